@@ -1,11 +1,11 @@
 """What a row, a run and a setting may look like: floor 1, which knows nothing of the floors above.
 
-    errors.py    the one exception a user can cause
-    rows.py      reading rows, writing them atomically
-    check.py     rows against the JSON Schemas beside it
-    settings.py  one typed dataclass a command: read from YAML, from the command line, from Python
-    command.py   a console command made from such a dataclass
-    run.py       the manifest of a run, and whose a folder is
+errors.py    the one exception a user can cause
+rows.py      reading rows, writing them atomically
+check.py     rows against the JSON Schemas beside it
+settings.py  one typed dataclass a command: read from YAML, from the command line, from Python
+command.py   a console command made from such a dataclass
+run.py       the manifest of a run, and whose a folder is
 """
 
 from schemas.errors import UserError, nearest, unknown_name
@@ -13,4 +13,13 @@ from schemas.rows import Row, atomic_writer, read_rows, write_rows
 
 HOMEGROWN = "homegrown-llm"
 
-__all__ = ["HOMEGROWN", "Row", "UserError", "atomic_writer", "nearest", "read_rows", "unknown_name", "write_rows"]
+__all__ = [
+    "HOMEGROWN",
+    "Row",
+    "UserError",
+    "atomic_writer",
+    "nearest",
+    "read_rows",
+    "unknown_name",
+    "write_rows",
+]

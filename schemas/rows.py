@@ -27,9 +27,6 @@ def read_rows(path: str | Path) -> Iterator[Row]:
 
     Raises `UserError` when the file is missing, empty, or has a line that is not a JSON object.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise UserError("no such file", where=path, mend="check the path")
     count = 0
     for _line, row in numbered_rows(path):
         count += 1
@@ -38,15 +35,22 @@ def read_rows(path: str | Path) -> Iterator[Row]:
         raise UserError("the file has no rows", where=path, mend="generate it again")
 
 
-def numbered_rows(path: Path) -> Iterator[tuple[int, Row]]:
+def numbered_rows(path: str | Path) -> Iterator[tuple[int, Row]]:
     """(line number from 1, row) for each row; blank lines of a JSON Lines file are skipped."""
+    path = Path(path)
     if path.suffix == ".parquet":
-        yield from _parquet_rows(path)
-        return
-    with path.open("rb") as file:
+        yield from parquet_rows(path)
+    else:
+        for line, text in text_lines(path):
+            yield line, parse_row(text, where=f"{path}:{line}")
+
+
+def text_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """(line number from 1, bytes) for each line of a file that is not blank."""
+    with _open(path) as file:
         for line, text in enumerate(file, 1):
-            if text.strip():
-                yield line, parse_row(text, where=f"{path}:{line}")
+            if not text.isspace():
+                yield line, text
 
 
 def parse_row(text: bytes | str, *, where: object) -> Row:
@@ -60,19 +64,20 @@ def parse_row(text: bytes | str, *, where: object) -> Row:
     return row
 
 
-def _parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
+def parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """(row number from 1, row) of a Parquet file. Parquet has no absent keys: a null says that a key is absent."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        batches = pq.ParquetFile(path).iter_batches(batch_size=PARQUET_BATCH_ROWS)
-        line = 0
-        for batch in batches:
-            for row in batch.to_pylist():
-                line += 1
-                yield line, row
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(f"not a Parquet file ({error})", where=path) from None
+    with _open(path) as file:
+        try:
+            line = 0
+            for batch in pq.ParquetFile(file).iter_batches(batch_size=PARQUET_BATCH_ROWS):
+                for row in batch.to_pylist():
+                    line += 1
+                    yield line, _without_nulls(row)
+        except (pa.ArrowException, OSError) as error:
+            raise UserError(f"not a Parquet file, or a damaged one ({error})", where=path) from None
 
 
 def dump_row(row: Row) -> bytes:
@@ -81,51 +86,102 @@ def dump_row(row: Row) -> bytes:
 
 
 def write_rows(path: str | Path, rows: Iterable[Row]) -> int:
-    """Write all rows to `path` (`.jsonl` or `.parquet`) atomically; the number of rows written."""
+    """Write all rows to `path` (`.jsonl` or `.parquet`) atomically; the number of rows written.
+
+    JSON Lines are written as the rows come; Parquet needs its columns first and holds all rows in memory.
+    """
     path = Path(path)
     count = 0
     with atomic_writer(path) as file:
         if path.suffix == ".parquet":
-            import pyarrow as pa
-            import pyarrow.parquet as pq
-
-            table = pa.Table.from_pylist(list(rows))
-            pq.write_table(table, file)
-            return int(table.num_rows)
+            return _write_parquet(path, file, list(rows))
         for row in rows:
             file.write(dump_row(row))
             count += 1
     return count
 
 
+def _write_parquet(path: Path, file: BinaryIO, rows: list[Row]) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    column = ""
+    try:
+        arrays = {}
+        for column in columns:
+            arrays[column] = pa.array([row.get(column) for row in rows])
+        pq.write_table(pa.table(arrays), file)
+    except (pa.ArrowException, OverflowError) as error:
+        what = f"Parquet cannot hold these rows (column '{column}': {error})"
+        raise UserError(what, where=path, mend="write a .jsonl file") from None
+    return len(rows)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise UserError("no such file", where=path, mend="check the path") from None
+    except OSError as error:
+        raise UserError(f"cannot read ({error.strerror})", where=path, mend="check the path") from None
+
+
 @contextlib.contextmanager
 def atomic_writer(path: str | Path) -> Iterator[BinaryIO]:
     """A binary file that becomes `path` when the block ends well, and vanishes when it does not.
 
-    A full disk or an unwritable folder is a `UserError`, and whatever `path` held is still there.
+    A full disk or an unwritable folder is a `UserError`, and whatever `path` held is still there. A link is
+    followed; a device or a pipe (`/dev/stdout`) is written to directly.
     """
-    path = Path(path)
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise UserError("is a folder", where=path, mend="give the name of a file in it")
+    if target.exists() and not target.is_file():
+        with _cannot_write(path), target.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-        temporary = None
+        return
+    with _cannot_write(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with _cannot_write(path, temporary):
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, _mode(target))
+            os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+@contextlib.contextmanager
+def _cannot_write(path: object, *ours: str) -> Iterator[None]:
+    """Turns a failed write to `path` into a `UserError`; what fails on another file is not our affair."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
+        if ours and error.filename not in (None, *ours):
+            raise
         mend = "free some space or choose another place"
         raise UserError(f"cannot write ({error.strerror})", where=path, mend=mend) from error
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
 
 
-def _umask() -> int:
+def _mode(path: Path) -> int:
+    """The permissions of the file that is replaced, or those any new file would get."""
+    if path.exists():
+        return path.stat().st_mode & 0o7777
     mask = os.umask(0)
     os.umask(mask)
-    return mask
+    return 0o666 & ~mask
