@@ -1,0 +1,91 @@
+"""Where text comes from: one protocol, and the engines that speak it.
+
+    engine.py         the protocol: requests, completions, seeds
+    llama_cpp.py      a GGUF file in this process, continuously batched
+    llama_decoder.py  many samples written at once
+    schedule.py       which sample sits in which slot, as pure bookkeeping
+    llama_binding.py  the one place that talks to llama.cpp
+    chat_template.py  messages to prompt text
+    gguf_file.py      is this file a whole model?
+    stopping.py       stop strings
+
+Importing this package loads no model and no llama.cpp.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from datagen.engines.engine import (
+    Completion,
+    Engine,
+    EngineClosed,
+    PromptTooLong,
+    Request,
+    Sample,
+    derive_seed,
+    generate_all,
+    run_coroutine,
+)
+from schemas import UserError, unknown_name
+
+EMBEDDED_NAME = "homegrown-0.5m"
+EMBEDDED_NOTICE = (
+    "No engine was named: using the embedded model of half a million parameters. It was grown by this kit to"
+    " show the circle closing; it adds small numbers and answers a few questions in English, and nothing"
+    " more. For real work name a model: llama:FILE.gguf"
+)
+KINDS = ("llama",)
+
+log = logging.getLogger(__name__)
+
+
+def open_engine(spec: str | None = None, **options: Any) -> Engine:
+    """The engine that `spec` names: `llama:FILE.gguf`, or None for the embedded small model.
+
+    `options` go to the engine's constructor. Raises `UserError` for a spec it does not know.
+    """
+    from datagen.engines.llama_cpp import LlamaCppEngine
+
+    if spec is None:
+        log.warning(EMBEDDED_NOTICE)
+        return LlamaCppEngine(embedded_model(), **options)
+    kind, colon, rest = spec.partition(":")
+    if not colon or not rest:
+        raise UserError("an engine is named KIND:MODEL", where=f"engine '{spec}'", mend="try llama:FILE.gguf")
+    if kind not in KINDS:
+        raise unknown_name("kind of engine", kind, KINDS, where=f"engine '{spec}'")
+    return LlamaCppEngine(Path(rest).expanduser(), **options)
+
+
+def embedded_model() -> Path:
+    """The small model that comes with the kit: in `samples/` of a checkout, in package data when installed."""
+    package = Path(__file__).resolve().parent.parent
+    places = (
+        package.parent / "samples" / EMBEDDED_NAME / f"{EMBEDDED_NAME}.gguf",
+        package / "embedded" / f"{EMBEDDED_NAME}.gguf",
+    )
+    for place in places:
+        if place.is_file():
+            return place
+    raise UserError(
+        "the embedded model is missing", where=places[0], mend="name an engine, e.g. llama:FILE.gguf"
+    )
+
+
+__all__ = [
+    "EMBEDDED_NOTICE",
+    "Completion",
+    "Engine",
+    "EngineClosed",
+    "PromptTooLong",
+    "Request",
+    "Sample",
+    "derive_seed",
+    "embedded_model",
+    "generate_all",
+    "open_engine",
+    "run_coroutine",
+]

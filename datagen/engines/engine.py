@@ -1,0 +1,206 @@
+"""What an engine is: requests in, completions out, and nothing about where the text comes from.
+
+Leaves to others: driving a model (`llama_cpp.py`), remembering completions (`datagen/journal.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol, TypeVar
+
+from schemas import UserError
+
+Message = Mapping[str, Any]
+FinishReason = Literal["stop", "length"]
+T = TypeVar("T")
+
+
+class PromptTooLong(UserError):
+    """A request that can never fit the context of its engine: rejected whole, never truncated."""
+
+
+class EngineClosed(RuntimeError):
+    """The engine was closed before the request was answered."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """`n` samples of one prompt: either chat `messages` or the raw text `prompt`.
+
+    Every truncation of the distribution is named here; the defaults sample from the model itself.
+    `temperature` 0 is greedy. A sample's seed is `seeds[i]`, or derived from `seed` and `i`.
+    `prefix` is text the answer must begin with: it is given to the model and not repeated in the sample.
+    `max_tokens` None means as far as the context reaches. Raises `UserError` for values without meaning.
+    """
+
+    messages: tuple[Message, ...] | None = None
+    prompt: str | None = None
+    prefix: str = ""
+    n: int = 1
+    max_tokens: int | None = None
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+    seeds: tuple[int, ...] | None = None
+    logprobs: bool = False
+
+    def __post_init__(self) -> None:
+        if self.messages is not None:
+            object.__setattr__(self, "messages", tuple(dict(m) for m in self.messages))
+        stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop)
+        object.__setattr__(self, "stop", stop)
+        if self.seeds is not None:
+            object.__setattr__(self, "seeds", tuple(self.seeds))
+        fault = _fault(self)
+        if fault:
+            raise UserError(fault, where="request")
+
+    @property
+    def sample_seeds(self) -> tuple[int, ...]:
+        """The seed of each of the `n` samples."""
+        return (
+            self.seeds if self.seeds is not None else tuple(derive_seed(self.seed, i) for i in range(self.n))
+        )
+
+    def sampling(self) -> dict[str, Any]:
+        """What besides prompt, engine and seed determines a sample, ready for JSON."""
+        names = ("max_tokens", "temperature", "top_p", "top_k", "min_p", "stop", "logprobs")
+        return {name: getattr(self, name) for name in names}
+
+
+def _fault(request: Request) -> str | None:
+    """What is wrong with a request, in words, or None."""
+    checks = {
+        "give either messages or prompt": (request.messages is None) != (request.prompt is None),
+        "messages must not be empty": request.messages is None or len(request.messages) > 0,
+        f"n is {request.n}, it must be at least 1": request.n >= 1,
+        f"max_tokens is {request.max_tokens}, it must be at least 1": (request.max_tokens or 1) >= 1
+        and request.max_tokens != 0,
+        f"temperature is {request.temperature}, it must be 0 or more": request.temperature >= 0,
+        f"top_p is {request.top_p}, it must lie in (0, 1]": 0 < request.top_p <= 1,
+        f"top_k is {request.top_k}, it must be 0 (off) or more": request.top_k >= 0,
+        f"min_p is {request.min_p}, it must lie in [0, 1)": 0 <= request.min_p < 1,
+        "a stop string must not be empty": all(request.stop),
+        f"{len(request.seeds or ())} seeds for n={request.n} samples": request.seeds is None
+        or len(request.seeds) == request.n,
+    }
+    return next((fault for fault, holds in checks.items() if not holds), None)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One answer.
+
+    `tokens` are all the tokens the model produced, its end token included; `text` holds neither the end
+    token nor the stop string. `finish_reason` is "stop" (end token or stop string) or "length".
+    `logprobs` has one natural logarithm a token, under the model's own distribution (temperature 1,
+    nothing truncated), or is None when not asked for.
+    """
+
+    text: str
+    tokens: tuple[int, ...]
+    finish_reason: FinishReason
+    logprobs: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Completion:
+    """The samples of one request, in the order of their seeds, and what they cost."""
+
+    samples: tuple[Sample, ...]
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    model: str
+
+    @property
+    def text(self) -> str:
+        """The text of the first sample."""
+        return self.samples[0].text
+
+    def as_dict(self) -> dict[str, Any]:
+        """The completion as JSON-ready values."""
+        return asdict(self)
+
+
+class Engine(Protocol):
+    """Where text comes from. Async, shared by as many coroutines as like to ask."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it, e.g. `llama:model.gguf`."""
+        ...
+
+    @property
+    def model_hash(self) -> str:
+        """Hash of the content of the model: two files with the same bytes have the same one."""
+        ...
+
+    async def generate(self, request: Request) -> Completion:
+        """The answer to one request. Raises `PromptTooLong` when it cannot fit."""
+        ...
+
+    def identity(self, request: Request) -> dict[str, Any]:
+        """Everything but the seed that determines the samples of `request`, ready for JSON."""
+        ...
+
+    def close(self) -> None:
+        """Free what the engine holds. Requests under way fail with `EngineClosed`."""
+        ...
+
+    async def __aenter__(self) -> Engine: ...
+
+    async def __aexit__(self, *error: object) -> None: ...
+
+
+def derive_seed(*parts: object) -> int:
+    """A 63-bit seed from whatever identifies a piece of work: independent of order and concurrency.
+
+    >>> derive_seed(7, "pairs", "item-1", 0) == derive_seed(7, "pairs", "item-1", 0)
+    True
+    """
+    # Length-prefixed so that ("ab", "c") and ("a", "bc") differ.
+    text = "".join(f"{len(part)}:{part}" for part in map(str, parts))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def generate_all(engine: Engine, requests: Sequence[Request]) -> list[Completion]:
+    """The completions of all requests, in their order, for callers that are not async.
+
+    All are handed to the engine at once, so it can batch them as it likes.
+    """
+
+    async def gather() -> list[Completion]:
+        return await asyncio.gather(*(engine.generate(request) for request in requests))
+
+    return run_coroutine(gather())
+
+
+def run_coroutine(coroutine: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run`, also from inside a running loop (a notebook), where it runs on a thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            outcome.append(asyncio.run(coroutine))
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=target, name="generate_all")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return outcome[0]

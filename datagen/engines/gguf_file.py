@@ -1,0 +1,201 @@
+"""Is this file a whole GGUF model? Read in Python, because a fault met inside ggml can abort the process.
+
+Checks the header, the metadata, the tokens and that every tensor lies within the file. Leaves loading
+to llama.cpp. Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import mmap
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from schemas import UserError
+
+MAGIC = b"GGUF"
+VERSIONS = (2, 3)
+DEFAULT_ALIGNMENT = 32
+HASH_CHUNK_BYTES = 1 << 22
+MOST_DIMENSIONS = 4
+
+# Value types of the metadata: struct code and size in bytes of those of fixed size.
+SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+STRING, ARRAY = 8, 9
+
+# Tensor types: (elements, bytes) of a block. From ggml's table; a type newer than it is not measured.
+BLOCKS = {
+    0: (1, 4),  # F32
+    1: (1, 2),  # F16
+    2: (32, 18),  # Q4_0
+    3: (32, 20),  # Q4_1
+    6: (32, 22),  # Q5_0
+    7: (32, 24),  # Q5_1
+    8: (32, 34),  # Q8_0
+    10: (256, 84),  # Q2_K
+    11: (256, 110),  # Q3_K
+    12: (256, 144),  # Q4_K
+    13: (256, 176),  # Q5_K
+    14: (256, 210),  # Q6_K
+    16: (256, 66),  # IQ2_XXS
+    17: (256, 74),  # IQ2_XS
+    18: (256, 98),  # IQ3_XXS
+    19: (256, 50),  # IQ1_S
+    20: (32, 18),  # IQ4_NL
+    21: (256, 110),  # IQ3_S
+    22: (256, 82),  # IQ2_S
+    23: (256, 136),  # IQ4_XS
+    29: (256, 56),  # IQ1_M
+    30: (1, 2),  # BF16
+    34: (256, 54),  # TQ1_0
+    35: (256, 66),  # TQ2_0
+    39: (32, 17),  # MXFP4
+}
+
+
+@dataclass(frozen=True)
+class GgufFile:
+    """What the header says: scalar metadata by key (strings decoded), and the number of tensors."""
+
+    path: Path
+    metadata: dict[str, Any]
+    tensors: int
+
+    @property
+    def architecture(self) -> str:
+        """The model's architecture, e.g. `llama`."""
+        return str(self.metadata.get("general.architecture", "unknown"))
+
+
+def read_gguf(path: str | Path) -> GgufFile:
+    """The header of a GGUF model, checked against the length of the file.
+
+    Raises `UserError` when the file is missing, is something else, is truncated, was written by a newer
+    GGUF version or on a big-endian machine, or names a token twice (which aborts llama.cpp).
+    """
+    path = Path(path)
+    if not path.exists():
+        raise UserError("no such model file", where=path, mend="check the path")
+    if not path.is_file():
+        raise UserError("not a file", where=path, mend="name a .gguf file")
+    if path.stat().st_size < len(MAGIC):
+        raise UserError(
+            "not a GGUF model (the file is empty)", where=path, mend="download or export it again"
+        )
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _Reader(path, data).read()
+    except OSError as error:
+        raise UserError(f"cannot read the model ({error.strerror})", where=path) from error
+
+
+def content_hash(path: str | Path) -> str:
+    """Hash of every byte of a file, as 32 hexadecimal digits (BLAKE2b). About 1 GB/s."""
+    digest = hashlib.blake2b(digest_size=16)
+    with Path(path).open("rb") as file:
+        while chunk := file.read(HASH_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+class _Reader:
+    """A cursor over the bytes of one file."""
+
+    def __init__(self, path: Path, data: mmap.mmap) -> None:
+        self.path, self.data, self.at = path, data, 0
+
+    def read(self) -> GgufFile:
+        if self.data[: len(MAGIC)] != MAGIC:
+            raise UserError("not a GGUF model", where=self.path, mend="export or convert it to GGUF first")
+        self.at = len(MAGIC)
+        version = self.scalar("I")
+        if version not in VERSIONS:
+            swapped = int.from_bytes(version.to_bytes(4, "little"), "big") in VERSIONS
+            what = "a big-endian GGUF model" if swapped else f"GGUF version {version}, known are 2 and 3"
+            raise UserError(what, where=self.path, mend="convert the model again on this machine")
+        tensors, keys = self.scalar("Q"), self.scalar("Q")
+        # The smallest entry has a length, one more number and a type: more of them cannot fit.
+        if tensors + keys > len(self.data) // 12:
+            self.truncated("it announces more entries than it has bytes")
+        metadata: dict[str, Any] = {}
+        for _ in range(keys):
+            key = self.string().decode("utf-8", errors="replace")
+            metadata[key] = self.value(key)
+        extents = [self.tensor() for _ in range(tensors)]
+        alignment = int(metadata.get("general.alignment") or DEFAULT_ALIGNMENT)
+        start = -(-self.at // alignment) * alignment
+        for name, offset, size in extents:
+            if start + offset + size > len(self.data):
+                self.truncated(f"tensor '{name}' ends at byte {start + offset + size:,}")
+        return GgufFile(self.path, metadata, tensors)
+
+    def value(self, key: str) -> Any:
+        """One metadata value; of an array only its length (arrays may have 150,000 entries)."""
+        kind = self.scalar("I")
+        if kind in SCALARS:
+            return self.scalar(SCALARS[kind])
+        if kind == STRING:
+            return self.string().decode("utf-8", errors="replace")
+        if kind != ARRAY:
+            self.truncated(f"metadata '{key}' has unknown type {kind}")
+        kind, length = self.scalar("I"), self.scalar("Q")
+        if kind in SCALARS:
+            self.take(struct.calcsize(SCALARS[kind]) * length)
+        elif kind == STRING:
+            self.strings(key, length)
+        else:
+            self.truncated(f"metadata '{key}' is an array of unknown type {kind}")
+        return length
+
+    def strings(self, key: str, length: int) -> None:
+        """Walk an array of strings; tokens must be distinct."""
+        if length > len(self.data) // 8:
+            self.truncated(f"metadata '{key}' announces {length:,} strings")
+        if key != "tokenizer.ggml.tokens":
+            for _ in range(length):
+                self.take(self.scalar("Q"))
+            return
+        seen: set[bytes] = set()
+        for index in range(length):
+            token = self.string()
+            if token in seen:
+                text = token.decode("utf-8", errors="replace")
+                what = f"token {index} has the same text as an earlier one ({text!r})"
+                raise UserError(what, where=self.path, mend="export the model again with distinct tokens")
+            seen.add(token)
+
+    def tensor(self) -> tuple[str, int, int]:
+        """(name, offset into the data, bytes) of the next tensor; 0 bytes for a type we cannot measure."""
+        name = self.string().decode("utf-8", errors="replace")
+        dimensions = self.scalar("I")
+        if not 1 <= dimensions <= MOST_DIMENSIONS:
+            self.truncated(f"tensor '{name}' has {dimensions} dimensions")
+        elements = math.prod(self.scalar("Q") for _ in range(dimensions))
+        kind, offset = self.scalar("I"), self.scalar("Q")
+        per_block, block_bytes = BLOCKS.get(kind, (1, 0))
+        return name, offset, elements // per_block * block_bytes
+
+    def scalar(self, code: str) -> Any:
+        size = struct.calcsize(code)
+        start = self.take(size)
+        return struct.unpack_from("<" + code, self.data, start)[0]
+
+    def string(self) -> bytes:
+        length = self.scalar("Q")
+        start = self.take(length)
+        return self.data[start : start + length]
+
+    def take(self, size: int) -> int:
+        """Step over `size` bytes; where they began."""
+        start = self.at
+        self.at += size
+        if self.at > len(self.data):
+            self.truncated("it ends inside the header")
+        return start
+
+    def truncated(self, why: str) -> NoReturn:
+        what = f"the GGUF model is truncated or damaged at {len(self.data):,} bytes ({why})"
+        raise UserError(what, where=self.path, mend="download or export it again")

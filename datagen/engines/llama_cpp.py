@@ -1,0 +1,287 @@
+"""The llama.cpp engine: one GGUF file, many requests at once, in this process.
+
+The same file, settings, build, processor and seed give the same tokens, whatever shares the batch, in
+any order, at any width or thread count. Leaves batching to `llama_decoder.py` and C to `llama_binding.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import os
+import queue
+import threading
+import time
+import weakref
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datagen.engines.chat_template import render_chat
+from datagen.engines.engine import Completion, EngineClosed, Message, PromptTooLong, Request
+from datagen.engines.gguf_file import content_hash, read_gguf
+from datagen.engines.llama_binding import Context, KvType, Logits, Model
+from datagen.engines.llama_decoder import Decoder, Draft
+from schemas import UserError
+
+DEFAULT_CONTEXT = 2048
+MOST_THREADS = 8
+
+_open_engines: weakref.WeakSet[LlamaCppEngine] = weakref.WeakSet()
+
+
+@dataclass(eq=False)
+class _Job:
+    """A request under way: its prompt, its drafts, and who waits for it."""
+
+    prompt: list[int]
+    drafts: list[Draft]
+    future: Future[Completion]
+    started: float
+    unfinished: int
+
+
+class LlamaCppEngine:
+    """Continuous batching over one GGUF model.
+
+    `context`: tokens a sample may reach, its prompt included (default: what the model was trained for, at
+    most 2048). `width`: samples decoded in one step. `threads`: default the available cores, at most 8.
+    `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and comparisons.
+    `gpu_layers`: -1 puts all layers on a GPU if the build has one. `chunk`: prompt tokens a decode.
+    Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        context: int | None = None,
+        width: int = 16,
+        threads: int | None = None,
+        flash_attention: bool = True,
+        kv_type: KvType = "f16",
+        gpu_layers: int = -1,
+        chunk: int = 512,
+    ) -> None:
+        self.path = Path(path)
+        self.name = f"llama:{self.path.name}"
+        self.metadata = read_gguf(self.path).metadata
+        if width < 1:
+            raise UserError(f"width is {width}, it must be at least 1", where=self.name)
+        self.model = Model(self.path, gpu_layers=gpu_layers)
+        self.width, self.threads = width, threads or default_threads()
+        self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
+        # What changes the tokens besides the request: part of a completion's identity.
+        self.settings = {"flash_attention": flash_attention, "kv_type": kv_type, "chunk": chunk}
+        try:
+            if not self.model.generates:
+                raise UserError("the model is no text generator (an encoder?)", where=self.path)
+            self._decoder = Decoder(
+                self._new_context(max(2, width), self.context), width=width, context_tokens=self.context
+            )
+        except BaseException:
+            self.model.close()
+            raise
+        self._inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._cancelled: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._native = threading.Lock()
+        self._worker = threading.Thread(target=self._work, name=self.name, daemon=True)
+        self._worker.start()
+        _open_engines.add(self)
+
+    def _new_context(self, sequences: int, context: int) -> Context:
+        return Context(
+            self.model, sequences=sequences, context=context, threads=self.threads, **self.settings
+        )
+
+    @functools.cached_property
+    def model_hash(self) -> str:
+        """Hash of every byte of the file."""
+        return content_hash(self.path)
+
+    async def generate(self, request: Request) -> Completion:
+        """The samples of `request`. Raises `PromptTooLong`, `UserError`, or `EngineClosed`."""
+        job = self._job(request)
+        job.future.add_done_callback(functools.partial(self._forget_if_cancelled, job))
+        self._inbox.put(job)
+        if self._closing.is_set():
+            self._refuse_waiting()
+        return await asyncio.wrap_future(job.future)
+
+    def identity(self, request: Request) -> dict[str, Any]:
+        """Everything but the seed that determines the samples of `request`."""
+        reach = {"context": self.context} if request.max_tokens is None else {}
+        kind = "prompt" if request.messages is None else "chat"
+        determined = {"engine": "llama.cpp", "model": self.model_hash, kind: self.prompt_text(request)}
+        return {**determined, **request.sampling(), **self.settings, **reach}
+
+    def prompt_text(self, request: Request) -> str:
+        """The exact text the model continues."""
+        if request.messages is None:
+            return (request.prompt or "") + request.prefix
+        return self.render(request.messages, prefix=request.prefix)
+
+    def render(
+        self, messages: Sequence[Message], *, add_generation_prompt: bool = True, prefix: str = ""
+    ) -> str:
+        """`messages` in the model's own chat template; `UserError` when it has none or refuses them."""
+        template = self.model.chat_template()
+        if not template:
+            raise UserError(
+                "the model has no chat template", where=self.path, mend="give a raw prompt instead"
+            )
+        return render_chat(
+            template,
+            messages,
+            special_tokens=self.model.special_tokens(),
+            add_generation_prompt=add_generation_prompt,
+            prefix=prefix,
+        )
+
+    def tokenize(self, text: str, special: bool = True) -> list[int]:
+        """Token ids, no begin token added. `special`: text of control tokens counts as those tokens."""
+        return self.model.tokenize(text, beginning=False, special=special)
+
+    def detokenize(self, tokens: Sequence[int], special: bool = False) -> str:
+        """The text of `tokens`; control tokens show only if `special`."""
+        pieces = b"".join(self.model.piece(token, special=special) for token in tokens)
+        return pieces.decode("utf-8", errors="replace")
+
+    def logits(self, tokens: Sequence[int]) -> Logits:
+        """Logits after each of `tokens` [len(tokens), vocabulary], in a context of their own."""
+        if not tokens:
+            raise ValueError("no tokens")
+        with self._native:
+            if self._closing.is_set():
+                raise EngineClosed(f"{self.name} is closed")
+            context = self._new_context(1, len(tokens))
+            try:
+                return context.prefill(0, list(tokens), every=True)
+            finally:
+                context.close()
+
+    def close(self) -> None:
+        """Free model, caches and samplers; requests under way fail with `EngineClosed`. May be repeated."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._inbox.put(None)
+        self._worker.join()
+        with self._native:
+            self._decoder.context.close()
+            self.model.close()
+        self._refuse_waiting()
+        _open_engines.discard(self)
+
+    async def __aenter__(self) -> LlamaCppEngine:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.close()
+
+    def __enter__(self) -> LlamaCppEngine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _job(self, request: Request) -> _Job:
+        """Render and tokenize on the caller's side, and refuse what can never fit."""
+        if self._closing.is_set():
+            raise EngineClosed(f"{self.name} is closed")
+        text = self.prompt_text(request)
+        prompt = self.model.tokenize(text, beginning=request.messages is None, special=True)
+        if not prompt:
+            raise UserError("the prompt is empty", where="request", mend="give at least one token of text")
+        room = self.context - len(prompt)
+        wanted = request.max_tokens or 1
+        if wanted > room:
+            what = (
+                f"a prompt of {len(prompt)} tokens and {wanted} to write do not fit {self.context} of context"
+            )
+            raise PromptTooLong(
+                what, where=self.name, mend="shorten the prompt or open with a larger context"
+            )
+        limit = request.max_tokens or room
+        drafts = [Draft(request, seed, limit) for seed in request.sample_seeds]
+        return _Job(prompt, drafts, Future(), time.perf_counter(), len(drafts))
+
+    # ---- the worker's thread: it alone touches the decoder ----
+
+    def _work(self) -> None:
+        owners: dict[Draft, _Job] = {}
+        failure: BaseException = EngineClosed(f"{self.name} was closed before it answered")
+        try:
+            while self._receive(owners):
+                for draft in self._decoder.advance():
+                    self._finish(owners.pop(draft), draft)
+        except BaseException as error:
+            self._closing.set()
+            failure = error
+        self._decoder.drop(owners)
+        for job in set(owners.values()):
+            if job.future.set_running_or_notify_cancel():
+                job.future.set_exception(failure)
+        self._refuse_waiting()
+
+    def _receive(self, owners: dict[Draft, _Job]) -> bool:
+        """Take in new jobs and cancellations, waiting when there is nothing to do; False to stop."""
+        while not self._closing.is_set():
+            try:
+                job = self._inbox.get(block=self._decoder.idle)
+            except queue.Empty:
+                break
+            if job is not None:
+                owners.update((draft, job) for draft in job.drafts)
+                self._decoder.add(job.prompt, job.drafts)
+        while not self._cancelled.empty():
+            job = self._cancelled.get()
+            self._decoder.drop([draft for draft in job.drafts if owners.pop(draft, None)])
+        return not self._closing.is_set()
+
+    def _finish(self, job: _Job, draft: Draft) -> None:
+        job.unfinished -= 1
+        if job.unfinished or not job.future.set_running_or_notify_cancel():
+            return
+        completion = Completion(
+            samples=tuple(draft.sample() for draft in job.drafts),
+            prompt_tokens=len(job.prompt),
+            completion_tokens=sum(len(draft.tokens) for draft in job.drafts),
+            seconds=time.perf_counter() - job.started,
+            model=self.name,
+        )
+        job.future.set_result(completion)
+
+    # ---- either thread ----
+
+    def _forget_if_cancelled(self, job: _Job, future: Future[Completion]) -> None:
+        if future.cancelled():
+            self._cancelled.put(job)
+            self._inbox.put(None)
+
+    def _refuse_waiting(self) -> None:
+        """Fail what came in while the engine was closing."""
+        while True:
+            try:
+                job = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None and job.future.set_running_or_notify_cancel():
+                job.future.set_exception(EngineClosed(f"{self.name} is closed"))
+
+
+def default_threads() -> int:
+    """The cores this process may use, at most 8: decoding is bound by memory, not by cores."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(available, MOST_THREADS))
+
+
+@atexit.register
+def _close_open_engines() -> None:
+    """A worker inside C while the interpreter goes down would crash the process."""
+    for engine in list(_open_engines):
+        engine.close()
