@@ -65,7 +65,7 @@ def parse_row(text: bytes | str, *, where: object) -> Row:
 
 
 def parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """(row number from 1, row) of a Parquet file. Parquet has no absent keys: a null says that a key is absent."""
+    """(row number from 1, row) of a Parquet file, where a null says that a key is absent."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -144,7 +144,7 @@ def atomic_writer(path: str | Path) -> Iterator[BinaryIO]:
     if target.is_dir():
         raise UserError("is a folder", where=path, mend="give the name of a file in it")
     if target.exists() and not target.is_file():
-        with _cannot_write(path), target.open("wb") as file:
+        with _cannot_write(path, str(target)), target.open("wb") as file:
             yield file
         return
     with _cannot_write(path):

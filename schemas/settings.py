@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 import math
 import types
 import typing
@@ -68,8 +67,7 @@ def fields_of(settings: type | object) -> dict[str, Field[Any]]:
     return {field.name: field for field in dataclasses.fields(settings)}  # type: ignore[arg-type]
 
 
-@functools.cache
-def types_of(settings: Any) -> dict[str, Any]:
+def types_of(settings: type) -> dict[str, Any]:
     """The type of each setting by name, with string annotations resolved."""
     return typing.get_type_hints(settings)
 
@@ -96,7 +94,7 @@ def load(
     preset: str | None = None,
     where: object = COMMAND_LINE,
 ) -> T:
-    """Settings from all their sources: overrides win over the YAML file, it over the preset, it over defaults.
+    """Settings from all sources: overrides win over the YAML file, it over the preset, that over defaults.
 
     A file may name the preset it starts from under the key `preset`; `where` the overrides come from goes
     into their errors.

@@ -1,0 +1,37 @@
+"""The `datagen` program: looks that the packages are ours, then puts its commands together.
+
+Each command lives in a module of `datagen/commands/`, which says what it does; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from datagen.shadow import refuse_shadowed_imports
+
+COMMANDS = ("problems", "families", "check")
+"""The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
+
+
+def main() -> NoReturn:
+    """Run `datagen` with the arguments of this process, and exit."""
+    refuse_shadowed_imports()
+    from importlib import import_module
+
+    from schemas.command import new_app, run_app
+
+    app = new_app(
+        "datagen",
+        "Make training data with local models, and prove it right.",
+        examples=[
+            "datagen problems --family addition,gcd --count 1000 --out problems.jsonl",
+            "datagen check problems.jsonl",
+        ],
+    )
+    for name in COMMANDS:
+        import_module(f"datagen.commands.{name}").add(app)
+    run_app(app)
+
+
+if __name__ == "__main__":
+    main()
