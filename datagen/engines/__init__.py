@@ -21,8 +21,8 @@ from typing import Any
 from datagen.engines.engine import (
     Completion,
     Engine,
-    EngineClosed,
-    PromptTooLong,
+    EngineClosedError,
+    PromptTooLongError,
     Request,
     Sample,
     derive_seed,
@@ -61,7 +61,7 @@ def open_engine(spec: str | None = None, **options: Any) -> Engine:
 
 
 def embedded_model() -> Path:
-    """The small model that comes with the kit: in `samples/` of a checkout, in package data when installed."""
+    """The small model that comes with the kit: in `samples/` of a checkout, or in the installed package."""
     package = Path(__file__).resolve().parent.parent
     places = (
         package.parent / "samples" / EMBEDDED_NAME / f"{EMBEDDED_NAME}.gguf",
@@ -79,8 +79,8 @@ __all__ = [
     "EMBEDDED_NOTICE",
     "Completion",
     "Engine",
-    "EngineClosed",
-    "PromptTooLong",
+    "EngineClosedError",
+    "PromptTooLongError",
     "Request",
     "Sample",
     "derive_seed",

@@ -19,11 +19,11 @@ FinishReason = Literal["stop", "length"]
 T = TypeVar("T")
 
 
-class PromptTooLong(UserError):
+class PromptTooLongError(UserError):
     """A request that can never fit the context of its engine: rejected whole, never truncated."""
 
 
-class EngineClosed(RuntimeError):
+class EngineClosedError(RuntimeError):
     """The engine was closed before the request was answered."""
 
 
@@ -144,7 +144,7 @@ class Engine(Protocol):
         ...
 
     async def generate(self, request: Request) -> Completion:
-        """The answer to one request. Raises `PromptTooLong` when it cannot fit."""
+        """The answer to one request. Raises `PromptTooLongError` when it cannot fit."""
         ...
 
     def identity(self, request: Request) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Free what the engine holds. Requests under way fail with `EngineClosed`."""
+        """Free what the engine holds. Requests under way fail with `EngineClosedError`."""
         ...
 
     async def __aenter__(self) -> Engine: ...

@@ -30,8 +30,7 @@ Logits = npt.NDArray[np.float32]
 FLOAT32_RESOLUTION = 2.0**-24
 # llama.cpp reads this seed as "choose one at random".
 RANDOM_SEED = 0xFFFFFFFF
-LOG_ERROR, LOG_CONTINUED = 4, 5
-GGML_LOG_LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.DEBUG, LOG_ERROR: logging.DEBUG}
+GGML_LOG_LEVEL_ERROR = 4
 
 
 @functools.lru_cache(maxsize=1)
@@ -57,7 +56,7 @@ def _log_callback(llama_cpp: Any) -> Any:
     @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
     def callback(level: int, text: bytes, _user_data: object) -> None:
         line = text.decode("utf-8", errors="replace").strip()
-        if level == 4 and line:
+        if level == GGML_LOG_LEVEL_ERROR and line:
             _recent_errors.append(line)
         if line:
             log.debug("%s", line)
@@ -166,7 +165,11 @@ class Batch:
         self._id_addresses = self._ids.ctypes.data + 4 * np.arange(sequences, dtype=np.uintp)
         self._id_pointers = np.zeros(capacity, np.uintp)
         self.struct = lib.llama_batch()
-        fields = {"token": self.tokens, "pos": self.positions, "n_seq_id": self._counts}
+        fields: dict[str, npt.NDArray[Any]] = {
+            "token": self.tokens,
+            "pos": self.positions,
+            "n_seq_id": self._counts,
+        }
         fields |= {"seq_id": self._id_pointers, "logits": self.wanted}
         kinds = dict(lib.llama_batch._fields_)
         for name, array in fields.items():
@@ -255,7 +258,7 @@ class Context:
         pointer = self._lib.llama_get_logits(self.handle)
         address = ctypes.cast(pointer, ctypes.c_void_p).value
         flat = (ctypes.c_float * (count * size)).from_address(address or 0)
-        return np.frombuffer(flat, dtype=np.float32).reshape(count, size)
+        return np.ctypeslib.as_array(flat).reshape(count, size)
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Make `target` equal to the first `length` positions of `source`."""

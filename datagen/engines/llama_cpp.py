@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.engines.chat_template import render_chat
-from datagen.engines.engine import Completion, EngineClosed, Message, PromptTooLong, Request
+from datagen.engines.engine import Completion, EngineClosedError, Message, PromptTooLongError, Request
 from datagen.engines.gguf_file import content_hash, read_gguf
 from datagen.engines.llama_binding import Context, KvType, Logits, Model
 from datagen.engines.llama_decoder import Decoder, Draft
@@ -75,7 +75,11 @@ class LlamaCppEngine:
         self.width, self.threads = width, threads or default_threads()
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
-        self.settings = {"flash_attention": flash_attention, "kv_type": kv_type, "chunk": chunk}
+        self.settings: dict[str, Any] = {
+            "flash_attention": flash_attention,
+            "kv_type": kv_type,
+            "chunk": chunk,
+        }
         try:
             if not self.model.generates:
                 raise UserError("the model is no text generator (an encoder?)", where=self.path)
@@ -104,7 +108,7 @@ class LlamaCppEngine:
         return content_hash(self.path)
 
     async def generate(self, request: Request) -> Completion:
-        """The samples of `request`. Raises `PromptTooLong`, `UserError`, or `EngineClosed`."""
+        """The samples of `request`. Raises `PromptTooLongError`, `UserError`, or `EngineClosedError`."""
         job = self._job(request)
         job.future.add_done_callback(functools.partial(self._forget_if_cancelled, job))
         self._inbox.put(job)
@@ -157,7 +161,7 @@ class LlamaCppEngine:
             raise ValueError("no tokens")
         with self._native:
             if self._closing.is_set():
-                raise EngineClosed(f"{self.name} is closed")
+                raise EngineClosedError(f"{self.name} is closed")
             context = self._new_context(1, len(tokens))
             try:
                 return context.prefill(0, list(tokens), every=True)
@@ -165,7 +169,7 @@ class LlamaCppEngine:
                 context.close()
 
     def close(self) -> None:
-        """Free model, caches and samplers; requests under way fail with `EngineClosed`. May be repeated."""
+        """Free everything; requests under way fail with `EngineClosedError`. May be repeated."""
         if self._closing.is_set():
             return
         self._closing.set()
@@ -192,7 +196,7 @@ class LlamaCppEngine:
     def _job(self, request: Request) -> _Job:
         """Render and tokenize on the caller's side, and refuse what can never fit."""
         if self._closing.is_set():
-            raise EngineClosed(f"{self.name} is closed")
+            raise EngineClosedError(f"{self.name} is closed")
         text = self.prompt_text(request)
         prompt = self.model.tokenize(text, beginning=request.messages is None, special=True)
         if not prompt:
@@ -203,7 +207,7 @@ class LlamaCppEngine:
             what = (
                 f"a prompt of {len(prompt)} tokens and {wanted} to write do not fit {self.context} of context"
             )
-            raise PromptTooLong(
+            raise PromptTooLongError(
                 what, where=self.name, mend="shorten the prompt or open with a larger context"
             )
         limit = request.max_tokens or room
@@ -214,7 +218,7 @@ class LlamaCppEngine:
 
     def _work(self) -> None:
         owners: dict[Draft, _Job] = {}
-        failure: BaseException = EngineClosed(f"{self.name} was closed before it answered")
+        failure: BaseException = EngineClosedError(f"{self.name} was closed before it answered")
         try:
             while self._receive(owners):
                 for draft in self._decoder.advance():
@@ -271,7 +275,7 @@ class LlamaCppEngine:
             except queue.Empty:
                 return
             if job is not None and job.future.set_running_or_notify_cancel():
-                job.future.set_exception(EngineClosed(f"{self.name} is closed"))
+                job.future.set_exception(EngineClosedError(f"{self.name} is closed"))
 
 
 def default_threads() -> int:

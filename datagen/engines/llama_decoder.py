@@ -94,7 +94,8 @@ class Decoder:
         while (admitted := self.scheduler.admit()) is not None:
             slot, moves = admitted
             self._perform(moves)
-            assert slot.sample is not None and slot.prompt is not None
+            assert slot.sample is not None
+            assert slot.prompt is not None
             # Drawn from logits kept from the prefill, for the first sample of a prompt as for the last.
             token = slot.sample.open().draw_from(slot.prompt.logits)
             self._accept(slot, token, slot.prompt.logits, finished)
