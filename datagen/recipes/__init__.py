@@ -1,0 +1,7 @@
+"""Recipes: from one item and an engine to a row or a rejection with a reason; one recipe a file.
+
+    corpus.py    pretraining text made from rules: facts, little stories, sums
+    lessons.py   instruction rows made from the same facts and from verified problems, in two manners
+    attempts.py  the model tries verified problems; verdicts beside each answer
+    pairs.py     two answers to one prompt, the better one picked by a stated rule
+"""

@@ -1,0 +1,158 @@
+"""Models and tokenizers: made from random weights, loaded from a folder, saved into one.
+
+One place that turns a damaged or foreign folder into the user's sentence. Leaves training to the stages.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from schemas import UserError
+from schemas.settings import setting
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+HEAD_COLUMNS = 32
+"""Columns of one attention head of a from-scratch model; Q8_0 and Q4_0 pack 32 weights in a block."""
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """A decoder-only transformer that llama.cpp loads. Every row of weights is a multiple of 32 wide."""
+
+    architecture: Literal["llama", "qwen3"] = setting("llama", help="llama, or qwen3 (norms on q and k)")
+    width: int = setting(128, help="hidden size", minimum=32)
+    layers: int = setting(2, help="transformer blocks", minimum=1)
+    heads: int = setting(4, help="attention heads", minimum=1)
+    key_value_heads: int = setting(4, help="heads of keys and values, shared by the attention heads", minimum=1)
+    feed_forward: int = setting(384, help="inner size of the feed-forward layer", minimum=32)
+    context: int = setting(256, help="longest sequence the model is made for", unit="tokens", minimum=16)
+
+    def check(self, where: object = None) -> None:
+        """Raise `UserError` when the sizes do not fit together, or GGUF could not pack them."""
+        for name, size in (("width", self.width), ("feed_forward", self.feed_forward)):
+            if size % 32:
+                raise UserError(f"{name} {size} is not a multiple of 32", where=where, mend=f"try {-(-size // 32) * 32}")
+        if self.width % self.heads or self.width // self.heads % 2:
+            raise UserError(f"width {self.width} does not split into {self.heads} even heads", where=where)
+        if self.heads % self.key_value_heads:
+            what = f"{self.heads} heads cannot share {self.key_value_heads} key-value heads"
+            raise UserError(what, where=where, mend="the first must be a multiple of the second")
+
+
+def new_model(shape: ModelShape, tokenizer: PreTrainedTokenizerBase, seed: int) -> PreTrainedModel:
+    """A model of random weights (input and output embeddings tied), float32, on the CPU."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
+
+    shape.check()
+    sizes: dict[str, Any] = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": shape.width,
+        "intermediate_size": shape.feed_forward,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "num_key_value_heads": shape.key_value_heads,
+        "head_dim": shape.width // shape.heads,
+        "max_position_embeddings": shape.context,
+        "rope_theta": 10_000.0,
+        "tie_word_embeddings": True,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if shape.architecture == "qwen3":
+            return Qwen3ForCausalLM(Qwen3Config(**sizes))
+        return LlamaForCausalLM(LlamaConfig(**sizes))
+
+
+def load_model(folder: Path, *, dtype: str = "float32") -> PreTrainedModel:
+    """The causal language model in `folder`; `UserError` when there is none or its weights are incomplete."""
+    from transformers import AutoModelForCausalLM
+
+    return _load(AutoModelForCausalLM, folder, dtype=dtype)
+
+
+def load_reward_model(folder: Path, *, fresh: bool = False, dtype: str = "float32") -> PreTrainedModel:
+    """A model with one score per sequence. `fresh` adds a new score head to a language model's body."""
+    from transformers import AutoModelForSequenceClassification
+
+    return _load(AutoModelForSequenceClassification, folder, dtype=dtype, new_weights=fresh, num_labels=1)
+
+
+def load_tokenizer(folder: Path, *, chat: bool = True) -> PreTrainedTokenizerBase:
+    """The tokenizer in `folder`. With `chat` it must have a chat template and a stop token it can train on."""
+    from transformers import AutoTokenizer
+
+    _require_folder(folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        mend = "give a folder with tokenizer.json and tokenizer_config.json"
+        raise UserError(f"no usable tokenizer ({_first_line(error)})", where=folder, mend=mend) from None
+    if chat and not tokenizer.chat_template:
+        raise UserError("the tokenizer has no chat template", where=folder, mend="add a chat_template.jinja")
+    if tokenizer.eos_token_id is None:
+        raise UserError("the tokenizer has no eos_token", where=folder, mend="set it to the token that ends a turn")
+    if tokenizer.pad_token_id is None:
+        raise UserError("the tokenizer has no pad_token", where=folder, mend="set one that is not the eos_token")
+    return tokenizer
+
+
+def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Write weights (safetensors), configuration and tokenizer so that transformers loads the folder."""
+    try:
+        model.generation_config.eos_token_id = tokenizer.eos_token_id
+        model.generation_config.pad_token_id = tokenizer.pad_token_id
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+    except OSError as error:
+        mend = "free some space or choose another --out"
+        raise UserError(f"cannot write the model ({error.strerror or error})", where=folder, mend=mend) from error
+
+
+def parameter_count(model: PreTrainedModel) -> int:
+    """Distinct trainable numbers, tied weights once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _load(auto: Any, folder: Path, *, dtype: str, new_weights: bool = False, **kwargs: Any) -> Any:
+    _require_folder(folder)
+    config = folder / "config.json"
+    if not config.is_file():
+        raise UserError("no config.json", where=folder, mend="give a model folder in Hugging Face format")
+    try:
+        model, report = auto.from_pretrained(
+            folder, dtype=dtype, local_files_only=True, output_loading_info=True, **kwargs
+        )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise UserError(f"the model cannot be loaded ({_first_line(error)})", where=folder) from None
+    except Exception as error:  # safetensors raises its own type, which is no subclass of the above
+        if type(error).__name__ != "SafetensorError":
+            raise
+        mend = "copy the weights again"
+        raise UserError(f"the weights are damaged ({_first_line(error)})", where=folder, mend=mend) from None
+    missing = sorted(report["missing_keys"])
+    if missing and not new_weights:
+        what = f"{len(missing)} weights are missing, first {missing[0]}"
+        raise UserError(what, where=folder, mend="copy the folder again, with every shard")
+    return model
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UserError("no such model folder", where=folder, mend="check the path")
+    try:
+        json.loads((folder / "config.json").read_text()) if (folder / "config.json").exists() else None
+    except ValueError:
+        raise UserError("not JSON", where=folder / "config.json", mend="copy the model again") from None
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
