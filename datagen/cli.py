@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+import typer
+
 from datagen.shadow import refuse_shadowed_imports
 
 COMMANDS = ("problems", "families", "check")
@@ -16,9 +18,16 @@ COMMANDS = ("problems", "families", "check")
 def main() -> NoReturn:
     """Run `datagen` with the arguments of this process, and exit."""
     refuse_shadowed_imports()
+    from schemas.command import run_app
+
+    run_app(program())
+
+
+def program() -> typer.Typer:
+    """The program with all its commands."""
     from importlib import import_module
 
-    from schemas.command import new_app, run_app
+    from schemas.command import new_app
 
     app = new_app(
         "datagen",
@@ -30,7 +39,7 @@ def main() -> NoReturn:
     )
     for name in COMMANDS:
         import_module(f"datagen.commands.{name}").add(app)
-    run_app(app)
+    return app
 
 
 if __name__ == "__main__":

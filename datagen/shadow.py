@@ -57,14 +57,13 @@ def distributions_of(shadow: Shadow) -> list[str]:
 def sentence(shadow: Shadow, distributions: list[str]) -> str:
     """What is wrong, where, and the mend.
 
-    >>> print(sentence(Shadow("verifiers", Path("/venv/verifiers")), ["verifiers"]))
-    /venv/verifiers: this 'verifiers' is not the one of homegrown-llm but of the distribution 'verifiers', \
-which installs the same name; pip uninstall verifiers and reinstall homegrown-llm, or use a fresh virtual environment
+    >>> print(sentence(Shadow("verifiers", None), []))
+    the package 'verifiers' of homegrown-llm cannot be found; reinstall it, or use a fresh virtual environment
     """
     if shadow.place is None:
         return (
-            f"the package '{shadow.package}' of {DISTRIBUTION} is not there or cannot be imported; "
-            f"reinstall {DISTRIBUTION}, or use a fresh virtual environment"
+            f"the package '{shadow.package}' of {DISTRIBUTION} cannot be found; "
+            "reinstall it, or use a fresh virtual environment"
         )
     what = f"{shadow.place}: this '{shadow.package}' is not the one of {DISTRIBUTION}"
     if distributions:

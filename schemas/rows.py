@@ -41,16 +41,10 @@ def numbered_rows(path: str | Path) -> Iterator[tuple[int, Row]]:
     if path.suffix == ".parquet":
         yield from parquet_rows(path)
     else:
-        for line, text in text_lines(path):
-            yield line, parse_row(text, where=f"{path}:{line}")
-
-
-def text_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """(line number from 1, bytes) for each line of a file that is not blank."""
-    with _open(path) as file:
-        for line, text in enumerate(file, 1):
-            if not text.isspace():
-                yield line, text
+        with open_rows(path) as file:
+            for line, text in enumerate(file, 1):
+                if not text.isspace():
+                    yield line, parse_row(text, where=f"{path}:{line}")
 
 
 def parse_row(text: bytes | str, *, where: object) -> Row:
@@ -69,7 +63,7 @@ def parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with _open(path) as file:
+    with open_rows(path) as file:
         try:
             line = 0
             for batch in pq.ParquetFile(file).iter_batches(batch_size=PARQUET_BATCH_ROWS):
@@ -124,7 +118,8 @@ def _without_nulls(value: Any) -> Any:
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def _open(path: Path) -> BinaryIO:
+def open_rows(path: Path) -> BinaryIO:
+    """The file, to be read; `UserError` when there is none or it is not ours to read."""
     try:
         return path.open("rb")
     except FileNotFoundError:

@@ -208,7 +208,7 @@ def _make(folder: Path) -> None:
 
 
 def _lock(folder: Path) -> int:
-    """An open file whose lock ends with this process, however it ends. (Without `fcntl` nothing is locked.)"""
+    """An open file whose lock ends with this process, however it ends (without `fcntl`, nothing is)."""
     path = folder / LOCK_NAME
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
