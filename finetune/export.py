@@ -1,0 +1,143 @@
+"""Export a trained model to one GGUF file, and let nothing out that llama.cpp would misread.
+
+The order of things: check the folder, write the file beside its destination, pass it through the gate, put it
+in place. How a tensor is stored is for `gguf_writer.py`; what the gate demands, for `parity.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from finetune.gguf_source import ModelSource, read_source
+from finetune.gguf_vocabulary import Vocabulary, read_vocabulary
+from finetune.gguf_writer import write_gguf
+from finetune.parity import Parity, check_parity, reference_of
+from schemas import UserError, unknown_name
+
+Quantization = Literal["f32", "f16", "bf16", "q8_0", "q4_0", "q4_k_m"]
+
+K_BLOCK = 256
+"""Values in a block of the K formats; rows that do not divide into it are stored in another format."""
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """The file that was written, and how far it is from the model (None where the gate was not asked for).
+
+    Logit differences are absolute; KL is in nats a token; `sha` is SHA-256 in hexadecimal.
+    """
+
+    path: Path
+    bytes: int
+    sha: str
+    quantization: str
+    seconds: float
+    notes: tuple[str, ...] = ()
+    token_mismatches: int | None = None
+    max_logit_difference: float | None = None
+    mean_logit_difference: float | None = None
+    mean_kl: float | None = None
+    greedy_agreement: float | None = None
+    template_equal: bool | None = None
+
+
+def export_gguf(model_dir: Path, out: Path, quantization: Quantization, gate: bool = True) -> ExportReport:
+    """Write the model in `model_dir` to the file `out`, whole and checked, or not at all.
+
+    With `gate`, the weights are first written in float32 and compared strictly: a wrong rotation, a wrong
+    tokenizer or a wrong template shows there however coarse the quantization is. Then the file itself is
+    compared, within what its quantization costs. Needs room for both files beside `out` while it works.
+
+    Raises `UserError` for a folder that cannot be exported, a failed check, or a full disk; whatever `out`
+    held before is then still there.
+    """
+    start = time.perf_counter()
+    if quantization not in get_args(Quantization):
+        raise unknown_name("quantization", quantization, get_args(Quantization))
+    out = Path(out)
+    source = read_source(Path(model_dir))
+    vocabulary = read_vocabulary(source.tokenizer, _rows(source), where=source.path)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
+            file = Path(folder) / out.name
+            exact = file if quantization == "f32" else Path(folder) / "exact.gguf"
+            notes = _write(source, vocabulary, file, exact, quantization, gate)
+            parity = _gate(source, file, exact, quantization) if gate else None
+            size, sha = file.stat().st_size, _sha256(file)
+            _flush(file)
+            os.replace(file, out)
+    except OSError as error:
+        mend = "free some space or choose another place"
+        raise UserError(f"cannot write ({error.strerror})", where=out, mend=mend) from error
+    measured = asdict(parity) if parity else {}
+    seconds = time.perf_counter() - start
+    return ExportReport(out, size, sha, quantization, seconds=seconds, notes=notes, **measured)
+
+
+def _rows(source: ModelSource) -> int:
+    name = "model.embed_tokens.weight"
+    if name not in source.shards:
+        raise UserError(f"the model has no tensor {name}", where=source.path, mend="save it again")
+    return source.shape(name)[0]
+
+
+def _write(
+    source: ModelSource, vocabulary: Vocabulary, file: Path, exact: Path, quantization: str, gate: bool
+) -> tuple[str, ...]:
+    """Write `file`, and `exact` (the same in float32) where the gate or llama.cpp's quantizer wants it."""
+    by_llama_cpp = quantization == "q4_k_m"
+    if exact != file and (gate or by_llama_cpp):
+        write_gguf(source, vocabulary, exact, "f32")
+    if by_llama_cpp:
+        return _quantize_k(exact, file)
+    return write_gguf(source, vocabulary, file, quantization)
+
+
+def _quantize_k(exact: Path, file: Path) -> tuple[str, ...]:
+    """Q4_K_M by llama.cpp's own quantizer, for the `gguf` package cannot; notes on what it stored otherwise."""
+    import ctypes
+
+    from gguf import GGUFReader
+
+    from datagen.engines.llama_binding import library
+
+    llama_cpp = library()
+    params = llama_cpp.llama_model_quantize_default_params()
+    params.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_M
+    if llama_cpp.llama_model_quantize(str(exact).encode(), str(file).encode(), ctypes.byref(params)) != 0:
+        raise UserError("llama.cpp could not quantize the model", where=file, mend="is the disk full?")
+    matrices = [tensor for tensor in GGUFReader(file).tensors if len(tensor.shape) > 1]
+    other = Counter(t.tensor_type.name for t in matrices if not t.tensor_type.name.endswith("_K"))
+    if not other:
+        return ()
+    stored = ", ".join(f"{count} as {name}" for name, count in sorted(other.items()))
+    return (
+        f"{other.total()} of {len(matrices)} matrices have rows that do not divide into {K_BLOCK}: {stored}",
+    )
+
+
+def _gate(source: ModelSource, file: Path, exact: Path, quantization: str) -> Parity:
+    reference = reference_of(source)
+    parity = check_parity(exact, source, reference, "f32")
+    return parity if file == exact else check_parity(file, source, reference, quantization)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 22):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

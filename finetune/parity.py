@@ -1,0 +1,252 @@
+"""The gate: does llama.cpp, given this file, read and speak as the Hugging Face model does?
+
+Compares token ids, the rendered chat template, the stop token, the logits and the greedy tokens, and names
+the check that fails. Writing the file is for `export.py`; how good the model is, for `evaluate.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from datagen.engines.chat_template import RENDER_DATE
+from datagen.engines.llama_cpp import LlamaCppEngine
+from finetune.gguf_source import ModelSource
+from finetune.gguf_vocabulary import turn_end
+from finetune.parity_texts import AWKWARD_TEXTS, CONVERSATIONS, generated_texts, probe_prompts
+from schemas import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+NEAR_TIE = 0.05
+"""Greedy tokens that the model itself finds equally likely to within this probability count as agreeing."""
+
+PROBE_TOKENS = 96
+"""Length of a probed prompt: far enough for a wrong rotation to add up, short enough for seconds."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a healthy file keeps within; a spread is the standard deviation of the logits at a position."""
+
+    max_difference_spreads: float
+    """Largest logit difference, in spreads: the scale a model's own logits have, tiny when untrained."""
+    mean_kl: float
+    """Mean KL(model || file) in nats a token."""
+    greedy_agreement: float
+
+
+LIMITS = {
+    "f32": Limits(max_difference_spreads=5e-3, mean_kl=1e-5, greedy_agreement=0.99),
+    "f16": Limits(max_difference_spreads=1.0, mean_kl=0.01, greedy_agreement=0.95),
+    "bf16": Limits(max_difference_spreads=3.0, mean_kl=0.05, greedy_agreement=0.9),
+    "q8_0": Limits(max_difference_spreads=3.0, mean_kl=0.1, greedy_agreement=0.9),
+    "q4_0": Limits(max_difference_spreads=8.0, mean_kl=0.6, greedy_agreement=0.6),
+    "q4_k_m": Limits(max_difference_spreads=8.0, mean_kl=0.4, greedy_agreement=0.7),
+}
+
+
+@dataclass(frozen=True)
+class Parity:
+    """What the gate measured. Logit differences are absolute; KL is in nats a token."""
+
+    token_mismatches: int
+    template_equal: bool
+    max_logit_difference: float
+    mean_logit_difference: float
+    mean_kl: float
+    greedy_agreement: float
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the Hugging Face model says: prompts, and its float32 logits [tokens, vocabulary] for each."""
+
+    prompts: tuple[tuple[int, ...], ...]
+    logits: tuple[np.ndarray, ...]
+
+
+def reference_of(source: ModelSource) -> Reference:
+    """Run the Hugging Face model in float32 over the probed prompts."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    with _no_progress_bar():
+        model = AutoModelForCausalLM.from_pretrained(
+            source.path, dtype=torch.float32, attn_implementation="eager", local_files_only=True
+        ).eval()
+    length = min(PROBE_TOKENS, source.config.max_position_embeddings)
+    prompts = tuple(probe_prompts(source.tokenizer, length))
+    with torch.inference_mode():
+        logits = tuple(model(torch.tensor([prompt])).logits[0].numpy() for prompt in prompts)
+    return Reference(prompts, logits)
+
+
+@contextlib.contextmanager
+def _no_progress_bar() -> Iterator[None]:
+    from transformers.utils import logging
+
+    was_enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            logging.enable_progress_bar()
+
+
+def open_exactly(path: Path) -> LlamaCppEngine:
+    """The file in llama.cpp at its most exact: on the CPU, a float32 cache, attention unrounded."""
+    return LlamaCppEngine(
+        path, context=PROBE_TOKENS, width=1, flash_attention=False, kv_type="f32", gpu_layers=0
+    )
+
+
+def check_parity(path: Path, source: ModelSource, reference: Reference, quantization: str) -> Parity:
+    """Compare the file with the model in `source`; `UserError` names the check that fails, and where."""
+    with open_exactly(path) as engine:
+        mismatches = _check_token_ids(engine, source.tokenizer)
+        _check_special_tokens(engine, source.tokenizer)
+        _check_stop_token(engine, source)
+        _check_chat_template(engine, source.tokenizer)
+        measured = [
+            compare_logits(ours, engine.logits(prompt))
+            for prompt, ours in zip(reference.prompts, reference.logits, strict=True)
+        ]
+    _check_logits(path, measured, LIMITS[quantization])
+    return Parity(
+        token_mismatches=mismatches,
+        template_equal=True,
+        max_logit_difference=max(m.max_difference for m in measured),
+        mean_logit_difference=_mean(m.mean_difference for m in measured),
+        mean_kl=_mean(m.mean_kl for m in measured),
+        greedy_agreement=_mean(m.greedy_agreement for m in measured),
+    )
+
+
+def _failure(check: str, what: str, path: Path) -> UserError:
+    return UserError(f"the parity gate fails at the {check}: {what}", where=path.name)
+
+
+def _check_token_ids(engine: LlamaCppEngine, tokenizer: Any) -> int:
+    """Every text must get the same ids from both; the number that do not (0, for otherwise it raises)."""
+    texts = [*AWKWARD_TEXTS, *generated_texts(tokenizer)]
+    wrong = []
+    for text in texts:
+        ours, theirs = tokenizer(text, add_special_tokens=False)["input_ids"], engine.tokenize(text)
+        if ours != theirs:
+            wrong.append((text, ours, theirs))
+    if wrong:
+        text, ours, theirs = wrong[0]
+        pairs = enumerate(zip(ours, theirs, strict=False))
+        at = next((i for i, (a, b) in pairs if a != b), min(len(ours), len(theirs)))
+        raise _failure(
+            "token ids",
+            f"{len(wrong)} of {len(texts)} texts differ, first {text!r} at token {at}: "
+            f"{ours[at : at + 3]} in the model's tokenizer, {theirs[at : at + 3]} in llama.cpp",
+            engine.path,
+        )
+    return len(wrong)
+
+
+def _check_special_tokens(engine: LlamaCppEngine, tokenizer: Any) -> None:
+    """An added token is one token; and where control tokens are not wanted, one that is special is none.
+
+    Otherwise a user could type the end of a turn.
+    """
+    for index, token in tokenizer.added_tokens_decoder.items():
+        as_text = engine.tokenize(token.content, special=False)
+        if engine.tokenize(token.content) != [index] or (as_text == [index]) == token.special:
+            wanted = "CONTROL" if token.special else "USER_DEFINED"
+            raise _failure(
+                "special tokens", f"{token.content!r} (id {index}) is not typed {wanted}", engine.path
+            )
+
+
+def _check_stop_token(engine: LlamaCppEngine, source: ModelSource) -> None:
+    """llama.cpp must stop where the template ends an assistant's turn, and at the tokenizer's EOS."""
+    for index in {turn_end(source.tokenizer, where=source.path), source.tokenizer.eos_token_id} - {None}:
+        if index not in engine.model.ends:
+            token = source.tokenizer.convert_ids_to_tokens(index)
+            raise _failure("stop token", f"generation would run past {token!r} (id {index})", engine.path)
+
+
+def _check_chat_template(engine: LlamaCppEngine, tokenizer: Any) -> None:
+    """Both must render each conversation to the same bytes; one that the template refuses is left out."""
+    from jinja2 import TemplateError
+
+    for messages in CONVERSATIONS:
+        for prompt in (True, False):
+            try:
+                ours = tokenizer.apply_chat_template(
+                    messages, tokenize=False, add_generation_prompt=prompt, strftime_now=RENDER_DATE.strftime
+                )
+            except TemplateError:
+                continue
+            theirs = engine.render(messages, add_generation_prompt=prompt)
+            if ours != theirs:
+                at = len(os.path.commonprefix([ours, theirs]))
+                shown = f"{ours[at : at + 20]!r} by the model's, {theirs[at : at + 20]!r} by the file's"
+                raise _failure("chat template", f"renderings part at character {at}: {shown}", engine.path)
+
+
+@dataclass(frozen=True)
+class LogitComparison:
+    """Two models' logits over one prompt; `at` is the position of the largest difference."""
+
+    max_difference: float
+    mean_difference: float
+    max_spreads: float
+    mean_kl: float
+    greedy_agreement: float
+    at: int
+
+
+def compare_logits(ours: np.ndarray, theirs: np.ndarray) -> LogitComparison:
+    """Compare logits [positions, vocabulary] of the model (`ours`) and of the file (`theirs`)."""
+    import numpy as np
+
+    ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
+    difference = np.abs(ours - theirs)
+    spread = np.maximum(ours.std(axis=1), np.finfo(np.float32).tiny)
+    log_p, log_q = _log_softmax(ours), _log_softmax(theirs)
+    p = np.exp(log_p)
+    lost = p.max(axis=1) - p[np.arange(len(p)), theirs.argmax(axis=1)]
+    return LogitComparison(
+        max_difference=float(difference.max()),
+        mean_difference=float(difference.mean()),
+        max_spreads=float((difference.max(axis=1) / spread).max()),
+        mean_kl=float((p * (log_p - log_q)).sum(axis=1).mean()),
+        greedy_agreement=float((lost <= NEAR_TIE).mean()),
+        at=int(difference.max(axis=1).argmax()),
+    )
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def _check_logits(path: Path, measured: Sequence[LogitComparison], limits: Limits) -> None:
+    worst = max(measured, key=lambda m: m.max_spreads)
+    figures = (
+        ("largest difference in spreads", worst.max_spreads, limits.max_difference_spreads),
+        ("mean KL", _mean(m.mean_kl for m in measured), limits.mean_kl),
+        ("greedy disagreement", 1 - _mean(m.greedy_agreement for m in measured), 1 - limits.greedy_agreement),
+    )
+    for name, value, limit in figures:
+        if not value <= limit:  # so that NaN fails too
+            where = f"worst in prompt {measured.index(worst)} at token {worst.at}"
+            raise _failure("logits", f"{name} {value:.3g}, over the limit {limit:.3g} ({where})", path)
+
+
+def _mean(values: Iterable[float]) -> float:
+    numbers = list(values)
+    return sum(numbers) / len(numbers)
