@@ -32,7 +32,7 @@ class Request:
     """`n` samples of one prompt: either chat `messages` or the raw text `prompt`.
 
     Every truncation of the distribution is named here; the defaults sample from the model itself.
-    `temperature` 0 is greedy. A sample's seed is `seeds[i]`, or derived from `seed` and `i`.
+    `temperature` 0 is greedy. A sample's seed is `seeds[i]`, or derived from `seed` (None is 0) and `i`.
     `prefix` is text the answer must begin with: it is given to the model and not repeated in the sample.
     `max_tokens` None means as far as the context reaches. Raises `UserError` for values without meaning.
     """
@@ -47,7 +47,7 @@ class Request:
     top_k: int = 0
     min_p: float = 0.0
     stop: tuple[str, ...] = ()
-    seed: int = 0
+    seed: int | None = None
     seeds: tuple[int, ...] | None = None
     logprobs: bool = False
 
@@ -66,7 +66,9 @@ class Request:
     def sample_seeds(self) -> tuple[int, ...]:
         """The seed of each of the `n` samples."""
         return (
-            self.seeds if self.seeds is not None else tuple(derive_seed(self.seed, i) for i in range(self.n))
+            self.seeds
+            if self.seeds is not None
+            else tuple(derive_seed(self.seed or 0, i) for i in range(self.n))
         )
 
     def sampling(self) -> dict[str, Any]:
@@ -147,8 +149,11 @@ class Engine(Protocol):
         """The answer to one request. Raises `PromptTooLongError` when it cannot fit."""
         ...
 
-    def identity(self, request: Request) -> dict[str, Any]:
-        """Everything but the seed that determines the samples of `request`, ready for JSON."""
+    def identity(self, request: Request | None = None) -> dict[str, Any]:
+        """Everything but the seed that determines the samples of `request`, ready for JSON.
+
+        Without a request: the model and the settings, which is what determines everything it may say.
+        """
         ...
 
     def close(self) -> None:

@@ -6,7 +6,6 @@ to llama.cpp. Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 
 from __future__ import annotations
 
-import hashlib
 import math
 import mmap
 import struct
@@ -19,7 +18,6 @@ from schemas import UserError
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 DEFAULT_ALIGNMENT = 32
-HASH_CHUNK_BYTES = 1 << 22
 MOST_DIMENSIONS = 4
 
 # Value types of the metadata: struct code and size in bytes of those of fixed size.
@@ -90,15 +88,6 @@ def read_gguf(path: str | Path) -> GgufFile:
             return _Reader(path, data).read()
     except OSError as error:
         raise UserError(f"cannot read the model ({error.strerror})", where=path) from error
-
-
-def content_hash(path: str | Path) -> str:
-    """Hash of every byte of a file, as 32 hexadecimal digits (BLAKE2b). About 1 GB/s."""
-    digest = hashlib.blake2b(digest_size=16)
-    with Path(path).open("rb") as file:
-        while chunk := file.read(HASH_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 class _Reader:

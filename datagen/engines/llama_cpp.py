@@ -22,10 +22,11 @@ from typing import Any
 
 from datagen.engines.chat_template import render_chat
 from datagen.engines.engine import Completion, EngineClosedError, Message, PromptTooLongError, Request
-from datagen.engines.gguf_file import content_hash, read_gguf
+from datagen.engines.gguf_file import read_gguf
 from datagen.engines.llama_binding import Context, KvType, Logits, Model
 from datagen.engines.llama_decoder import Decoder, Draft
 from schemas import UserError
+from schemas.run import content_hash
 
 DEFAULT_CONTEXT = 2048
 MOST_THREADS = 8
@@ -116,12 +117,14 @@ class LlamaCppEngine:
             self._refuse_waiting()
         return await asyncio.wrap_future(job.future)
 
-    def identity(self, request: Request) -> dict[str, Any]:
-        """Everything but the seed that determines the samples of `request`."""
-        reach = {"context": self.context} if request.max_tokens is None else {}
+    def identity(self, request: Request | None = None) -> dict[str, Any]:
+        """Everything but the seed that determines the samples of `request`, or of any request."""
+        engine = {"engine": "llama.cpp", "model": self.model_hash, **self.settings}
+        if request is None:
+            return {**engine, "context": self.context}
         kind = "prompt" if request.messages is None else "chat"
-        determined = {"engine": "llama.cpp", "model": self.model_hash, kind: self.prompt_text(request)}
-        return {**determined, **request.sampling(), **self.settings, **reach}
+        reach = {"context": self.context} if request.max_tokens is None else {}
+        return {**engine, kind: self.prompt_text(request), **request.sampling(), **reach}
 
     def prompt_text(self, request: Request) -> str:
         """The exact text the model continues."""
