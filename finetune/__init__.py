@@ -1,3 +1,3 @@
-"""Models, trainers, evaluation, export and the ladder: floor 4, which knows nothing of HTTP or the review page."""
+"""Models, trainers, evaluation, export and the ladder: floor 4, which knows nothing of HTTP or reviewing."""
 
 HOMEGROWN = "homegrown-llm"

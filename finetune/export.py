@@ -102,7 +102,7 @@ def _write(
 
 
 def _quantize_k(exact: Path, file: Path) -> tuple[str, ...]:
-    """Q4_K_M by llama.cpp's own quantizer, for the `gguf` package cannot; notes on what it stored otherwise."""
+    """Q4_K_M by llama.cpp's own quantizer, for `gguf` has none; notes on what it stored otherwise."""
     import ctypes
 
     from gguf import GGUFReader

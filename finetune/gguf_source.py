@@ -24,7 +24,7 @@ ARCHITECTURES = {"LlamaForCausalLM": "llama", "Qwen3ForCausalLM": "qwen3"}
 
 @dataclass(frozen=True)
 class ModelSource:
-    """A checked folder. `shards` says which file holds a tensor; `tokenizer` is a transformers fast tokenizer."""
+    """A checked folder; `shards` says which file holds a tensor. The tokenizer is a transformers fast one."""
 
     path: Path
     architecture: str

@@ -79,7 +79,7 @@ def pre_tokenizer_name(document: dict[str, Any], *, where: object) -> str:
     _check_byte_level_bpe(document["model"], where=where)
     if document.get("normalizer") is not None:
         raise UserError(
-            f"the tokenizer normalizes its text ({document['normalizer'].get('type')}) and llama.cpp does not",
+            f"the tokenizer normalizes text ({document['normalizer'].get('type')}) and llama.cpp does not",
             where=where,
             mend='set "normalizer" to null in tokenizer.json and normalize the text before training instead',
         )

@@ -40,7 +40,7 @@ class Tensor:
 
 
 def write_gguf(source: ModelSource, vocabulary: Vocabulary, path: Path, quantization: str) -> tuple[str, ...]:
-    """Write `source` to `path` in one of `ROW_TYPES`; returns notes on tensors that had to be stored otherwise.
+    """Write `source` to `path` in one of `ROW_TYPES`; returns notes on tensors stored otherwise.
 
     Holds one tensor in memory at a time. Raises `UserError` for a model llama.cpp would not compute alike.
     """

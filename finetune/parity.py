@@ -7,7 +7,7 @@ the check that fails. Writing the file is for `export.py`; how good the model is
 from __future__ import annotations
 
 import contextlib
-import os
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,31 +23,37 @@ from schemas import UserError
 if TYPE_CHECKING:
     import numpy as np
 
-NEAR_TIE = 0.05
-"""Greedy tokens that the model itself finds equally likely to within this probability count as agreeing."""
-
 PROBE_TOKENS = 96
 """Length of a probed prompt: far enough for a wrong rotation to add up, short enough for seconds."""
+
+DECISIVE = 0.05
+"""Another greedy token matters when the model itself finds it less likely by this much probability."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a healthy file keeps within; a spread is the standard deviation of the logits at a position."""
+    """What a healthy file keeps within, on the probed prompts."""
 
-    max_difference_spreads: float
-    """Largest logit difference, in spreads: the scale a model's own logits have, tiny when untrained."""
     mean_kl: float
     """Mean KL(model || file) in nats a token."""
-    greedy_agreement: float
+    decisive: float
+    """Share of positions with another greedy token that is less likely by `DECISIVE` or more."""
+    max_spreads: float = math.inf
+    """Largest logit difference, in standard deviations of the model's logits at that position."""
 
 
 LIMITS = {
-    "f32": Limits(max_difference_spreads=5e-3, mean_kl=1e-5, greedy_agreement=0.99),
-    "f16": Limits(max_difference_spreads=1.0, mean_kl=0.01, greedy_agreement=0.95),
-    "bf16": Limits(max_difference_spreads=3.0, mean_kl=0.05, greedy_agreement=0.9),
-    "q8_0": Limits(max_difference_spreads=3.0, mean_kl=0.1, greedy_agreement=0.9),
-    "q4_0": Limits(max_difference_spreads=8.0, mean_kl=0.6, greedy_agreement=0.6),
-    "q4_k_m": Limits(max_difference_spreads=8.0, mean_kl=0.4, greedy_agreement=0.7),
+    # Same numbers, another order of sums: healthy files measure up to 3e-5 spreads. A missing rotary
+    # permutation measures 6 in a model that attends sharply and 0.1 in one at its initialization.
+    "f32": Limits(mean_kl=1e-5, decisive=0.01, max_spreads=5e-3),
+    # Rounded numbers. These only say that the rounding is bearable: in an untrained model Q8_0 costs as
+    # much as a missing permutation (0.1 spreads), so structure is judged on the same file in F32.
+    # Trained models measure 1e-7 (f16), 1e-5 (bf16), 1e-4 to 1e-2 (q8_0), 5e-2 (q4_0) nats.
+    "f16": Limits(mean_kl=0.01, decisive=0.02),
+    "bf16": Limits(mean_kl=0.1, decisive=0.05),
+    "q8_0": Limits(mean_kl=0.1, decisive=0.1),
+    "q4_k_m": Limits(mean_kl=0.5, decisive=0.3),
+    "q4_0": Limits(mean_kl=0.8, decisive=0.4),
 }
 
 
@@ -133,6 +139,11 @@ def _failure(check: str, what: str, path: Path) -> UserError:
     return UserError(f"the parity gate fails at the {check}: {what}", where=path.name)
 
 
+def _first_difference(ours: Sequence[Any], theirs: Sequence[Any]) -> int:
+    pairs = enumerate(zip(ours, theirs, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(ours), len(theirs)))
+
+
 def _check_token_ids(engine: LlamaCppEngine, tokenizer: Any) -> int:
     """Every text must get the same ids from both; the number that do not (0, for otherwise it raises)."""
     texts = [*AWKWARD_TEXTS, *generated_texts(tokenizer)]
@@ -143,8 +154,7 @@ def _check_token_ids(engine: LlamaCppEngine, tokenizer: Any) -> int:
             wrong.append((text, ours, theirs))
     if wrong:
         text, ours, theirs = wrong[0]
-        pairs = enumerate(zip(ours, theirs, strict=False))
-        at = next((i for i, (a, b) in pairs if a != b), min(len(ours), len(theirs)))
+        at = _first_difference(ours, theirs)
         raise _failure(
             "token ids",
             f"{len(wrong)} of {len(texts)} texts differ, first {text!r} at token {at}: "
@@ -190,7 +200,7 @@ def _check_chat_template(engine: LlamaCppEngine, tokenizer: Any) -> None:
                 continue
             theirs = engine.render(messages, add_generation_prompt=prompt)
             if ours != theirs:
-                at = len(os.path.commonprefix([ours, theirs]))
+                at = _first_difference(ours, theirs)
                 shown = f"{ours[at : at + 20]!r} by the model's, {theirs[at : at + 20]!r} by the file's"
                 raise _failure("chat template", f"renderings part at character {at}: {shown}", engine.path)
 
@@ -204,6 +214,7 @@ class LogitComparison:
     max_spreads: float
     mean_kl: float
     greedy_agreement: float
+    decisive: float
     at: int
 
 
@@ -216,13 +227,15 @@ def compare_logits(ours: np.ndarray, theirs: np.ndarray) -> LogitComparison:
     spread = np.maximum(ours.std(axis=1), np.finfo(np.float32).tiny)
     log_p, log_q = _log_softmax(ours), _log_softmax(theirs)
     p = np.exp(log_p)
-    lost = p.max(axis=1) - p[np.arange(len(p)), theirs.argmax(axis=1)]
+    greedy = theirs.argmax(axis=1)
+    lost = p.max(axis=1) - p[np.arange(len(p)), greedy]
     return LogitComparison(
         max_difference=float(difference.max()),
         mean_difference=float(difference.mean()),
         max_spreads=float((difference.max(axis=1) / spread).max()),
         mean_kl=float((p * (log_p - log_q)).sum(axis=1).mean()),
-        greedy_agreement=float((lost <= NEAR_TIE).mean()),
+        greedy_agreement=float((greedy == ours.argmax(axis=1)).mean()),
+        decisive=float((lost >= DECISIVE).mean()),
         at=int(difference.max(axis=1).argmax()),
     )
 
@@ -237,9 +250,9 @@ def _log_softmax(logits: np.ndarray) -> np.ndarray:
 def _check_logits(path: Path, measured: Sequence[LogitComparison], limits: Limits) -> None:
     worst = max(measured, key=lambda m: m.max_spreads)
     figures = (
-        ("largest difference in spreads", worst.max_spreads, limits.max_difference_spreads),
+        ("largest difference in spreads", worst.max_spreads, limits.max_spreads),
         ("mean KL", _mean(m.mean_kl for m in measured), limits.mean_kl),
-        ("greedy disagreement", 1 - _mean(m.greedy_agreement for m in measured), 1 - limits.greedy_agreement),
+        ("share of other greedy tokens", _mean(m.decisive for m in measured), limits.decisive),
     )
     for name, value, limit in figures:
         if not value <= limit:  # so that NaN fails too

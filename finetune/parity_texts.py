@@ -62,7 +62,7 @@ def generated_texts(tokenizer: Any, count: int = 40) -> Iterator[str]:
 
 
 def probe_prompts(tokenizer: Any, length: int) -> Iterator[tuple[int, ...]]:
-    """Token ids to compare logits on: a conversation, awkward text, and ids drawn from the whole vocabulary."""
+    """Token ids to compare logits on: a conversation, awkward text, ids drawn from the whole vocabulary."""
     chat = tokenizer.apply_chat_template(CONVERSATIONS[0], tokenize=False, add_generation_prompt=True)
     for text in (chat, " ".join(AWKWARD_TEXTS)):
         ids = tokenizer(text, add_special_tokens=False)["input_ids"]

@@ -36,7 +36,7 @@ CHAT_TEMPLATE = """\
 
 @dataclass(frozen=True)
 class SpecialTokens:
-    """Tokens that are never split. `pad` differs from `turn_end`, or masking the padding would mask the stop."""
+    """Tokens that are never split. Padding is not the turn's end, or masking one would mask the other."""
 
     separator: str = "<|endoftext|>"
     """Between documents when pretraining; also the BOS token, which nothing adds on its own."""
@@ -108,7 +108,9 @@ def _check_special_tokens(special: SpecialTokens) -> None:
     if "" in names or len(set(names)) < len(names):
         raise UserError(f"special tokens must be distinct and not empty: {', '.join(map(repr, names))}")
     if any(quote in name for name in names for quote in "'\\\n"):
-        raise UserError("a special token holds a quote, a backslash or a line break", mend="choose plainer text")
+        raise UserError(
+            "a special token holds a quote, a backslash or a line break", mend="choose plainer text"
+        )
 
 
 def _train(texts: Iterable[str], vocab_size: int, special: SpecialTokens) -> Tokenizer:
