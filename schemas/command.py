@@ -170,7 +170,7 @@ def _parameter(field: Field[Any], annotation: Any) -> inspect.Parameter:
     taken: Any = list[str] if many else bool if kind is bool else str
     declared: Any
     if known.positional:
-        declared = typer.Argument(metavar=word(field), hidden=True)  # `_help_text` describes it
+        declared = typer.Argument(None, metavar=word(field), hidden=True)  # `_help_text` describes it
     else:
         option = option_name(field.name)
         names = [
@@ -178,16 +178,14 @@ def _parameter(field: Field[Any], annotation: Any) -> inspect.Parameter:
             *([known.short] if known.short else []),
         ]
         metavar = None if kind is bool else known.metavar or _metavar(kind, known.unit)
-        declared = typer.Option(*names, metavar=metavar, help=_help(field), show_default=False)
-    declared.default = None
+        declared = typer.Option(None, *names, metavar=metavar, help=_help(field), show_default=False)
     return inspect.Parameter(
         field.name, inspect.Parameter.KEYWORD_ONLY, default=declared, annotation=taken | None
     )
 
 
 def _extra_option(name: str, metavar: str, help: str) -> inspect.Parameter:
-    declared = typer.Option(option_name(name), metavar=metavar, help=help)
-    declared.default = None
+    declared = typer.Option(None, option_name(name), metavar=metavar, help=help)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=declared, annotation=str | None)
 
 
