@@ -145,8 +145,9 @@ class Journal:
         ]
         with self._transaction():
             text = orjson.dumps(identity).decode()
-            self._db.execute("INSERT OR IGNORE INTO requests VALUES (?, ?)", (request, text))
-            self._db.executemany("INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            known = "ON CONFLICT DO NOTHING"
+            self._db.execute(f"INSERT INTO requests VALUES (?, ?) {known}", (request, text))
+            self._db.executemany(f"INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?) {known}", rows)
 
     def outcome(self, key: bytes) -> Outcome | None:
         """What became of the item under `key`, or None when it is not finished."""

@@ -1,0 +1,298 @@
+"""The runner: outcomes in order, nothing paid for twice, the same bytes however often it is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+import run_recipe
+from tiny_gguf import write_tiny_gguf
+
+from datagen.engines import PromptTooLongError
+from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.journal import Journal
+from datagen.progress import ProgressBar, summary
+from datagen.run import TOO_LONG, Rejected, Tally, run, write_outcomes
+from schemas import UserError
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return write_tiny_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf", seed=4)
+
+
+class Counting:
+    """A real engine that counts what it is asked."""
+
+    def __init__(self, engine: LlamaCppEngine) -> None:
+        self.engine, self.samples = engine, 0
+
+    def __getattr__(self, name: str):
+        return getattr(self.engine, name)
+
+    async def generate(self, request):
+        self.samples += request.n
+        return await self.engine.generate(request)
+
+
+@pytest.fixture
+def engine(model):
+    with LlamaCppEngine(model, threads=1, width=4) as engine:
+        yield Counting(engine)
+
+
+@dataclasses.dataclass(frozen=True)
+class Sum:
+    id: str
+    left: int
+    right: int
+
+
+SUMS = [Sum(f"sum-{i}", i, i + 1) for i in range(12)]
+
+
+async def write_sum(item, team):
+    completion = await team.chat([{"role": "user", "content": f"{item.left}+{item.right}"}], max_tokens=8)
+    return {"text": completion.text, "seed": team.seed()}
+
+
+def test_outcomes_come_in_the_order_of_the_items(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        outcomes = run(write_sum, SUMS, engine, journal)
+    assert [outcome.item for outcome in outcomes] == [item.id for item in SUMS]
+    assert len({outcome.row["seed"] for outcome in outcomes}) == len(SUMS)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 50])
+def test_rows_do_not_depend_on_concurrency_or_the_order_of_items(engine, tmp_path, concurrency):
+    shuffled = random.Random(concurrency).sample(SUMS, len(SUMS))
+    with Journal(tmp_path / "a") as journal:
+        expected = {o.item: o.row for o in run(write_sum, SUMS, engine, journal)}
+    with Journal(tmp_path / "b") as journal:
+        found = {o.item: o.row for o in run(write_sum, shuffled, engine, journal, concurrency=concurrency)}
+    assert found == expected
+
+
+def test_a_finished_run_asks_for_nothing_again(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        first = run(write_sum, SUMS, engine, journal)
+    asked = engine.samples
+    assert asked == len(SUMS)
+    with Journal(tmp_path / "journal") as journal:
+        assert run(write_sum, SUMS, engine, journal) == first
+    assert engine.samples == asked
+
+
+def test_changed_parsing_runs_again_from_the_journal_and_decodes_nothing(engine, tmp_path):
+    async def uppercase(item, team):
+        return {"text": (await write_sum(item, team))["text"].upper()}
+
+    uppercase.__name__ = write_sum.__name__
+    with Journal(tmp_path / "journal") as journal:
+        before = run(write_sum, SUMS, engine, journal)
+        asked = engine.samples
+        after = run(uppercase, SUMS, engine, journal)
+    assert engine.samples == asked
+    assert [o.row["text"] for o in after] == [o.row["text"].upper() for o in before]
+
+
+@pytest.mark.parametrize("change", ["seed", "options", "item", "model"])
+def test_whatever_determines_a_row_makes_a_new_one(engine, tmp_path, change):
+    async def with_options(item, team):
+        fields = {"max_tokens": 8, **(team.options or {})}
+        return {"text": (await team.chat([{"role": "user", "content": str(item.left)}], **fields)).text}
+
+    with Journal(tmp_path / "journal") as journal:
+        run(with_options, SUMS[:2], engine, journal)
+        asked = engine.samples
+        if change == "seed":
+            run(with_options, SUMS[:2], engine, journal, seed=1)
+        elif change == "options":
+            run(with_options, SUMS[:2], engine, journal, options={"temperature": 0.5})
+        elif change == "item":
+            run(with_options, [dataclasses.replace(s, left=90) for s in SUMS[:2]], engine, journal)
+        else:
+            other = write_tiny_gguf(tmp_path / "other.gguf", seed=9)
+            with LlamaCppEngine(other, threads=1, width=2) as another:
+                counting = Counting(another)
+                run(with_options, SUMS[:2], counting, journal)
+                asked -= counting.samples
+    assert engine.samples == asked + 2
+
+
+def test_more_samples_of_a_request_pay_only_for_the_new_ones(engine, tmp_path):
+    def sampler(count):
+        async def several(item, team):
+            found = await team.chat([{"role": "user", "content": str(item.left)}], n=count, max_tokens=8)
+            return {"texts": [sample.text for sample in found.samples]}
+
+        return several
+
+    with Journal(tmp_path / "journal") as journal:
+        few = run(sampler(3), SUMS[:1], engine, journal, version="3")
+        many = run(sampler(8), SUMS[:1], engine, journal, version="8")
+    assert engine.samples == 8
+    assert many[0].row["texts"][:3] == few[0].row["texts"]
+
+
+def test_rejections_are_recorded_with_their_reason_and_not_tried_again(engine, tmp_path):
+    async def odd_only(item, team):
+        completion = await team.chat([{"role": "user", "content": str(item.left)}], max_tokens=4)
+        return {"text": completion.text} if item.left % 2 else Rejected("even", str(item.left))
+
+    tallies = []
+    with Journal(tmp_path / "journal") as journal:
+        for _ in range(2):
+            outcomes = run(odd_only, SUMS, engine, journal, report=tallies.append)
+    assert engine.samples == len(SUMS)
+    assert [o.reason for o in outcomes] == ["even", None] * 6
+    assert outcomes[2].detail == "2"
+    assert tallies[-1].replayed == 12
+    assert "6 of 12 accepted" in summary(tallies[-1])
+    assert "even: 6" in summary(tallies[-1])
+
+
+def test_a_prompt_over_the_context_is_a_rejection(engine, tmp_path):
+    async def shout(item, team):
+        found = await team.chat([{"role": "user", "content": "x" * item.left * 200}], max_tokens=4)
+        return {"text": found.text}
+
+    with Journal(tmp_path / "journal") as journal:
+        outcomes = run(shout, SUMS[:5], engine, journal)
+    assert [o.reason for o in outcomes] == [None, None, None, TOO_LONG, TOO_LONG]
+    assert "do not fit 512 of context" in outcomes[3].detail
+
+
+def test_keep_stops_at_that_many_rows_and_gives_the_first_ones(engine, tmp_path):
+    async def thirds(item, team):
+        completion = await team.chat(
+            [{"role": "user", "content": str(item.left)}], max_tokens=1 + item.left % 9
+        )
+        return Rejected("third") if item.left % 3 == 0 else {"text": completion.text}
+
+    def endless():
+        number = 0
+        while True:
+            yield Sum(f"sum-{number}", number, 0)
+            number += 1
+
+    with Journal(tmp_path / "a") as journal:
+        one = run(thirds, endless(), engine, journal, keep=7, concurrency=1)
+    with Journal(tmp_path / "b") as journal:
+        many = run(thirds, endless(), engine, journal, keep=7, concurrency=16)
+    assert one == many
+    assert sum(o.accepted for o in many) == 7
+
+
+def test_an_error_stops_the_run_and_what_was_done_stays_done(engine, tmp_path):
+    async def fails(item, team):
+        row = await write_sum(item, team)
+        if item.left == 9:
+            raise ZeroDivisionError("a bug in the recipe")
+        return row
+
+    with Journal(tmp_path / "journal") as journal:
+        with pytest.raises(ZeroDivisionError):
+            run(fails, SUMS, engine, journal, concurrency=2, version="1")
+        done = journal.count("outcomes")
+        assert done >= 8
+        asked = engine.samples
+        run(fails, SUMS[:9], engine, journal, version="1")
+    assert engine.samples == asked
+
+
+def test_a_recipe_that_returns_something_else_is_named(engine, tmp_path):
+    async def forgets(item, team):
+        return None
+
+    with (
+        Journal(tmp_path / "journal") as journal,
+        pytest.raises(TypeError, match="'forgets' returned NoneType"),
+    ):
+        run(forgets, SUMS, engine, journal)
+
+
+def test_items_need_an_id_of_their_own(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        with pytest.raises(UserError, match="two items have the id 'sum-0'"):
+            run(write_sum, [SUMS[0], SUMS[0]], engine, journal)
+        with pytest.raises(UserError, match="without an id"):
+            run(write_sum, [{"left": 1}], engine, journal)
+
+
+def test_a_role_nobody_plays_is_named(engine, tmp_path):
+    async def judged(item, team):
+        await team.chat([{"role": "user", "content": "?"}], role="juge", max_tokens=2)
+
+    engines = {"generator": engine, "judge": engine}
+    with Journal(tmp_path / "journal") as journal, pytest.raises(UserError, match="did you mean 'judge'"):
+        run(judged, SUMS, engines, journal)
+
+
+def test_a_run_works_inside_a_running_loop(engine, tmp_path):
+    async def notebook():
+        with Journal(tmp_path / "journal") as journal:
+            return run(write_sum, SUMS[:2], engine, journal)
+
+    assert len(asyncio.run(notebook())) == 2
+
+
+def test_the_bar_draws_without_a_terminal(engine, tmp_path, capsys):
+    with Journal(tmp_path / "journal") as journal, ProgressBar("sums") as bar:
+        run(write_sum, SUMS, engine, journal, report=bar)
+    assert "12 of 12 accepted" in " ".join(capsys.readouterr().err.split())
+
+
+def start(model: Path, journal: Path, out: Path) -> subprocess.Popen:
+    program = Path(run_recipe.__file__)
+    command = [sys.executable, str(program), str(model), str(journal), str(out)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_killed_run_resumes_without_losing_or_repeating_a_row(model, tmp_path):
+    whole = start(model, tmp_path / "whole.journal", tmp_path / "whole.jsonl")
+    assert len(whole.communicate()[0].split()) == run_recipe.ROWS
+    assert whole.returncode == 0
+
+    rng, kills = random.Random(0), 0
+    journal, out = tmp_path / "killed.journal", tmp_path / "killed.jsonl"
+    for patience in (0, 3, 17, 29, 45, 77):
+        process = start(model, journal, out)
+        # Killed after so many finished items have been reported, in the middle of the next ones.
+        for _ in range(patience + rng.randint(0, 5)):
+            if not process.stdout.readline():
+                break
+        process.kill()
+        process.communicate()
+        kills += process.returncode != 0
+        assert not out.exists()
+    assert kills == 6
+    last = start(model, journal, out)
+    assert len(last.communicate()[0].split()) == run_recipe.ROWS
+    assert last.returncode == 0
+
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    names = [orjson.loads(line)["meta"]["id"] for line in out.read_bytes().splitlines()]
+    assert len(names) == len(set(names)) > run_recipe.ROWS * 0.8
+    with Journal(journal) as killed, Journal(tmp_path / "whole.journal") as uninterrupted:
+        assert killed.count("outcomes") == uninterrupted.count("outcomes") == run_recipe.ROWS
+        assert killed.count("samples") == uninterrupted.count("samples")
+
+
+def test_rows_are_written_atomically_in_order(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        outcomes = run(write_sum, SUMS, engine, journal)
+    out = tmp_path / "rows.jsonl"
+    assert write_outcomes(out, outcomes) == 12
+    assert [orjson.loads(line) for line in out.read_bytes().splitlines()] == [o.row for o in outcomes]
+
+
+def test_too_long_is_a_user_error():
+    assert issubclass(PromptTooLongError, UserError)
+    assert Tally(total=None).done == 0
