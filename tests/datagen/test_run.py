@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 import random
 import subprocess
 import sys
@@ -252,7 +253,8 @@ def test_the_bar_draws_without_a_terminal(engine, tmp_path, capsys):
 def start(model: Path, journal: Path, out: Path) -> subprocess.Popen:
     program = Path(run_recipe.__file__)
     command = [sys.executable, str(program), str(model), str(journal), str(out)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
 def test_killed_run_resumes_without_losing_or_repeating_a_row(model, tmp_path):
