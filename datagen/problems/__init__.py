@@ -1,0 +1,29 @@
+"""Problems whose answers are true by construction and proved again by an independent route.
+
+    family.py     what a problem and a family are, and the register
+    generate.py   rows from families, levels, a split and a seed
+    proof.py      is the answer true, and can the verifier tell it from a near miss?
+    render.py     a problem row as an instruction, a GRPO prompt, or plain text
+    gallery.py    what every family is like: an example, its rate, how many items it has
+    arithmetic.py, algebra.py, ...   the families, a file a field or a part of one
+
+Rests on `verifiers` for the comparison of answers; knows nothing of language models.
+"""
+
+from datagen.problems.family import LEVELS, SPLITS, Family, Problem, family, fingerprint, split_of
+from datagen.problems.generate import draw, generate
+from datagen.problems.register import families, find
+
+__all__ = [
+    "LEVELS",
+    "SPLITS",
+    "Family",
+    "Problem",
+    "draw",
+    "families",
+    "family",
+    "find",
+    "fingerprint",
+    "generate",
+    "split_of",
+]

@@ -1,0 +1,243 @@
+"""Propositional logic: the value of a formula, and whether a conclusion follows from premises.
+
+A formula is a name, `["not", f]` or `[connective, f, g]`. Constructions work on truth tables held as bits
+of one integer, a bit a world; the proofs hand the formulas to sympy.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from datagen.problems.canonical import canonical
+from datagen.problems.family import Given, Problem, family
+from datagen.problems.specs import TRUTH
+from datagen.problems.text import boxed, listing
+
+FIELD = "logic"
+
+Formula = Any  # str | ["not", Formula] | [connective, Formula, Formula]
+NAMES = "pqrst"
+CONNECTIVES = ("and", "or", "implies", "if and only if")
+
+
+def formula_text(formula: Formula, outer: bool = True) -> str:
+    """The formula in words, with parentheses around every part that has a connective."""
+    if isinstance(formula, str):
+        return formula
+    if formula[0] == "not":
+        return f"not {formula_text(formula[1], False)}"
+    text = f"{formula_text(formula[1], False)} {formula[0]} {formula_text(formula[2], False)}"
+    return text if outer else f"({text})"
+
+
+def _holds(formula: Formula, tables: Mapping[str, int], every: int) -> int:
+    """The worlds where the formula is true, as bits; `every` has all worlds set."""
+    if isinstance(formula, str):
+        return tables[formula]
+    left = _holds(formula[1], tables, every)
+    if formula[0] == "not":
+        return every ^ left
+    right = _holds(formula[2], tables, every)
+    if formula[0] == "and":
+        return left & right
+    if formula[0] == "or":
+        return left | right
+    return (every ^ left) | right if formula[0] == "implies" else every ^ left ^ right
+
+
+def _shape(formula: Formula, leaf: Callable[[str], object]) -> Any:
+    """The formula as a tuple, leaves replaced, the sides of symmetric connectives in an order of their own."""
+    if isinstance(formula, str):
+        return leaf(formula)
+    parts = [_shape(part, leaf) for part in formula[1:]]
+    return (formula[0], *(parts if formula[0] == "implies" else sorted(parts, key=repr)))
+
+
+def _literal(rng: random.Random, names: Sequence[str]) -> Formula:
+    name = rng.choice(names)
+    return ["not", name] if rng.random() < 0.35 else name
+
+
+def _formula(rng: random.Random, names: Sequence[str], connectives: int) -> Formula:
+    if not connectives:
+        return _literal(rng, names)
+    left = rng.randrange(connectives)
+    right = connectives - 1 - left
+    formula = [rng.choice(CONNECTIVES), _formula(rng, names, left), _formula(rng, names, right)]
+    return ["not", formula] if rng.random() < 0.15 else formula
+
+
+def _names_in(formula: Formula) -> set[str]:
+    if isinstance(formula, str):
+        return {formula}
+    return set().union(*map(_names_in, formula[1:]))
+
+
+TRUTH_SIZES = {1: (2, 2), 2: (3, 3), 3: (3, 4), 4: (4, 6), 5: (5, 8)}  # names, connectives
+
+
+@family(
+    name="truth_value",
+    field=FIELD,
+    wordings=(
+        "Let {assignment}. Is the following formula true or false? {formula}",
+        "Suppose {assignment}. What is the truth value of this formula, true or false? {formula}",
+        "Evaluate {formula} for {assignment}. Answer true or false.",
+    ),
+)
+def truth_value(rng: random.Random, level: int) -> Problem:
+    """The value of a formula at given truth values, worked from the inside out."""
+    count, connectives = TRUTH_SIZES[level]
+    wanted = rng.random() < 0.5
+    while True:
+        formula = _formula(rng, NAMES[:count], connectives)
+        names = sorted(_names_in(formula))
+        values = {name: rng.random() < 0.5 for name in names}
+        if len(names) > 1 and bool(_holds(formula, values, 1)) == wanted:
+            break
+    steps: list[str] = []
+    _evaluate(formula, values, steps)
+    answer = _word(wanted)
+    assignment = listing([f"{name} = {_word(value)}" for name, value in values.items()])
+    return Problem(
+        question=truth_value.ask(rng, formula=formula_text(formula), assignment=assignment),
+        answer=answer,
+        spec=TRUTH,
+        solution="\n".join([*dict.fromkeys(steps), f"The formula is {boxed(answer)}"]),
+        given={"formula": formula, "values": values},
+        key=("truth_value", _shape(formula, lambda name: values[name])),
+    )
+
+
+def _word(value: object) -> str:
+    return "true" if value else "false"
+
+
+def _evaluate(formula: Formula, values: Mapping[str, bool], steps: list[str]) -> bool:
+    """The value of the formula; every part that is not a name adds a line to `steps`."""
+    if isinstance(formula, str):
+        return values[formula]
+    parts = [_evaluate(part, values, steps) for part in formula[1:]]
+    value = bool(_holds([formula[0], *"ab"[: len(parts)]], dict(zip("ab", parts, strict=False)), 1))
+    steps.append(f"{formula_text(formula)} is {_word(value)}")
+    return value
+
+
+@truth_value.proof
+def _truth_value(given: Given) -> str:
+    formula = _sympy_formula(given["formula"]).subs(given["values"])
+    return str(bool(formula)).lower()
+
+
+def _sympy_formula(formula: Formula) -> Any:
+    import sympy
+
+    if isinstance(formula, str):
+        return sympy.Symbol(formula)
+    parts = [_sympy_formula(part) for part in formula[1:]]
+    connective = {
+        "not": sympy.Not,
+        "and": sympy.And,
+        "or": sympy.Or,
+        "implies": sympy.Implies,
+        "if and only if": sympy.Equivalent,
+    }[formula[0]]
+    return connective(*parts)
+
+
+ENTAILMENTS = {1: (2, 2), 2: (3, 2), 3: (3, 3), 4: (4, 4), 5: (5, 5)}  # names, premises
+MOST_MODELS = 4
+
+
+@family(
+    name="entailment",
+    field=FIELD,
+    wordings=(
+        "Premises: {premises}. Does it follow that {conclusion}? Answer yes or no.",
+        "Suppose all of these are true: {premises}. Must this be true as well: {conclusion}? "
+        "Answer yes or no.",
+        'From the premises {premises}, can one conclude "{conclusion}"? Answer yes or no.',
+    ),
+)
+def entailment(rng: random.Random, level: int) -> Problem:
+    """Whether a formula follows from premises, worked through the worlds where the premises hold."""
+    count, size = ENTAILMENTS[level]
+    names = list(NAMES[:count])
+    worlds = 1 << count
+    every = (1 << worlds) - 1
+    tables = {
+        name: sum(1 << world for world in range(worlds) if world >> place & 1)
+        for place, name in enumerate(names)
+    }
+    premises, models = _premises(rng, names, size, tables, every)
+    wanted = rng.random() < 0.5
+    for _ in range(40):
+        conclusion = _formula(rng, names, rng.choice((0, 1)))
+        cases = _holds(conclusion, tables, every)
+        if 0 < cases < every and conclusion not in premises and (models & ~cases == 0) == wanted:
+            break
+    follows = models & ~_holds(conclusion, tables, every) == 0
+    answer = "yes" if follows else "no"
+    return Problem(
+        question=entailment.ask(
+            rng, premises="; ".join(map(formula_text, premises)), conclusion=formula_text(conclusion)
+        ),
+        answer=answer,
+        spec=TRUTH,
+        solution=_models_text(names, models, conclusion, tables, every) + boxed(answer),
+        given={"premises": premises, "conclusion": conclusion},
+        key=("entailment", canonical(names, lambda place: _argument_shape(premises, conclusion, place))),
+    )
+
+
+def _argument_shape(premises: Sequence[Formula], conclusion: Formula, leaf: Callable[[str], int]) -> Any:
+    return tuple(sorted((_shape(p, leaf) for p in premises), key=repr)), _shape(conclusion, leaf)
+
+
+def _premises(
+    rng: random.Random, names: Sequence[str], size: int, tables: Mapping[str, int], every: int
+) -> tuple[list[Formula], int]:
+    """`size` premises that use all names, none implied by the others before it, with 1 to 4 models."""
+    while True:
+        premises: list[Formula] = []
+        models = every
+        while len(premises) < size:
+            premise = _formula(rng, names, rng.choice((0, 1, 1, 1, 2)))
+            fewer = models & _holds(premise, tables, every)
+            if not fewer:
+                break
+            if fewer != models:
+                premises.append(premise)
+                models = fewer
+            elif models.bit_count() == 1:
+                break
+        used = set().union(*map(_names_in, premises)) if premises else set()
+        if len(premises) == size and len(used) == len(names) and models.bit_count() <= MOST_MODELS:
+            return premises, models
+
+
+def _models_text(
+    names: Sequence[str], models: int, conclusion: Formula, tables: Mapping[str, int], every: int
+) -> str:
+    lines = ["The premises are all true only in these cases:"]
+    cases = _holds(conclusion, tables, every)
+    for world in range(models.bit_length()):
+        if models >> world & 1:
+            values = listing([f"{name} = {_word(tables[name] >> world & 1)}" for name in names])
+            lines.append(f"{values}; there {formula_text(conclusion)} is {_word(cases >> world & 1)}.")
+    ending = "true in all of them" if models & ~cases == 0 else "false in at least one of them"
+    return "\n".join([*lines, f"The conclusion is {ending}: "])
+
+
+@entailment.proof
+def _entailment(given: Given) -> str:
+    import sympy
+    from sympy.logic.inference import satisfiable
+
+    premises = [_sympy_formula(premise) for premise in given["premises"]]
+    if not satisfiable(sympy.And(*premises)):
+        raise ValueError("the premises contradict each other")
+    counterexample = satisfiable(sympy.And(*premises, sympy.Not(_sympy_formula(given["conclusion"]))))
+    return "no" if counterexample else "yes"

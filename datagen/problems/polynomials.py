@@ -1,0 +1,166 @@
+"""Algebra with polynomials in x: multiplying out, evaluating, dividing.
+
+A polynomial is its integer coefficients, highest power first.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from datagen.problems.family import Given, Problem, family
+from datagen.problems.numbers import nonzero
+from datagen.problems.specs import EXPRESSION, INTEGER
+from datagen.problems.text import boxed, grouped, monomial, polynomial
+
+FIELD = "algebra"
+
+
+def _product(left: Sequence[int], right: Sequence[int]) -> list[int]:
+    result = [0] * (len(left) + len(right) - 1)
+    for i, first in enumerate(left):
+        for j, second in enumerate(right):
+            result[i + j] += first * second
+    return result
+
+
+FACTOR_DEGREES = {1: (1, 1), 2: (1, 1), 3: (1, 2), 4: (2, 2), 5: (1, 1, 2)}
+
+
+@family(
+    name="expand",
+    field=FIELD,
+    wordings=(
+        "Expand {product} and collect like terms.",
+        "Multiply out {product} and write the result as a polynomial in x.",
+        "Write {product} as a sum of powers of x.",
+    ),
+)
+def expand(rng: random.Random, level: int) -> Problem:
+    """A product of polynomials multiplied out, one factor after the other."""
+    factors = []
+    for degree in FACTOR_DEGREES[level]:
+        leading = 1 if level == 1 else rng.randint(2, 5)
+        factors.append([leading, *(nonzero(rng, 9) for _ in range(degree))])
+    texts = [f"({polynomial(factor)})" for factor in factors]
+    lines, result = [], factors[0]
+    for number, factor in enumerate(factors[1:], 1):
+        lines.append(f"{_partial_products(result, factor)}.")
+        result = _product(result, factor)
+        rest = "".join(texts[number + 1 :])
+        if rest:
+            lines.append(f"So far ({polynomial(result)}), still to multiply by {rest}.")
+    answer = polynomial(result)
+    return Problem(
+        question=expand.ask(rng, product="".join(texts)),
+        answer=answer,
+        spec=EXPRESSION,
+        solution="\n".join([*lines, f"{''.join(texts)} = {boxed(answer)}"]),
+        given={"factors": factors},
+        key=("expand", *sorted(map(tuple, factors))),
+    )
+
+
+def _partial_products(left: Sequence[int], right: Sequence[int]) -> str:
+    """`x^2: 6; x: 4 - 3 = 1; constant: -2`: the terms that meet at each power, and their sum."""
+    degree = len(left) + len(right) - 2
+    parts = []
+    for power in range(degree, -1, -1):
+        products = [
+            left[i] * right[degree - power - i]
+            for i in range(len(left))
+            if 0 <= degree - power - i < len(right)
+        ]
+        total = "" if len(products) == 1 else f" = {sum(products)}"
+        name = monomial(1, power) if power else "constant"
+        parts.append(f"{name}: {' + '.join(map(grouped, products))}{total}")
+    return "; ".join(parts)
+
+
+@expand.proof
+def _expand(given: Given) -> str:
+    import sympy
+
+    x = sympy.Symbol("x")
+    product = sympy.Mul(*(sympy.Poly(factor, x).as_expr() for factor in given["factors"]))
+    return str(sympy.expand(product)).replace("**", "^")
+
+
+@family(
+    name="polynomial_value",
+    field=FIELD,
+    wordings=(
+        "What is the value of {polynomial} at x = {x}?",
+        "Evaluate {polynomial} for x = {x}.",
+        "Let f(x) = {polynomial}. Find f({x}).",
+    ),
+)
+def polynomial_value(rng: random.Random, level: int) -> Problem:
+    """A polynomial of degree `level` at an integer, worked by Horner's scheme."""
+    reach = 9 if level < 3 else 6
+    coefficients = [rng.randint(1, 9), *(nonzero(rng, 12) for _ in range(level))]
+    x = nonzero(rng, reach) if level > 1 else rng.randint(2, 12)
+    value, steps = coefficients[0], []
+    for coefficient in coefficients[1:]:
+        sign = "-" if coefficient < 0 else "+"
+        following = value * x + coefficient
+        steps.append(f"{value} * {grouped(x)} {sign} {abs(coefficient)} = {following}")
+        value = following
+    return Problem(
+        question=polynomial_value.ask(rng, polynomial=polynomial(coefficients), x=x),
+        answer=str(value),
+        spec=INTEGER,
+        solution=f"By Horner's scheme: {', '.join(steps)}, so the value is {boxed(str(value))}",
+        given={"coefficients": coefficients, "x": x},
+        key=("polynomial_value", tuple(coefficients), x),
+    )
+
+
+@polynomial_value.proof
+def _polynomial_value(given: Given) -> str:
+    import sympy
+
+    return str(sympy.Poly(given["coefficients"], sympy.Symbol("x")).as_expr().subs("x", given["x"]))
+
+
+@family(
+    name="polynomial_quotient",
+    field=FIELD,
+    wordings=(
+        "Divide {dividend} by {divisor}. The division leaves no remainder.",
+        "{divisor} is a factor of {dividend}. What is the other factor, multiplied out?",
+        "Which polynomial times ({divisor}) gives {dividend}? Write it as a sum of powers of x.",
+    ),
+)
+def polynomial_quotient(rng: random.Random, level: int) -> Problem:
+    """A polynomial divided by x - r without remainder, worked by synthetic division."""
+    quotient = [rng.randint(1, 5), *(nonzero(rng, 9) for _ in range(level))]
+    root = nonzero(rng, 9 if level < 4 else 6)
+    dividend = _product(quotient, [1, -root])
+    carried, steps = quotient[0], [f"bring down {quotient[0]}"]
+    for coefficient in dividend[1:]:
+        steps.append(f"{coefficient} + {grouped(root)} * {grouped(carried)} = {coefficient + root * carried}")
+        carried = coefficient + root * carried
+    answer = polynomial(quotient)
+    return Problem(
+        question=polynomial_quotient.ask(
+            rng, dividend=polynomial(dividend), divisor=polynomial([1, -root])
+        ),
+        answer=answer,
+        spec=EXPRESSION,
+        solution=f"Synthetic division with the root {root}: {', '.join(steps)}.\n"
+        f"The quotient is {boxed(answer)}",
+        given={"dividend": dividend, "divisor": [1, -root]},
+        key=("polynomial_quotient", tuple(dividend), root),
+    )
+
+
+@polynomial_quotient.proof
+def _polynomial_quotient(given: Given) -> str:
+    import sympy
+
+    x = sympy.Symbol("x")
+    quotient, rest = sympy.div(sympy.Poly(given["dividend"], x), sympy.Poly(given["divisor"], x))
+    if not rest.is_zero:
+        raise ValueError(f"the division leaves {rest.as_expr()}")
+    return str(quotient.as_expr()).replace("**", "^")

@@ -1,0 +1,15 @@
+"""The kinds of answer the families use, named once: shared values, so that a row's spec costs nothing to make."""
+
+from __future__ import annotations
+
+from verifiers.answer import AnswerSpec
+
+INTEGER = AnswerSpec(kind="integer")
+RATIONAL = AnswerSpec(kind="rational")
+LOWEST_TERMS = AnswerSpec(kind="rational", form="reduced")
+DECIMAL = AnswerSpec(kind="decimal")  # without a tolerance: exact
+EXPRESSION = AnswerSpec(kind="expression")
+PAIR = AnswerSpec(kind="tuple")
+SET = AnswerSpec(kind="set")
+TRUTH = AnswerSpec(kind="truth")
+TEXT = AnswerSpec(kind="text")
