@@ -33,7 +33,7 @@ def program() -> typer.Typer:
         "datagen",
         "Make training data with local models, and prove it right.",
         examples=[
-            "datagen problems --family addition,gcd --count 1000 --out problems.jsonl",
+            "datagen problems --family addition,linear_equation --count 1000 --out problems.jsonl",
             "datagen check problems.jsonl",
         ],
     )

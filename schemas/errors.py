@@ -26,10 +26,18 @@ class UserError(Exception):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name a reader most likely meant by `name`, or None when nothing is close."""
+    """The known name a reader most likely meant by `name`, or None when nothing is close.
+
+    >>> nearest("Additon", ["addition", "division"])
+    'addition'
+    >>> nearest("gcd", ["greatest_common_divisor", "division"])
+    'greatest_common_divisor'
+    """
     by_lower = {k.lower(): k for k in known}
+    initials = {"".join(word[:1] for word in k.replace("-", "_").split("_")): k for k in by_lower}
     matches = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-    return by_lower[matches[0]] if matches else None
+    guess = matches[0] if matches else initials.get(name.lower()) if len(name) > 1 else None
+    return None if guess is None else by_lower[guess]
 
 
 def unknown_name(noun: str, name: str, known: Iterable[str], *, where: object = None) -> UserError:

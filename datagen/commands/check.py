@@ -52,7 +52,9 @@ def _is_valid(path: Path, settings: Check) -> bool:
         if count <= settings.show:
             typer.echo(_shortened(str(fault)))
     if count > settings.show:
-        typer.echo(f"{path}: {count - settings.show:,} more faults, not shown (--show {count} shows all)")
+        more = count - settings.show
+        plural = "" if more == 1 else "s"
+        typer.echo(f"{path}: {more:,} more fault{plural}, not shown (--show {count} shows all)")
     rows = f"{checking.rows:,} {checking.kind or 'unrecognised'} row{'' if checking.rows == 1 else 's'}"
     verdict = f"{checking.invalid:,} invalid" if count else "all valid"
     typer.echo(f"{path}: {rows}, {verdict}")

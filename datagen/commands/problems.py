@@ -38,7 +38,7 @@ def problems(settings: Problems) -> None:
 
     The same settings give the same bytes. An existing file is replaced only when all rows are made.
     """
-    from datagen.problems.generate import generate
+    from datagen.problems import generate
 
     names = family_names(settings.family)
     rows = generate(names, levels_of(settings.level), settings.count, settings.seed, settings.split)
@@ -51,7 +51,7 @@ def problems(settings: Problems) -> None:
 
 def family_names(wanted: tuple[str, ...]) -> list[str]:
     """The families wanted, in the order wanted; `all` stands for every one."""
-    from datagen.problems.register import families
+    from datagen.problems import families
 
     return list(families()) if "all" in wanted else list(wanted)
 
