@@ -1,0 +1,166 @@
+"""What kind of answer a question expects: the specification that travels with a problem.
+
+`AnswerSpec` is plain data, so it survives a JSON row. When a gold answer comes without one, `infer`
+reads the kind off the answer. Comparing is left to `compare.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+from typing import Any
+
+from schemas.errors import UserError, unknown_name
+from verifiers.lex import UnreadableError
+from verifiers.parse import parse
+from verifiers.tree import Call, Constant, Negate, Node, Number, Relation, Sequence, Truth, Word, walk
+from verifiers.words import choice_letter, truth_value
+
+KINDS: dict[str, str] = {
+    "integer": "a whole number, written out",
+    "rational": "an exact number: 3, 3/4, 0.75, 2 1/2",
+    "decimal": "a number within a tolerance",
+    "percentage": "25%, or the number before the percent sign",
+    "real": "an exact expression without variables: 2 sqrt(3), pi/4",
+    "expression": "a formula in variables, up to equality for all values",
+    "equation": "an equation, up to rearranging and a nonzero factor",
+    "interval": "a set of real numbers: intervals, their unions, inequalities",
+    "set": "several answers in any order",
+    "tuple": "several answers in their order: a point, a vector",
+    "truth": "true or false, yes or no",
+    "proposition": "a propositional formula, up to logical equivalence",
+    "choice": "the letter of an option",
+    "text": "words, compared without case, spacing and final stop",
+}
+FORMS: dict[str, str] = {
+    "any": "any expression of the right value; operators that leave the work undone are still refused",
+    "evaluated": "a literal: digits, a fraction of integers, a decimal",
+    "reduced": "evaluated, and a fraction in lowest terms",
+}
+#: Kinds whose answer must be carried out: `2^10` is no answer to "compute 2^10".
+EVALUATED_KINDS = frozenset({"integer", "rational", "decimal", "percentage"})
+SCALAR_KINDS = EVALUATED_KINDS | {"real", "expression"}
+COLLECTION_KINDS = frozenset({"set", "tuple", "interval"})
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpec:
+    """How to read and compare an answer.
+
+    `form` None means what the kind implies (`evaluated` for the numeric kinds, `any` otherwise).
+    `tolerance` is absolute, `relative_tolerance` a fraction of the gold value; without either, decimals
+    are compared exactly. `symbols` are names that are variables here even if they usually mean a
+    constant (`e`, `i`). `choices` are the letters that exist, for the kind `choice`.
+    Raises `UserError` for an unknown kind or form or a negative tolerance.
+    """
+
+    kind: str = "expression"
+    form: str | None = None
+    tolerance: float | None = None
+    relative_tolerance: float | None = None
+    symbols: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise unknown_name("answer kind", str(self.kind), KINDS)
+        if self.form is not None and self.form not in FORMS:
+            raise unknown_name("answer form", str(self.form), FORMS)
+        for name in ("tolerance", "relative_tolerance"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < float("inf"):
+                raise UserError(f"{name} is {value!r}", mend="use a number that is not negative")
+
+    @property
+    def required_form(self) -> str:
+        if self.form is not None:
+            return self.form
+        return "evaluated" if self.kind in EVALUATED_KINDS else "any"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form: `kind`, and every field that is not at its default."""
+        row: dict[str, Any] = {"kind": self.kind}
+        for name, value in asdict(self).items():
+            if name != "kind" and value not in (None, ()):
+                row[name] = list(value) if isinstance(value, tuple) else value
+        return row
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> AnswerSpec:
+        """The inverse of `as_dict`. Raises `UserError` naming the nearest known key.
+
+        Columns that are None are left out, because tables store a missing field that way.
+        """
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {}
+        for name, value in row.items():
+            if name not in known:
+                raise unknown_name("answer specification key", name, known)
+            if value is not None:
+                values[name] = tuple(value) if isinstance(value, list) else value
+        if "kind" not in values:
+            raise UserError("an answer specification without 'kind'", mend=f"one of {', '.join(KINDS)}")
+        return cls(**values)
+
+    @classmethod
+    def infer(cls, answer: str) -> AnswerSpec:
+        """The specification a bare gold answer suggests. Never raises for text; the last resort is `text`.
+
+        >>> AnswerSpec.infer("3/4").kind, AnswerSpec.infer("(1, 2]").kind, AnswerSpec.infer("no").kind
+        ('rational', 'interval', 'truth')
+        """
+        return _infer(answer)
+
+
+@lru_cache(maxsize=4096)
+def _infer(answer: str) -> AnswerSpec:
+    if truth_value(answer) is not None:
+        return AnswerSpec("truth")
+    if choice_letter(answer) is not None:
+        return AnswerSpec("choice")
+    try:
+        tree = parse(answer)
+    except UnreadableError:
+        return AnswerSpec("text")
+    return AnswerSpec(kind_of(tree), form="any")
+
+
+def kind_of(tree: Node) -> str:
+    """The kind of answer a tree looks like."""
+    parts = list(walk(tree))
+    if any(isinstance(part, Word) for part in parts):
+        return "text"
+    match tree:
+        case Truth():
+            return "truth"
+        case Sequence(_, opening, closing):
+            return _kind_of_sequence(tree, opening, closing)
+        case Relation(_, operators):
+            return "equation" if set(operators) == {"="} else "interval"
+        case Call("and" | "or" | "not" | "implies" | "iff" | "xor"):
+            return "proposition" if _propositional(tree) else "set"
+        case Call("union" | "intersect") | Constant("empty" | "reals"):
+            return "interval"
+        case Call("percent"):
+            return "percentage"
+        case Number(_, places) | Negate(Number(_, places)):
+            return "integer" if places is None else "rational"
+    names = {type(part).__name__ for part in parts}
+    if "Symbol" in names:
+        return "expression"
+    return "rational" if names <= {"Number", "Negate", "Quotient", "Mixed"} else "real"
+
+
+def _kind_of_sequence(tree: Sequence, opening: str, closing: str) -> str:
+    if opening in ("{", ""):
+        return "set"
+    infinite = any(part == Constant("infinity") for part in walk(tree))
+    if len(tree.items) == 2 and (infinite or opening != "(" or closing != ")"):
+        return "interval"
+    return "tuple"
+
+
+def _propositional(tree: Node) -> bool:
+    """Whether a formula's leaves are letters and truth values: `p and q`, but not `1 or 2`."""
+    return not any(isinstance(part, (Number, Relation)) for part in walk(tree))

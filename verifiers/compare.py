@@ -1,0 +1,203 @@
+"""A predicted answer against the gold one, as the specification's kind demands.
+
+One function a kind. Values go to `equal.py`, regions to `regions.py`, formulas to `logic.py`; what is
+decided here is what counts as an answer of this kind: its form, its brackets, its order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+from verifiers import logic
+from verifiers.answer import AnswerSpec
+from verifiers.canon import NotScalarError, canonical, exact
+from verifiers.equal import same_value
+from verifiers.extract import Policy
+from verifiers.forms import SeveralValuesError, form_fault, items, percentage, scalar, unfinished, unit
+from verifiers.numeric import enclose
+from verifiers.polynomial import proportional
+from verifiers.regions import RegionError, region, same_region
+from verifiers.tree import Negate, Node, Relation, Sequence, Sum, Symbol
+from verifiers.verdict import Outcome
+
+MAX_ITEMS = 200
+#: Numbers of more decimal digits are within no tolerance of anything.
+MAX_SIZE = 1000
+
+
+def compare(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """Whether `predicted` is the answer that `gold` is, for the kinds that are mathematics."""
+    if policy.guard and (undone := unfinished(predicted) - unfinished(gold)):
+        return Outcome(False, "form", f"{min(undone)} is left to be carried out", status="wrong_form")
+    try:
+        return _BY_KIND[spec.kind](gold, predicted, spec, policy)
+    except SeveralValuesError as error:
+        return Outcome(False, "form", str(error), status="ambiguous")
+    except NotScalarError as error:
+        return Outcome(False, "form", str(error), status="wrong_form")
+
+
+def _scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    left, right = scalar(gold, policy.deadline_s), scalar(predicted, policy.deadline_s)
+    units = {text for text in (unit(gold), unit(predicted)) if text}
+    if len(units) > 1:
+        return Outcome(False, "unit", f"{' and '.join(sorted(units))} are different units")
+    outcome = _values(left, right, spec, policy)
+    if outcome.same and (fault := form_fault(right, spec)) is not None:
+        return Outcome(False, outcome.method, fault, status="wrong_form")
+    return outcome
+
+
+def _values(left: Node, right: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """Two numbers, one of which may be a percentage: `28%` is 28 as well as 0.28."""
+    if spec.tolerance is not None or spec.relative_tolerance is not None:
+        return _within_tolerance(left, right, spec)
+    outcome = same_value(left, right, policy.deadline_s)
+    if outcome.same is not False or (percentage(left) is None) == (percentage(right) is None):
+        return outcome
+    return same_value(percentage(left) or left, percentage(right) or right, policy.deadline_s)
+
+
+def _within_tolerance(gold: Node, predicted: Node, spec: AnswerSpec) -> Outcome:
+    left, right = (_rational(percentage(tree) or tree) for tree in (gold, predicted))
+    if left is None or right is None:
+        return Outcome(False, "tolerance", "not a real number")
+    allowed = max(
+        Fraction(Decimal(str(spec.tolerance or 0))),
+        abs(left) * Fraction(Decimal(str(spec.relative_tolerance or 0))),
+    )
+    off = abs(left - right)
+    return Outcome(off <= allowed, "tolerance", f"{float(off):.3g} off, {float(allowed):.3g} allowed")
+
+
+def _rational(tree: Node) -> Fraction | None:
+    """The value of a real number, exact or to 40 digits."""
+    value = exact(tree)
+    if value is not None:
+        return value
+    enclosure = enclose(canonical(tree))
+    if enclosure is None or not all(
+        end.is_finite() and abs(end.adjusted()) < 1000 for end in enclosure if end
+    ):
+        return None
+    return (Fraction(enclosure[0]) + Fraction(enclosure[1])) / 2
+
+
+def _equations(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    if not isinstance(gold, Relation):
+        return _scalars(gold, predicted, spec, policy)
+    if not isinstance(predicted, Relation):
+        if isinstance(gold.operands[0], Symbol) and gold.operators == ("=",):
+            return _scalars(gold.operands[1], predicted, spec, policy)
+        return Outcome(False, "form", "not an equation", status="wrong_form")
+    if gold.operators != ("=",) or predicted.operators != ("=",):
+        same = gold.operators == predicted.operators
+        return (
+            _all_same(gold.operands, predicted.operands, policy)
+            if same
+            else _different("the relations differ")
+        )
+    left, right = (canonical(Sum((side.operands[0], Negate(side.operands[1])))) for side in (gold, predicted))
+    same_up_to_factor = proportional(left, right)
+    if same_up_to_factor is not None:
+        return Outcome(same_up_to_factor, "polynomial", "compared up to a nonzero factor")
+    return _all_same(gold.operands, predicted.operands, policy)
+
+
+def _different(reason: str) -> Outcome:
+    return Outcome(False, "structure", reason)
+
+
+def _all_same(left: tuple[Node, ...], right: tuple[Node, ...], policy: Policy) -> Outcome:
+    """Pairwise equality, in order; the first difference decides."""
+    if len(left) != len(right):
+        return _different(f"{len(left)} parts and {len(right)}")
+    method = "structure"
+    for a, b in zip(left, right, strict=True):
+        outcome = _same_item(a, b, policy)
+        if not outcome.same:
+            return outcome
+        method = outcome.method
+    return Outcome(True, method, "equal part by part")
+
+
+def _same_item(left: Node, right: Node, policy: Policy) -> Outcome:
+    if isinstance(left, Sequence) and isinstance(right, Sequence):
+        if left.opening == "{" and right.opening == "{":
+            return _matched(left.items, right.items, policy)
+        if (left.opening, left.closing) != (right.opening, right.closing):
+            return _different("the brackets differ")
+        return _all_same(left.items, right.items, policy)
+    if isinstance(left, Sequence) or isinstance(right, Sequence):
+        return _different("a collection and a single value")
+    if isinstance(left, Relation) and isinstance(right, Relation):
+        if left.operands[0] == right.operands[0] and left.operators == right.operators:
+            return _all_same(left.operands[1:], right.operands[1:], policy)
+        return _equations(left, right, AnswerSpec("equation"), policy)
+    return same_value(scalar(left, policy.deadline_s), scalar(right, policy.deadline_s), policy.deadline_s)
+
+
+def _sets(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    return _matched(items(gold), items(predicted), policy)
+
+
+def _matched(left: tuple[Node, ...], right: tuple[Node, ...], policy: Policy) -> Outcome:
+    """Equality as sets: every member has an equal one on the other side."""
+    if max(len(left), len(right)) > MAX_ITEMS:
+        return Outcome(left == right, "structure", "too many members to match")
+    for some, others in ((left, right), (right, left)):
+        for member in some:
+            outcome = _member(member, others, policy)
+            if not outcome.same:
+                return outcome
+    return Outcome(True, "set", "every member has its equal")
+
+
+def _member(member: Node, others: tuple[Node, ...], policy: Policy) -> Outcome:
+    if member in others:
+        return Outcome(True, "structure", "written the same")
+    undecided: Outcome | None = None
+    for other in others:
+        outcome = _same_item(member, other, policy)
+        if outcome.same:
+            return outcome
+        undecided = outcome if outcome.same is None else undecided
+    return undecided or Outcome(False, "set", "a member is missing on one side")
+
+
+def _tuples(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    if isinstance(predicted, Sequence) and predicted.opening == "{":
+        return Outcome(False, "form", "a set has no order", status="wrong_form")
+    if not isinstance(gold, Sequence) or not isinstance(predicted, Sequence):
+        return Outcome(False, "form", "not a tuple", status="wrong_form")
+    return _all_same(gold.items, predicted.items, policy)
+
+
+def _intervals(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    try:
+        same = same_region(region(gold), region(predicted))
+    except RegionError as error:
+        return Outcome(False, "region", str(error))
+    return Outcome(same, "region", "the same set of numbers" if same else "different sets of numbers")
+
+
+def _propositions(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    outcome = logic.equivalent(gold, predicted)
+    return outcome if outcome.same is not None else Outcome(gold == predicted, "structure", outcome.reason)
+
+
+_BY_KIND: dict[str, Callable[[Node, Node, AnswerSpec, Policy], Outcome]] = {
+    "integer": _scalars,
+    "rational": _scalars,
+    "decimal": _scalars,
+    "percentage": _scalars,
+    "real": _scalars,
+    "expression": _scalars,
+    "equation": _equations,
+    "interval": _intervals,
+    "set": _sets,
+    "tuple": _tuples,
+    "proposition": _propositions,
+}

@@ -1,0 +1,99 @@
+"""Do two mathematical values agree? Stages, cheapest first; each returns a proof or hands on.
+
+Same tree, exact rationals, same canonical structure, polynomials multiplied out, residues modulo a
+prime, interval arithmetic, and at last sympy in a worker process that can be killed. What an answer may
+look like is for `compare.py` to say.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from verifiers import modular, numeric, polynomial
+from verifiers.canon import UNDEFINED, NotScalarError, Term, canonical, exact
+from verifiers.show import show
+from verifiers.tree import Big, Node, walk
+from verifiers.verdict import Outcome
+
+_INFINITY: Term = ("c", "infinity")
+
+
+def same_value(left: Node, right: Node, deadline_s: float) -> Outcome:
+    """Whether two scalar trees have the same value (wherever both are defined, if they have symbols).
+
+    Symmetric. `deadline_s` bounds the symbolic stage alone; the others are bounded by construction.
+    """
+    a, b = exact(left), exact(right)
+    if a is not None and b is not None:
+        return _exact_outcome(a, b)
+    try:
+        x, y = canonical(left), canonical(right)
+    except NotScalarError as error:
+        if left == right and not any(isinstance(part, Big) for part in walk(left)):
+            return Outcome(True, "structure", "written the same")
+        if any(isinstance(part, Big) for tree in (left, right) for part in walk(tree)):
+            return _symbolic(left, right, deadline_s)
+        return Outcome(False, "structure", str(error))
+    return same_term(x, y) or _symbolic(left, right, deadline_s)
+
+
+def same_term(x: Term, y: Term) -> Outcome | None:
+    """The stages on canonical terms; None when none of them could tell."""
+    if UNDEFINED in (x, y):
+        return Outcome(False, "exact", "a value is undefined")
+    if x == y:
+        return Outcome(True, "canonical", "the same canonical structure")
+    if x[0] == "n" and y[0] == "n":
+        return _exact_outcome(x[1], y[1])
+    if _INFINITY in (x, y) or _infinite(x) or _infinite(y):
+        return Outcome(False, "exact", "an infinity and something else")
+    same = polynomial.equal(x, y)
+    if same is not None:
+        return Outcome(same, "polynomial", _said(same) + " in normal form")
+    same = modular.equal(x, y)
+    if same is not None:
+        return Outcome(same, "modular", _said(same) + " modulo a prime")
+    outcome = numeric.compare(x, y)
+    return outcome if outcome.same is not None else _by_logarithms(x, y)
+
+
+def _exact_outcome(a: Fraction, b: Fraction) -> Outcome:
+    return Outcome(a == b, "exact", f"{_said(a == b)} as rational numbers")
+
+
+def _said(same: bool) -> str:
+    return "equal" if same else "different"
+
+
+def _infinite(term: Term) -> bool:
+    return term[0] == "*" and term[2:] == (_INFINITY,)
+
+
+def _by_logarithms(x: Term, y: Term) -> Outcome | None:
+    """Powers beyond any enclosure, `9^(9^(9^9))`: different logarithms prove them different."""
+    for _ in range(6):
+        if x[0] != "^" or y[0] != "^" or x[1][0] != "n" or y[1][0] != "n":
+            return None
+        if x[1][1] <= 1 or y[1][1] <= 1:
+            return None
+        if x[1] == y[1]:
+            x, y = x[2], y[2]
+        else:
+            logarithm = ("f", "ln")
+            x, y = (("*", (*logarithm, side[1]), side[2]) for side in (x, y))
+        outcome = numeric.compare(x, y)
+        if outcome.same is not None:
+            return outcome
+    return None
+
+
+def _symbolic(left: Node, right: Node, deadline_s: float) -> Outcome:
+    """sympy in the shared worker; it is sent text in our own notation and reads it with our own parser."""
+    from verifiers.pool import shared_pool
+
+    answer = shared_pool().ask(show(left), show(right), deadline_s)
+    if answer == "timeout":
+        return Outcome(None, "sympy", f"no decision within {deadline_s:g} s", status="timeout")
+    if answer == "unknown":
+        return Outcome(False, "undecided", "could not be shown to be equal")
+    return Outcome(answer == "equal", "sympy", _said(answer == "equal") + " after simplification")

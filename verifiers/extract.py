@@ -1,0 +1,140 @@
+"""From a whole response to the one answer it commits to, or the reason why there is none.
+
+Reasoning between think tags is not an answer. Knows where answers are put, not what they mean: whether
+two different-looking boxes agree is for `judge.py` to ask.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from verifiers.verdict import Status
+
+#: Of a longer response only the end is read, where the answer is.
+MAX_RESPONSE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Where an answer may stand. `REWARD` trusts `\\boxed{}` alone, because what is rewarded is gamed.
+
+    `guard` refuses answers that repeat the question (`\\gcd(26, 760)` for 2). `deadline_s` bounds the one
+    slow stage, symbolic algebra in a worker process.
+    """
+
+    name: str = "reward"
+    answer_tag: bool = False
+    hash_marks: bool = False
+    phrase: bool = False
+    guard: bool = True
+    deadline_s: float = 0.2
+
+
+REWARD = Policy()
+LENIENT = Policy("lenient", answer_tag=True, hash_marks=True, phrase=True, guard=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The text of a final answer and where it was found; `others` are rival boxes beside it."""
+
+    text: str
+    source: str
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer could be read: a status of `no_answer`, `malformed` or `ambiguous`."""
+
+    status: Status
+    reason: str
+
+
+_THINK_END = re.compile(r"</\s*(?:think|thinking|reasoning|thought)\s*>", re.IGNORECASE)
+_THINK_START = re.compile(r"<\s*(?:think|thinking|reasoning|thought)\s*>", re.IGNORECASE)
+_BOX = re.compile(r"\\(?:boxed|fbox)(?![a-zA-Z])\s*(\{)?")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_HASH_MARKS = re.compile(r"^####(.*)$", re.MULTILINE)
+_PHRASE = re.compile(
+    r"(?:\banswer\s*(?:is|:|=)|^\**(?:final\s+)?answer\**\s*:)\s*\**[ \t]*(\S[^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
+
+
+def extract(response: str, policy: Policy = REWARD) -> Candidate | Failure:
+    """The final answer of `response` as the policy allows. Linear in the length of the response."""
+    if len(response) > MAX_RESPONSE:
+        response = response[-MAX_RESPONSE:]
+    final = after_reasoning(response)
+    if final is None:
+        return Failure("no_answer", "the reasoning never ends")
+    found = _boxed(final)
+    if found is not None:
+        return found
+    if policy.answer_tag and (tagged := _last_tagged(final)) is not None:
+        return _candidate(tagged, "answer-tag")
+    if policy.hash_marks and (marks := _HASH_MARKS.findall(final)):
+        return _candidate(marks[-1], "hash-marks")
+    if policy.phrase and (phrases := _PHRASE.findall(final)):
+        return _candidate(_first_sentence(phrases[-1]), "phrase")
+    return Failure("no_answer", "no \\boxed{} after the reasoning")
+
+
+def after_reasoning(response: str) -> str | None:
+    """What follows the last closing think tag; None when a think tag is opened and never closed."""
+    start = max((end.end() for end in _THINK_END.finditer(response)), default=0)
+    return None if _THINK_START.search(response, start) else response[start:]
+
+
+def _boxed(text: str) -> Candidate | Failure | None:
+    """The last box, when it is complete, not empty, and the only one of its kind."""
+    contents: list[str] = []
+    position, in_order = 0, True
+    while (match := _BOX.search(text, position)) is not None:
+        if match.group(1) is None:
+            in_order, position = False, match.end()
+            continue
+        end = _closing_brace(text, match.end())
+        if end is None:
+            return Failure("malformed", "the last \\boxed{ is never closed")
+        contents.append(text[match.end() : end].strip())
+        in_order, position = True, end + 1
+    if not in_order:
+        return Failure("malformed", "\\boxed without braces")
+    if not contents:
+        return None
+    if not contents[-1]:
+        return Failure("malformed", "the last box is empty")
+    others = dict.fromkeys(text for text in contents[:-1] if text != contents[-1])
+    return Candidate(contents[-1], "boxed", tuple(others))
+
+
+def _closing_brace(text: str, start: int) -> int | None:
+    """Where the brace opened just before `start` closes; `\\{` and `\\}` do not count."""
+    depth = 1
+    for match in _BRACE.finditer(text, start):
+        sign = match.group()
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return match.start()
+    return None
+
+
+def _last_tagged(text: str) -> str | None:
+    """What stands in the last complete `<answer>...</answer>`."""
+    end = text.rfind("</answer>")
+    start = text.rfind("<answer>", 0, max(end, 0))
+    return None if start < 0 else text[start + len("<answer>") : end]
+
+
+def _candidate(text: str, source: str) -> Candidate | Failure:
+    text = text.strip().strip("*").strip()
+    return Candidate(text, source) if text else Failure("malformed", f"the {source} is empty")
+
+
+def _first_sentence(text: str) -> str:
+    end = _SENTENCE_END.search(text)
+    return text[: end.start()] if end else text

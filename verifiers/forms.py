@@ -1,0 +1,208 @@
+"""The shape of an answer: what part of it is the value, whether it is carried out, what it lists.
+
+Knows what was written, not what it is worth; values are compared by `equal.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from verifiers.answer import AnswerSpec
+from verifiers.equal import same_value
+from verifiers.notation import UNFINISHED
+from verifiers.tree import (
+    Big,
+    Call,
+    Mixed,
+    Negate,
+    Node,
+    Number,
+    PlusMinus,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Relation,
+    Sequence,
+    Sum,
+    Symbol,
+    walk,
+)
+
+
+class SeveralValuesError(ValueError):
+    """More than one value, or values that contradict each other, where one is asked for."""
+
+
+def unfinished(tree: Node) -> frozenset[str]:
+    """The operators of `tree` that leave the work undone: sums, integrals, gcd, factorials, ..."""
+    return frozenset(
+        part.name
+        for part in walk(tree)
+        if isinstance(part, Big) or (isinstance(part, Call) and part.name in UNFINISHED)
+    )
+
+
+def scalar(tree: Node, deadline_s: float) -> Node:
+    """The one value an answer states: of `x = 5`, `5 cm`, `{5}`, `45°` the value.
+
+    Raises `SeveralValuesError` when it states none, or more. In a chain `x = 2 + 3 = 5` the last value
+    counts, and all of them must agree.
+    """
+    while True:
+        match tree:
+            case Quantity(value, _) | Call("degree", (value,)):
+                tree = value
+            case Sequence((value,), _, _):
+                tree = value
+            case Relation():
+                tree = _related_value(tree, deadline_s)
+            case Sequence() | Call("and" | "or" | "union") | PlusMinus():
+                raise SeveralValuesError("several values where one is asked for")
+            case _:
+                return tree
+
+
+def _related_value(tree: Relation, deadline_s: float) -> Node:
+    operands, operators = list(tree.operands), list(tree.operators)
+    if not set(operators) <= {"=", "approx"}:
+        raise SeveralValuesError("an inequality where one value is asked for")
+    if _is_name(operands[0]):
+        del operands[0], operators[0]
+    elif len(operands) == 2 and isinstance(operands[1], Symbol):
+        return operands[0]
+    if "approx" in operators:
+        operands = operands[: operators.index("approx") + 1]
+    for other in operands[:-1]:
+        if not same_value(other, operands[-1], deadline_s).same:
+            raise SeveralValuesError("the sides of the equation differ")
+    return operands[-1]
+
+
+def _is_name(tree: Node) -> bool:
+    """`x`, or `f(x)`, which reads as a product of symbols."""
+    if isinstance(tree, Product):
+        return len(tree.factors) == 2 and all(isinstance(factor, Symbol) for factor in tree.factors)
+    return isinstance(tree, Symbol)
+
+
+def unit(tree: Node) -> str | None:
+    """The unit written after the value, singular and without dots; None when there is none."""
+    if isinstance(tree, Relation):
+        tree = tree.operands[-1]
+    if not isinstance(tree, Quantity):
+        return None
+    words = tree.unit.lower().replace(".", "").replace("^2", " squared").replace("^3", " cubed").split()
+    return " ".join(_UNITS.get(word, word.rstrip("s") or word) for word in words)
+
+
+_UNITS = {
+    "centimeters": "cm",
+    "centimetres": "cm",
+    "meters": "m",
+    "metres": "m",
+    "kilometers": "km",
+    "feet": "foot",
+    "ft": "foot",
+    "inches": "inch",
+    "hrs": "hour",
+    "hr": "hour",
+    "mins": "minute",
+    "min": "minute",
+    "secs": "second",
+    "sec": "second",
+}
+
+
+def percentage(tree: Node) -> Node | None:
+    """What stands before the percent sign."""
+    match tree:
+        case Call("percent", (value,)):
+            return value
+        case Negate(Call("percent", (value,))):
+            return Negate(value)
+    return None
+
+
+def items(tree: Node) -> tuple[Node, ...]:
+    """The members an answer lists: `{1, 2}`, `1, 2`, `x = 1 or x = 2`, `1 ± 2`."""
+    match tree:
+        case Sequence(members, "{" | "", _) | Call("and" | "or" | "union", members):
+            return tuple(item for member in members for item in items(member))
+        case PlusMinus(left, right):
+            return (
+                (right, Negate(right)) if left is None else (Sum((left, right)), Sum((left, Negate(right))))
+            )
+        case Relation((Symbol(), value), ("=" | "in",)):
+            return items(value)
+        case Quantity(value, _):
+            return items(value)
+    if str(getattr(tree, "name", "")) == "empty":
+        return ()
+    if any(isinstance(part, PlusMinus) for part in walk(tree)):
+        plus, minus = _chosen(tree, 1), _chosen(tree, -1)
+        return (plus, minus)
+    return (tree,)
+
+
+def _chosen(tree: Node, sign: int) -> Node:
+    """The tree with one sign taken for every ± in the places quadratic formulas have them."""
+    match tree:
+        case PlusMinus(left, right):
+            part = right if sign > 0 else Negate(right)
+            return part if left is None else Sum((left, part))
+        case Quotient(above, below):
+            return Quotient(_chosen(above, sign), below)
+        case Product(factors):
+            return Product(tuple(_chosen(factor, sign) for factor in factors))
+        case Sum(terms):
+            return Sum(tuple(_chosen(term, sign) for term in terms))
+        case Negate(operand):
+            return Negate(_chosen(operand, sign))
+    return tree
+
+
+def form_fault(tree: Node, spec: AnswerSpec) -> str | None:
+    """Why a value of the right size is not in the form asked for; None when it is."""
+    form = spec.required_form
+    if form == "any":
+        return None
+    tree = percentage(tree) or tree
+    if not _is_literal(tree):
+        return "not carried out to a number"
+    if spec.kind == "integer" and isinstance(_unsigned(tree), (Quotient, Mixed)):
+        return "a fraction where a whole number is asked for"
+    if form == "reduced" and not _in_lowest_terms(_unsigned(tree)):
+        return "not in lowest terms"
+    return None
+
+
+def _in_lowest_terms(tree: Node) -> bool:
+    """Whether a literal that is a fraction is one of coprime integers, the lower one over 1."""
+    match tree:
+        case Quotient(Number(above, None), Number(below, None)):
+            return below > 1 and math.gcd(int(above), int(below)) == 1
+        case Quotient():
+            return False
+        case Mixed(_, above, below):
+            return math.gcd(above, below) == 1
+    return True
+
+
+def _unsigned(tree: Node) -> Node:
+    return _unsigned(tree.operand) if isinstance(tree, Negate) else tree
+
+
+def _is_literal(tree: Node) -> bool:
+    """Digits, a fraction of literals, or scientific notation, with or without a sign."""
+    match tree:
+        case Negate(operand):
+            return _is_literal(operand)
+        case Number() | Mixed():
+            return True
+        case Quotient(above, below):
+            return all(isinstance(_unsigned(part), Number) for part in (above, below))
+        case Product((Number(), Power(Number(Fraction(numerator=10)), exponent))):
+            return isinstance(_unsigned(exponent), Number)
+    return False

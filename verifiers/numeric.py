@@ -1,0 +1,186 @@
+"""Two canonical terms compared at seeded points by interval arithmetic, with rising precision.
+
+Disjoint enclosures at one point prove that the terms differ, and are kept as the witness. Enclosures
+that overlap at every point, narrow, at two precisions, are taken as equality (the probability of an
+accident is that of agreeing to a hundred digits).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
+
+from verifiers.canon import Term
+from verifiers.interval import Arithmetic, EnclosureError, Interval, arithmetic, disjoint
+from verifiers.verdict import Outcome
+
+PRECISIONS = (40, 120)
+POINTS = 6
+#: At fewer common points of the domain an agreement proves nothing.
+REQUIRED_POINTS = 3
+
+Point = dict[str, Fraction]
+
+
+def compare(left: Term, right: Term) -> Outcome:
+    """Whether two terms have the same value wherever both are real."""
+    names = sorted(free_symbols(left) | free_symbols(right))
+    points = sample_points(names)
+    for digits in PRECISIONS:
+        agreed = 0
+        for point in points:
+            found = _at_point(left, right, point, digits)
+            if found is not None and found.same is False:
+                return found
+            agreed += found is not None
+        if agreed < min(REQUIRED_POINTS, len(points)):
+            return Outcome(None, f"interval-{digits}", "too few points where both are defined")
+    return Outcome(True, f"interval-{PRECISIONS[-1]}", f"equal to {PRECISIONS[-1]} digits at {agreed} points")
+
+
+def _at_point(left: Term, right: Term, point: Point, digits: int) -> Outcome | None:
+    """A proof of difference, an agreement (`same` True), or None where nothing can be said."""
+    numbers = arithmetic(digits)
+    try:
+        a, b = evaluate(left, point, numbers), evaluate(right, point, numbers)
+    except EnclosureError:
+        return None
+    if disjoint(a, b):
+        witness = {
+            "point": {name: str(value) for name, value in point.items()},
+            "left": [_brief(end) for end in a],
+            "right": [_brief(end) for end in b],
+        }
+        return Outcome(False, f"interval-{digits}", "the values differ at a point", witness=witness)
+    if narrow(a, digits) and narrow(b, digits):
+        return Outcome(True, f"interval-{digits}", "the enclosures overlap")
+    return None
+
+
+def _brief(value: Decimal) -> str:
+    return f"{value:.25g}"
+
+
+def narrow(a: Interval, digits: int) -> bool:
+    """Whether an enclosure pins its number to half of the digits carried."""
+    width = a[1] - a[0]
+    if not width.is_finite():
+        return False
+    size = max(abs(a[0]), abs(a[1]))
+    return width <= size.scaleb(-digits // 2) or size < Decimal(1).scaleb(-digits // 2)
+
+
+def enclose(term: Term, digits: int = PRECISIONS[0]) -> Interval | None:
+    """The enclosure of a term without symbols; None when it has no real value."""
+    try:
+        return evaluate(term, {}, arithmetic(digits))
+    except EnclosureError:
+        return None
+
+
+def free_symbols(term: Term) -> frozenset[str]:
+    if term[0] == "s":
+        return frozenset((term[1],))
+    parts = [part for part in term[1:] if isinstance(part, tuple)]
+    return reduce(frozenset.union, map(free_symbols, parts), frozenset())
+
+
+def sample_points(names: list[str]) -> list[Point]:
+    """Points that depend on nothing but the names: inside (0, 1), above 1, and with mixed signs."""
+    if not names:
+        return [{}]
+    rng = random.Random(",".join(names))
+    points = []
+    for index in range(POINTS):
+        signs = [rng.choice((1, -1)) if index >= POINTS // 2 else 1 for _ in names]
+        if index == POINTS - 1:
+            signs = [-1] * len(names)
+        span = (Fraction(1), Fraction(4), Fraction(2))[index % 3]
+        values = [sign * span * Fraction(rng.randrange(5, 96), 97) for sign in signs]
+        points.append(dict(zip(names, values, strict=True)))
+    return points
+
+
+def evaluate(term: Term, point: Point, numbers: Arithmetic) -> Interval:
+    """The enclosure of a term at a point; raises `EnclosureError`."""
+    tag = term[0]
+    if tag == "n":
+        return numbers.rational(term[1])
+    if tag == "s":
+        if term[1] not in point:
+            raise EnclosureError(f"{term[1]} has no value")
+        return numbers.rational(point[term[1]])
+    if tag == "c":
+        return _constant(term[1], numbers)
+    if tag == "+":
+        return reduce(numbers.add, (evaluate(part, point, numbers) for part in term[1:]))
+    if tag == "*":
+        return reduce(numbers.multiply, (evaluate(part, point, numbers) for part in term[1:]))
+    if tag == "^":
+        return _power(term[1], term[2], point, numbers)
+    return _function(term[1], [evaluate(part, point, numbers) for part in term[2:]], numbers)
+
+
+def _constant(name: str, numbers: Arithmetic) -> Interval:
+    if name == "pi":
+        return numbers.pi()
+    if name == "e":
+        return numbers.euler()
+    raise EnclosureError(f"{name} is not a real number")
+
+
+def _power(base: Term, exponent: Term, point: Point, numbers: Arithmetic) -> Interval:
+    if exponent[0] == "n":
+        return numbers.power(evaluate(base, point, numbers), exponent[1])
+    if base == ("c", "e"):
+        return numbers.exp(evaluate(exponent, point, numbers))
+    return numbers.real_power(evaluate(base, point, numbers), evaluate(exponent, point, numbers))
+
+
+def _function(name: str, arguments: list[Interval], numbers: Arithmetic) -> Interval:
+    x = arguments[0]
+    if name in ("sin", "cos", "arctan", "arcsin", "ln", "factorial"):
+        value: Interval = getattr(numbers, name)(x)
+        return value
+    if name == "arccos":
+        half_pi = numbers.multiply(numbers.pi(), numbers.rational(Fraction(1, 2)))
+        return numbers.add(half_pi, numbers.negate(numbers.arcsin(x)))
+    if name == "abs":
+        if x[0] >= 0:
+            return x
+        return numbers.negate(x) if x[1] <= 0 else (Decimal(0), max(-x[0], x[1]))
+    if name in ("sinh", "cosh", "tanh"):
+        return _hyperbolic(name, x, numbers)
+    if name in ("floor", "ceil", "sign"):
+        return _step(name, x)
+    if name in ("min", "max"):
+        choose = min if name == "min" else max
+        return choose(a[0] for a in arguments), choose(a[1] for a in arguments)
+    raise EnclosureError(f"no enclosure for {name}")
+
+
+def _hyperbolic(name: str, x: Interval, numbers: Arithmetic) -> Interval:
+    grow, shrink = numbers.exp(x), numbers.exp(numbers.negate(x))
+    half = numbers.rational(Fraction(1, 2))
+    sine = numbers.multiply(half, numbers.add(grow, numbers.negate(shrink)))
+    cosine = numbers.multiply(half, numbers.add(grow, shrink))
+    if name == "tanh":
+        return numbers.multiply(sine, numbers.inverse(cosine))
+    return sine if name == "sinh" else cosine
+
+
+def _step(name: str, x: Interval) -> Interval:
+    """Functions with jumps have a value only where no jump lies inside the enclosure."""
+    if not (x[0].is_finite() and x[1].is_finite()) or max(x[0].adjusted(), x[1].adjusted()) > 30:
+        raise EnclosureError(f"{name} of what is not known well enough")
+    if name == "sign":
+        low, high = ((end > 0) - (end < 0) for end in x)
+    else:
+        rounded = math.floor if name == "floor" else math.ceil
+        low, high = rounded(x[0]), rounded(x[1])
+    if low != high:
+        raise EnclosureError(f"{name} at a jump")
+    return Decimal(low), Decimal(high)

@@ -1,0 +1,562 @@
+"""Tokens to a tree: one Pratt parser that reads all of its input or refuses it.
+
+Nothing is evaluated: no `eval`, no `sympify`, nothing of the text is ever run. Depth and the number
+of tokens are bounded, so the cost of reading is linear and small. Source: Pratt 1973, "Top down
+operator precedence".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Set
+from fractions import Fraction
+from functools import lru_cache
+
+from verifiers import notation
+from verifiers.lex import END, MAX_DIGITS, Token, UnreadableError, tokenize
+from verifiers.tree import (
+    Big,
+    Call,
+    Constant,
+    Mixed,
+    Negate,
+    Node,
+    Number,
+    PlusMinus,
+    Power,
+    Product,
+    Quantity,
+    Quotient,
+    Relation,
+    Sequence,
+    Sum,
+    Symbol,
+    Truth,
+    Word,
+)
+
+MAX_DEPTH = 60
+
+# Binding powers, loosest first.
+COMMA, IFF, IMPLIES, OR, XOR, AND, NOT, RELATION, UNION, SUM, PRODUCT, SIGN, POWER, POSTFIX = range(1, 15)
+
+_INFIX: dict[str, int] = {
+    ",": COMMA,
+    "iff": IFF,
+    "implies": IMPLIES,
+    "or": OR,
+    "xor": XOR,
+    "and": AND,
+    "union": UNION,
+    "intersect": UNION,
+    "+": SUM,
+    "-": SUM,
+    "pm": SUM,
+    "*": PRODUCT,
+    "/": PRODUCT,
+    ":": PRODUCT,
+    "mod": PRODUCT,
+    "^": POWER,
+    "!": POSTFIX,
+    "%": POSTFIX,
+    "degree": POSTFIX,
+    "circ": POSTFIX,
+    "prime": POSTFIX,
+} | dict.fromkeys(("=", "!=", "<", ">", "<=", ">=", "in", "approx"), RELATION)
+
+_CONNECTIVES = frozenset({"iff", "implies", "or", "xor", "and", "union", "intersect"})
+_BRACKETS = {"(": (")", "]"), "[": ("]", ")"), "set{": ("set}",), "lfloor": ("rfloor",), "lceil": ("rceil",)}
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True) -> Node:
+    """The tree of the whole of `text`; raises `UnreadableError` with the reason.
+
+    >>> from verifiers.show import show
+    >>> show(parse(r"-2\\frac{1}{2} + x^{2}"))
+    '(-(2 1/2)) + (x^2)'
+    """
+    if _PLAIN_NUMBER.fullmatch(text):
+        return _literal(text)
+    return _Parser(tokenize(text, symbols, thousands=thousands)).whole()
+
+
+def _literal(text: str) -> Number:
+    mantissa, _, exponent = text.replace("E", "e").partition("e")
+    whole, _, decimals = mantissa.rstrip(".").partition(".")
+    places = len(decimals) - int(exponent or 0)
+    if len(whole) + abs(places) > MAX_DIGITS:
+        raise UnreadableError(f"a number of more than {MAX_DIGITS} digits")
+    value = Fraction(int(whole + decimals)) * Fraction(10) ** -places
+    return Number(value, places if places > 0 else None)
+
+
+def _repeating(text: str) -> Node:
+    """`0.1\\overline{6}` is 1/6: the repeating block divided by 99...900...0."""
+    plain, block = re.split(r"\\[a-z]+\s*", text)
+    whole, _, decimals = plain.partition(".")
+    block = block.strip("{}")
+    scale = 10 ** len(decimals)
+    value = Fraction(int((whole or "0") + decimals or "0"), scale)
+    value += Fraction(int(block), scale * (10 ** len(block) - 1))
+    return Quotient(Number(Fraction(value.numerator)), Number(Fraction(value.denominator)))
+
+
+class _Parser:
+    """One reading of one token list, from left to right."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.position = 0
+        self.depth = 0
+        self.bars = 0
+
+    def whole(self) -> Node:
+        if self.tokens[0] is END:
+            raise UnreadableError("nothing to read")
+        last = self.tokens[-2]
+        if last.text == "." and len(self.tokens) > 2:
+            self.tokens[-2:] = [END]
+        node = self.expression(0)
+        if self.peek() is not END:
+            raise UnreadableError(f"cannot read on at {self.peek().text!r}")
+        return node
+
+    # -- tokens
+
+    def peek(self) -> Token:
+        return self.tokens[self.position]
+
+    def next(self) -> Token:
+        token = self.tokens[self.position]
+        if token is not END:
+            self.position += 1
+        return token
+
+    def accept(self, *signs: str) -> str | None:
+        token = self.tokens[self.position]
+        if token.kind == "operator" and token.text in signs:
+            self.position += 1
+            return token.text
+        return None
+
+    def expect(self, *signs: str) -> str:
+        found = self.accept(*signs)
+        if found is None:
+            raise UnreadableError(f"expected {' or '.join(signs)!r}, found {self.peek().text or 'the end'!r}")
+        return found
+
+    # -- expressions
+
+    def expression(self, minimum: int) -> Node:
+        """An expression of operators that bind tighter than `minimum`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels")
+        left = self.prefix()
+        while True:
+            token = self.peek()
+            power = self.binding(token)
+            if power <= minimum:
+                break
+            left = self.infix(left, token, power)
+        self.depth -= 1
+        return left
+
+    def binding(self, token: Token) -> int:
+        """How tightly what stands here binds to what is on its left; 0 ends the expression."""
+        if token is END:
+            return 0
+        if token.kind != "operator":
+            return POSTFIX if token.kind == "text" else PRODUCT
+        power = _INFIX.get(token.text)
+        if power is not None:
+            return power
+        if token.text == "|":
+            return 0 if self.bars else OR
+        if token.text in ("(", "set{", "lfloor", "lceil", "{"):
+            return PRODUCT
+        return 0
+
+    def infix(self, left: Node, token: Token, power: int) -> Node:
+        sign = token.text
+        if token.kind != "operator":
+            return self.unit(left) if token.kind == "text" else self.product(left)
+        if power == COMMA:
+            return Sequence(self.comma_items(left), "", "")
+        if power == RELATION:
+            return self.relation(left)
+        if power == SUM:
+            return self.sum(left)
+        if power == PRODUCT:
+            return self.product(left)
+        self.next()
+        if power == POWER:
+            return self.power(left)
+        if power == POSTFIX:
+            return self.postfix(left, sign)
+        return self.connective(left, "or" if sign == "|" else sign, power)
+
+    def connective(self, left: Node, sign: str, power: int) -> Node:
+        if sign in ("implies", "iff"):
+            return Call(sign, (left, self.expression(power - 1)))
+        parts = [left, self.expression(power)]
+        while self.accept(sign) or (sign == "or" and not self.bars and self.accept("|")):
+            parts.append(self.expression(power))
+        return Call(sign, tuple(parts))
+
+    def comma_items(self, first: Node) -> tuple[Node, ...]:
+        items = [first]
+        while self.accept(","):
+            self.accept("and", "or")
+            items.append(self.expression(COMMA))
+        return tuple(items)
+
+    def relation(self, left: Node) -> Node:
+        operands, operators = [left], list[str]()
+        while True:
+            token = self.peek()
+            if token.kind != "operator" or _INFIX.get(token.text) != RELATION:
+                return Relation(tuple(operands), tuple(operators))
+            operators.append(self.next().text)
+            operands.append(self.expression(RELATION))
+
+    def sum(self, left: Node) -> Node:
+        terms = [left]
+        while True:
+            if self.accept("+"):
+                terms.append(self.expression(SUM))
+            elif self.accept("-"):
+                terms.append(Negate(self.expression(SUM)))
+            elif self.accept("pm"):
+                before = terms[0] if len(terms) == 1 else Sum(tuple(terms))
+                terms = [PlusMinus(before, self.expression(SUM))]
+            else:
+                return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+    def product(self, left: Node) -> Node:
+        """Factors joined by `*`, by `/`, or by standing side by side, from left to right."""
+        factors = [left]
+        while True:
+            token = self.peek()
+            if self.binding(token) != PRODUCT:
+                return _product(factors)
+            if self.accept("*"):
+                factors.append(self.expression(PRODUCT))
+            elif sign := self.accept("/", ":", "mod"):
+                factors = [_divide(_product(factors), sign, self.expression(PRODUCT))]
+            else:
+                factors = self.beside(factors, token)
+
+    def beside(self, factors: list[Node], token: Token) -> list[Node]:
+        """`2x`, `2(x+1)`, and the mixed number `2 1/2`; two bare numbers side by side are an error."""
+        last = factors[-1]
+        if token.kind in ("number", "repeating"):
+            if isinstance(last, Number) and last.places is None and token.spaced:
+                return [*factors[:-1], self.mixed(last)]
+            raise UnreadableError("two numbers side by side")
+        factor = self.expression(PRODUCT)
+        if token.text == "frac" and isinstance(last, Number) and last.places is None:
+            mixed = _mixed(last, factor)
+            if mixed is not None:
+                return [*factors[:-1], mixed]
+        return [*factors, factor]
+
+    def mixed(self, whole: Number) -> Node:
+        numerator = self.prefix()
+        if not self.accept("/"):
+            raise UnreadableError("two numbers side by side")
+        mixed = _mixed(whole, Quotient(numerator, self.prefix()))
+        if mixed is None:
+            raise UnreadableError("two numbers side by side")
+        return mixed
+
+    def unit(self, left: Node) -> Node:
+        words = [self.next().text]
+        while self.peek().kind == "text":
+            words.append(self.next().text)
+        if self.peek().text == "^" and self.peek().kind == "operator":
+            self.next()
+            words.append("^" + _digits(self.argument()))
+        if isinstance(left, Quantity):
+            return Quantity(left.value, f"{left.unit} {' '.join(words)}")
+        return Quantity(left, " ".join(words))
+
+    def power(self, base: Node) -> Node:
+        if self.accept("circ", "degree"):
+            return Call("degree", (base,))
+        exponent = self.exponent()
+        if exponent is None:
+            return Call("degree", (base,))
+        return Power(base, exponent)
+
+    def exponent(self) -> Node | None:
+        """What stands after `^`; None for the degree sign `^{\\circ}`."""
+        if self.peek().text == "{" and self.tokens[self.position + 1].text in ("circ", "degree"):
+            self.next()
+            self.next()
+            self.expect("}")
+            return None
+        if self.accept("-"):
+            return Negate(self.expression(POWER - 1))
+        self.accept("+")
+        return self.expression(POWER - 1)
+
+    def postfix(self, left: Node, sign: str) -> Node:
+        if sign == "prime":
+            if isinstance(left, Symbol):
+                return Symbol(left.name + "'")
+            raise UnreadableError("a prime after something that is not a name")
+        return Call({"!": "factorial", "%": "percent"}.get(sign, "degree"), (left,))
+
+    # -- what an expression may start with
+
+    def prefix(self) -> Node:
+        token = self.next()
+        handler = _PREFIX.get(token.kind)
+        if handler is None:
+            raise UnreadableError("it breaks off" if token is END else f"misplaced {token.text!r}")
+        return handler(self, token)
+
+    def on_number(self, token: Token) -> Node:
+        return _literal(token.text)
+
+    def on_repeating(self, token: Token) -> Node:
+        return _repeating(token.text)
+
+    def on_name(self, token: Token) -> Node:
+        if self.accept("_"):
+            return Symbol(f"{token.text}_{self.subscript()}")
+        return Symbol(token.text)
+
+    def on_constant(self, token: Token) -> Node:
+        if token.text in ("e", "i") and self.peek().text == "_":
+            return self.on_name(token)
+        return Constant(token.text)
+
+    def on_truth(self, token: Token) -> Node:
+        return Truth(token.text == "true")
+
+    def on_text(self, token: Token) -> Node:
+        words = [token.text]
+        while self.peek().kind == "text":
+            words.append(self.next().text)
+        return Word(" ".join(words))
+
+    def on_operator(self, token: Token) -> Node:
+        sign = token.text
+        if sign == "-":
+            return Negate(self.expression(PRODUCT - 1))
+        if sign == "+":
+            return self.expression(PRODUCT - 1)
+        if sign == "pm":
+            return PlusMinus(None, self.expression(PRODUCT - 1))
+        if sign in ("not", "!"):
+            return Call("not", (self.expression(NOT),))
+        if sign in _BRACKETS:
+            return self.bracket(sign)
+        if sign == "{":
+            return self.brace()
+        if sign == "|":
+            return self.absolute()
+        raise UnreadableError(f"misplaced {sign!r}")
+
+    def bracket(self, opening: str) -> Node:
+        closings = _BRACKETS[opening]
+        if self.accept(closings[0]):
+            if opening == "set{":
+                return Sequence((), "{", "}")
+            raise UnreadableError("empty brackets")
+        outer_bars, self.bars = self.bars, 0
+        inner = self.expression(0)
+        self.bars = outer_bars
+        closing = self.expect(*closings)
+        if opening in ("lfloor", "lceil"):
+            return Call("floor" if opening == "lfloor" else "ceil", (inner,))
+        bare_list = isinstance(inner, Sequence) and not inner.opening
+        if opening == "(" and closing == ")" and not bare_list:
+            return inner
+        items = inner.items if isinstance(inner, Sequence) and bare_list else (inner,)
+        return Sequence(items, opening[-1], closing[-1])
+
+    def brace(self) -> Node:
+        """Bare braces group, unless a comma shows that a set is meant."""
+        if self.accept("}"):
+            return Sequence((), "{", "}")
+        inner = self.expression(0)
+        self.expect("}")
+        if isinstance(inner, Sequence) and not inner.opening:
+            return Sequence(inner.items, "{", "}")
+        return inner
+
+    def absolute(self) -> Node:
+        self.bars += 1
+        inner = self.expression(0)
+        self.expect("|")
+        self.bars -= 1
+        return Call("abs", (inner,))
+
+    def on_function(self, token: Token) -> Node:
+        name = token.text
+        base = self.subscript_argument() if name in ("ln", "log10") and self.accept("_") else None
+        exponent = self.exponent() if self.accept("^") else None
+        if base is not None:
+            call: Node = Call("log", (self.function_argument(), base))
+        elif self.peek().text == "(" and self.peek().kind == "operator":
+            call = _call(name, self.arguments())
+        elif name in notation.BARE_FUNCTIONS or name in ("sqrt", "cbrt"):
+            call = Call(name, (self.function_argument(bare=name in ("sqrt", "cbrt")),))
+        else:
+            raise UnreadableError(f"{name} without brackets")
+        if exponent is None:
+            return call
+        if exponent == Negate(Number(Fraction(1))) and isinstance(call, Call) and "arc" + name in _INVERSES:
+            return Call("arc" + name, call.arguments)
+        return Power(call, exponent)
+
+    def function_argument(self, *, bare: bool = False) -> Node:
+        """`sin(x)` takes the brackets only; `sin 2x` takes factors up to the next function or sign."""
+        if self.peek().text in ("(", "{", "|") or bare:
+            return self.expression(POSTFIX - 2)
+        factors = [self.expression(SIGN - 1) if self.peek().text == "-" else self.expression(PRODUCT)]
+        while self.peek().kind in ("number", "name", "constant") or self.peek().text == "frac":
+            factors.append(self.expression(PRODUCT))
+        return _product(factors)
+
+    def arguments(self) -> tuple[Node, ...]:
+        self.expect("(")
+        outer_bars, self.bars = self.bars, 0
+        inner = self.expression(0)
+        self.bars = outer_bars
+        self.expect(")")
+        if isinstance(inner, Sequence) and not inner.opening:
+            return inner.items
+        return (inner,)
+
+    def on_command(self, token: Token) -> Node:
+        if token.text == "sqrt":
+            index: Node | None = None
+            if self.accept("["):
+                index = self.expression(0)
+                self.expect("]")
+            radicand = self.argument(single_digit=False)
+            return Call("sqrt", (radicand,)) if index is None else Call("root", (radicand, index))
+        upper, lower = self.argument(), self.argument()
+        return Quotient(upper, lower) if token.text == "frac" else Call("binom", (upper, lower))
+
+    def argument(self, *, single_digit: bool = True) -> Node:
+        """One LaTeX argument: a braced group, or the next digit or letter alone (`\\frac12`)."""
+        if self.accept("{"):
+            inner = self.expression(0)
+            self.expect("}")
+            return inner
+        token = self.peek()
+        if token.kind == "number" and single_digit and len(token.text) > 1 and token.text.isdigit():
+            self.tokens[self.position] = Token("number", token.text[1:], False)
+            return _literal(token.text[0])
+        if token.kind in ("number", "name", "constant", "command"):
+            return self.prefix()
+        if token.text == "(":
+            return self.bracket(self.next().text)
+        raise UnreadableError("an argument is missing")
+
+    def subscript_argument(self) -> Node:
+        if self.peek().kind == "operator":
+            return self.argument()
+        return self.prefix()
+
+    def subscript(self) -> str:
+        """A subscript is part of the name, whatever it says: `x_1`, `a_{n+1}`."""
+        if not self.accept("{"):
+            token = self.next()
+            if token.kind not in ("name", "number", "constant", "text"):
+                raise UnreadableError("a subscript is missing")
+            return token.text
+        parts: list[str] = []
+        while (token := self.next()).text != "}":
+            if token is END:
+                raise UnreadableError("a subscript does not end")
+            parts.append(token.text)
+        return "".join(parts) if len(parts) == 1 else "{" + " ".join(parts) + "}"
+
+    def on_big(self, token: Token) -> Node:
+        lower = upper = None
+        for _ in range(2):
+            if self.accept("_"):
+                lower = self.limit()
+            elif self.accept("^"):
+                upper = self.limit()
+        return Big(token.text, lower, upper, self.expression(SUM))
+
+    def limit(self) -> Node:
+        return self.argument(single_digit=False) if self.peek().kind == "operator" else self.prefix()
+
+
+_PREFIX: dict[str, Callable[[_Parser, Token], Node]] = {
+    "number": _Parser.on_number,
+    "repeating": _Parser.on_repeating,
+    "name": _Parser.on_name,
+    "constant": _Parser.on_constant,
+    "truth": _Parser.on_truth,
+    "text": _Parser.on_text,
+    "operator": _Parser.on_operator,
+    "function": _Parser.on_function,
+    "command": _Parser.on_command,
+    "big": _Parser.on_big,
+}
+_INVERSES = frozenset({"arcsin", "arccos", "arctan"})
+
+
+def _product(factors: list[Node]) -> Node:
+    return factors[0] if len(factors) == 1 else Product(tuple(factors))
+
+
+def _divide(left: Node, sign: str, right: Node) -> Node:
+    if sign == "/":
+        return Quotient(left, right)
+    return Call("ratio" if sign == ":" else "mod", (left, right))
+
+
+def _mixed(whole: Number, fraction: Node) -> Mixed | None:
+    """The mixed number, where `fraction` is a proper fraction of two integer literals."""
+    if not isinstance(fraction, Quotient):
+        return None
+    upper, lower = fraction.numerator, fraction.denominator
+    if not isinstance(upper, Number) or not isinstance(lower, Number):
+        return None
+    if upper.places is not None or lower.places is not None or not 0 < upper.value < lower.value:
+        return None
+    return Mixed(int(whole.value), int(upper.value), int(lower.value))
+
+
+def _call(name: str, arguments: tuple[Node, ...]) -> Node:
+    """A call in brackets; sympy's constructors become the nodes they stand for."""
+    if name == "quotient" and len(arguments) == 2:
+        return Quotient(*arguments)
+    if name == "equals" and len(arguments) == 2:
+        return Relation(arguments, ("=",))
+    if name == "set":
+        return Sequence(arguments, "{", "}")
+    if name == "tuple":
+        return Sequence(arguments, "(", ")") if len(arguments) > 1 else arguments[0]
+    if name == "ln" and len(arguments) == 2:
+        return Call("log", arguments)
+    if len(arguments) not in _ARITIES.get(name, (1,)):
+        raise UnreadableError(f"{name} of {len(arguments)} arguments")
+    return Call(name, arguments)
+
+
+_ARITIES: dict[str, tuple[int, ...]] = {
+    "gcd": tuple(range(1, 20)),
+    "lcm": tuple(range(1, 20)),
+    "min": tuple(range(1, 20)),
+    "max": tuple(range(1, 20)),
+    "binom": (2,),
+    "mod": (2,),
+    "root": (2,),
+}
+
+
+def _digits(node: Node) -> str:
+    return str(node.value) if isinstance(node, Number) else "?"

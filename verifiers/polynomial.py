@@ -1,0 +1,199 @@
+"""Canonical terms multiplied out: a quotient of two polynomials with rational coefficients.
+
+The variables are symbols, constants and whatever cannot be multiplied out; exponents may be fractions,
+so `sqrt(2)*sqrt(6)` and `2*sqrt(3)` have one normal form. Equality here is a proof. Inequality is one
+only when every variable is independent of the others (`complete`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from verifiers.canon import TRIAL_LIMIT, Term, bits
+
+#: A monomial: (variable, exponent) pairs, sorted. A polynomial: monomial to coefficient, zeros left out.
+Monomial = tuple[tuple[Term, Fraction], ...]
+Polynomial = dict[Monomial, Fraction]
+
+MAX_TERMS = 400
+MAX_POWER = 64
+#: Coefficients stay far below what `canon.MAX_BITS` allows, because there are many of them.
+MAX_COEFFICIENT_BITS = 8192
+
+UNIT: Monomial = ()
+ONE_POLYNOMIAL: Polynomial = {UNIT: Fraction(1)}
+
+
+class TooLargeError(ValueError):
+    """Multiplying out would cost more than the budget; other stages must decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`numerator / denominator`; `complete` when its variables are algebraically independent."""
+
+    numerator: Polynomial
+    denominator: Polynomial
+    complete: bool = True
+
+
+def equal(left: Term, right: Term) -> bool | None:
+    """True and False are proofs; None when the normal form cannot tell or would be too large."""
+    try:
+        a, b = ratio(left), ratio(right)
+        same = multiply(a.numerator, b.denominator) == multiply(b.numerator, a.denominator)
+    except TooLargeError:
+        return None
+    if same:
+        return True
+    return False if a.complete and b.complete else None
+
+
+def proportional(left: Term, right: Term) -> bool | None:
+    """Whether the numerators differ by a nonzero rational factor: `x - 2 = 0` and `4 = 2 x`."""
+    try:
+        a, b = ratio(left), ratio(right)
+    except TooLargeError:
+        return None
+    if not a.numerator or not b.numerator:
+        return not a.numerator and not b.numerator
+    monomial = min(a.numerator)
+    scale = b.numerator.get(monomial)
+    if scale is not None:
+        factor = scale / a.numerator[monomial]
+        if {m: c * factor for m, c in a.numerator.items()} == b.numerator:
+            return True
+    return False if a.complete and b.complete else None
+
+
+def ratio(term: Term) -> Ratio:
+    """The normal form of a canonical term; raises `TooLargeError`."""
+    tag = term[0]
+    if tag == "n":
+        return Ratio({UNIT: term[1]} if term[1] else {}, ONE_POLYNOMIAL)
+    if tag == "+":
+        return _sum([ratio(part) for part in term[1:]])
+    if tag == "*":
+        total = ratio(term[1])
+        for part in term[2:]:
+            total = _product(total, ratio(part))
+        return total
+    if tag == "^" and term[2][0] == "n":
+        return _power(term[1], term[2][1])
+    complete = tag == "s" or term in (("c", "pi"), ("c", "i"))
+    return Ratio({((term, Fraction(1)),): Fraction(1)}, ONE_POLYNOMIAL, complete)
+
+
+def _power(base: Term, exponent: Fraction) -> Ratio:
+    if exponent.denominator != 1:
+        if base[0] == "^" or (exponent < 0 and base[0] != "n"):
+            variable: Monomial = ((base, abs(exponent)),)
+        else:
+            variable = ((base, exponent),)
+        independent = base[0] == "n" and _is_prime(base[1])
+        if exponent < 0:
+            return Ratio(ONE_POLYNOMIAL, {((base, -exponent),): Fraction(1)}, independent)
+        return Ratio({variable: Fraction(1)}, ONE_POLYNOMIAL, independent)
+    inner, n = ratio(base), int(exponent)
+    if abs(n) > MAX_POWER and len(inner.numerator) + len(inner.denominator) > 2:
+        raise TooLargeError
+    if abs(n) > 100_000:
+        raise TooLargeError
+    above, below = inner.numerator, inner.denominator
+    if n < 0:
+        above, below, n = below, above, -n
+        if not below:
+            raise TooLargeError
+    return Ratio(_repeated(above, n), _repeated(below, n), inner.complete)
+
+
+def _is_prime(value: Fraction) -> bool:
+    n = value.numerator
+    if value.denominator != 1 or n < 2 or n >= TRIAL_LIMIT * TRIAL_LIMIT:
+        return False
+    return all(n % divisor for divisor in range(2, math.isqrt(n) + 1))
+
+
+def _repeated(base: Polynomial, n: int) -> Polynomial:
+    result = ONE_POLYNOMIAL
+    while n:
+        if n & 1:
+            result = multiply(result, base)
+        n >>= 1
+        if n:
+            base = multiply(base, base)
+    return result
+
+
+def _sum(parts: list[Ratio]) -> Ratio:
+    above, below, complete = parts[0].numerator, parts[0].denominator, parts[0].complete
+    for part in parts[1:]:
+        complete = complete and part.complete
+        if below == part.denominator:
+            above = _plus(above, part.numerator)
+        else:
+            above = _plus(multiply(above, part.denominator), multiply(part.numerator, below))
+            below = multiply(below, part.denominator)
+    return Ratio(above, below, complete)
+
+
+def _product(a: Ratio, b: Ratio) -> Ratio:
+    above, below = multiply(a.numerator, b.numerator), multiply(a.denominator, b.denominator)
+    return Ratio(above, below, a.complete and b.complete)
+
+
+def _plus(a: Polynomial, b: Polynomial) -> Polynomial:
+    total = dict(a)
+    for monomial, coefficient in b.items():
+        value = total.get(monomial, Fraction(0)) + coefficient
+        if value:
+            total[monomial] = value
+        else:
+            total.pop(monomial, None)
+    return total
+
+
+def multiply(a: Polynomial, b: Polynomial) -> Polynomial:
+    """The product; raises `TooLargeError` when it could have more than a few hundred terms."""
+    if a == ONE_POLYNOMIAL:
+        return b
+    if b == ONE_POLYNOMIAL:
+        return a
+    if len(a) * len(b) > MAX_TERMS * 4:
+        raise TooLargeError
+    result: Polynomial = {}
+    for left, c in a.items():
+        for right, d in b.items():
+            monomial, factor = _times(left, right)
+            value = result.get(monomial, Fraction(0)) + c * d * factor
+            if bits(value) > MAX_COEFFICIENT_BITS:
+                raise TooLargeError
+            if value:
+                result[monomial] = value
+            else:
+                result.pop(monomial, None)
+    if len(result) > MAX_TERMS:
+        raise TooLargeError
+    return result
+
+
+def _times(left: Monomial, right: Monomial) -> tuple[Monomial, Fraction]:
+    """The product of two monomials, and the rational that whole powers of numbers and `i` set free."""
+    if not left or not right:
+        return left or right, Fraction(1)
+    exponents = dict(left)
+    for variable, exponent in right:
+        exponents[variable] = exponents.get(variable, Fraction(0)) + exponent
+    factor = Fraction(1)
+    for variable in list(exponents):
+        exponent = exponents[variable]
+        if variable[0] == "n" and exponent >= 1:
+            whole = math.floor(exponent)
+            factor *= variable[1] ** whole
+            exponents[variable] = exponent - whole
+        elif variable == ("c", "i") and exponent >= 2:
+            factor *= (-1) ** (int(exponent) // 2)
+            exponents[variable] = exponent % 2
+    return tuple(sorted((v, e) for v, e in exponents.items() if e)), factor

@@ -1,0 +1,184 @@
+"""What the parser builds: a small frozen tree of mathematics, close to what was written.
+
+Nothing is evaluated here. `canon.py` brings a tree into one canonical structure, `show.py` prints it
+back. Numbers in a parsed tree are never negative: a minus sign is a `Negate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal. `places` is the count of digits after the point, None for an integer literal."""
+
+    value: Fraction
+    places: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """A mixed number, `2 1/2`: whole, numerator, denominator, with numerator < denominator."""
+
+    whole: int
+    numerator: int
+    denominator: int
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`pi`, `e`, `i`, `infinity`, `undefined`, `empty` (the empty set), `reals`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Text that is not mathematics: a unit, or a word of a sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Negate:
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    terms: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    factors: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    numerator: Node
+    denominator: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    base: Node
+    exponent: Node
+
+
+@dataclass(frozen=True, slots=True)
+class PlusMinus:
+    """`left ± right`; `left` is None when the sign stands in front."""
+
+    left: Node | None
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A named function, also `percent`, `degree`, and the connectives `and or not implies iff xor`."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Big:
+    """An operator that was written down and not carried out: `sum`, `prod`, `int`, `lim`."""
+
+    name: str
+    lower: Node | None
+    upper: Node | None
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    value: Node
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A chain `a < b <= c`: `operators` are `= != < > <= >= in approx`, one fewer than `operands`."""
+
+    operands: tuple[Node, ...]
+    operators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Items in brackets: `{ }` a set, `( )` a tuple or open interval, `[ ]` a list or closed one.
+
+    `opening` and `closing` are both empty for a bare list `1, 2`.
+    """
+
+    items: tuple[Node, ...]
+    opening: str
+    closing: str
+
+
+Node = (
+    Number
+    | Mixed
+    | Symbol
+    | Constant
+    | Truth
+    | Word
+    | Negate
+    | Sum
+    | Product
+    | Quotient
+    | Power
+    | PlusMinus
+    | Call
+    | Big
+    | Quantity
+    | Relation
+    | Sequence
+)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The trees directly under `node`, in the order they are written."""
+    match node:
+        case Negate(operand):
+            return (operand,)
+        case Sum(parts) | Product(parts) | Call(_, parts) | Relation(parts, _) | Sequence(parts, _, _):
+            return parts
+        case Quotient(left, right) | Power(left, right):
+            return (left, right)
+        case PlusMinus(maybe, right):
+            return (right,) if maybe is None else (maybe, right)
+        case Big(_, lower, upper, body):
+            return tuple(part for part in (lower, upper, body) if part is not None)
+        case Quantity(value, _):
+            return (value,)
+    return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and everything below it, parents before children."""
+    stack: list[Node] = [node]
+    while stack:
+        top = stack.pop()
+        yield top
+        stack.extend(reversed(children(top)))
+
+
+def symbols(node: Node) -> frozenset[str]:
+    """The names of the free symbols of `node`."""
+    return frozenset(part.name for part in walk(node) if isinstance(part, Symbol))

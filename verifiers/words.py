@@ -1,0 +1,74 @@
+"""Answers that are words: truth values, the letter of a choice, short text.
+
+Works on the text itself, before any mathematics is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_TRUTHS = {
+    "true": True,
+    "yes": True,
+    "t": True,
+    "correct": True,
+    "⊤": True,
+    "false": False,
+    "no": False,
+    "f": False,
+    "incorrect": False,
+    "⊥": False,
+}
+_TEXT_COMMAND = re.compile(
+    r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|operatorname|mathsf)\s*\{([^{}]*)\}"
+)
+_SPACING = re.compile(r"\\[,;:! ]|\\(?:quad|left|right)(?![a-zA-Z])|[~$]")
+_CHOICE = re.compile(r"(?:(?:option|choice|answer)\s+)?(?:\(([a-z])\)|([a-z]))[.):]?", re.IGNORECASE)
+_CHOICE_WITH_TEXT = re.compile(r"(?:\(([a-z])\)|([a-z])[.):])\s*(\S.*)", re.IGNORECASE)
+_OTHER_CHOICE = re.compile(r"\([A-Za-z]\)|\b[B-HJ-Z]\b[.):]|\bor\b|\band\b")
+_MARKS = " \t\n.,;:!?\"'`*“”‘’"
+
+#: Capital letters a bare gold answer is read as a choice by; later ones are more often variables.
+INFERRED_CHOICES = frozenset("ABCDEGH")
+
+
+def plain(text: str) -> str:
+    """Without LaTeX's text commands and spacing: `\\text{ Yes}.` becomes `Yes.`"""
+    for _ in range(3):
+        text, changed = _TEXT_COMMAND.subn(r"\1", text)
+        if not changed:
+            break
+    return _SPACING.sub(" ", text).strip()
+
+
+def normal_text(text: str) -> str:
+    """Text as it is compared: NFKC, no case, single spaces, no marks around it, no braces."""
+    folded = unicodedata.normalize("NFKC", plain(text)).casefold()
+    folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    return " ".join(folded.replace("{", "").replace("}", "").split()).strip(_MARKS)
+
+
+def truth_value(text: str) -> bool | None:
+    """True or False for `true`, `Yes.`, `\\text{F}`; None for anything else."""
+    return _TRUTHS.get(normal_text(text)) if len(text) < 60 else None
+
+
+def choice_letter(text: str, choices: tuple[str, ...] = ()) -> str | None:
+    """The letter of `B`, `(b)`, `\\text{(B)}`, `B. 12 cm`; None when no one letter is given.
+
+    Without `choices` a bare lower-case letter is a variable, and only the first capitals count.
+    """
+    bare = plain(text).strip(" .*")
+    match = _CHOICE.fullmatch(bare)
+    if match is None:
+        match = _CHOICE_WITH_TEXT.fullmatch(bare)
+        if match is None or _OTHER_CHOICE.search(match.group(3)):
+            return None
+        if not choices:
+            return None
+    letter = match.group(1) or match.group(2)
+    if choices:
+        by_case = {choice.upper(): choice for choice in choices}
+        return by_case.get(letter.upper())
+    return letter if letter in INFERRED_CHOICES else None
