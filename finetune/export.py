@@ -6,11 +6,13 @@ in place. How a tensor is stored is for `gguf_writer.py`; what the gate demands,
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-import tempfile
+import shutil
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -65,21 +67,32 @@ def export_gguf(model_dir: Path, out: Path, quantization: Quantization, gate: bo
     source = read_source(Path(model_dir))
     vocabulary = read_vocabulary(source.tokenizer, _rows(source), where=source.path)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
-            file = Path(folder) / out.name
-            exact = file if quantization == "f32" else Path(folder) / "exact.gguf"
-            notes = _write(source, vocabulary, file, exact, quantization, gate)
+        with _workshop(out) as folder:
+            file = folder / out.name
+            exact = file if quantization == "f32" else folder / f"{out.stem}-f32.gguf"
+            notes = _write(source, vocabulary, file, exact, quantization, gate) + _tokenizer_notes(source)
             parity = _gate(source, file, exact, quantization) if gate else None
             size, sha = file.stat().st_size, _sha256(file)
             _flush(file)
             os.replace(file, out)
     except OSError as error:
         mend = "free some space or choose another place"
-        raise UserError(f"cannot write ({error.strerror})", where=out, mend=mend) from error
+        raise UserError(f"cannot write ({error.strerror or error})", where=out, mend=mend) from error
     measured = asdict(parity) if parity else {}
     seconds = time.perf_counter() - start
     return ExportReport(out, size, sha, quantization, seconds=seconds, notes=notes, **measured)
+
+
+@contextlib.contextmanager
+def _workshop(out: Path) -> Iterator[Path]:
+    """A hidden folder beside `out`, gone afterwards; what a killed export left in it is thrown away first."""
+    folder = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _rows(source: ModelSource) -> int:
@@ -99,6 +112,14 @@ def _write(
     if by_llama_cpp:
         return _quantize_k(exact, file)
     return write_gguf(source, vocabulary, file, quantization)
+
+
+def _tokenizer_notes(source: ModelSource) -> tuple[str, ...]:
+    added = source.tokenizer("")["input_ids"]
+    if not added:
+        return ()
+    names = " ".join(source.tokenizer.convert_ids_to_tokens(added))
+    return (f"the tokenizer adds {names} to every text, the file leaves that to the chat template",)
 
 
 def _quantize_k(exact: Path, file: Path) -> tuple[str, ...]:

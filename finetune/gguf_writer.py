@@ -94,6 +94,7 @@ def plan_tensors(source: ModelSource, quantization: str) -> list[Tensor]:
         shape = source.shape(name)
         is_head = part == "output" or (part == "token_embd" and config.tie_word_embeddings)
         tensors.append(Tensor(gguf_name, name, shape, _row_type(shape, quantization, is_head), heads))
+        _check_shape(source, part, name, shape)
     _check_complete(source, {tensor.name for tensor in tensors})
     return tensors
 
@@ -116,6 +117,21 @@ def _row_type(shape: tuple[int, ...], quantization: str, is_head: bool) -> str:
     wanted = "Q8_0" if quantization == "q4_0" and is_head else ROW_TYPES[quantization]
     block_size, _ = GGML_QUANT_SIZES[GGMLQuantizationType[wanted]]
     return wanted if shape[-1] % block_size == 0 else _FALLBACK
+
+
+def _check_shape(source: ModelSource, part: str, name: str, shape: tuple[int, ...]) -> None:
+    """The shapes that the metadata promises; llama.cpp checks the others against these."""
+    config = source.config
+    width, head = config.hidden_size, config.head_dim
+    promised = {
+        "attn_q": (config.num_attention_heads * head, width),
+        "attn_k": (config.num_key_value_heads * head, width),
+        "ffn_up": (config.intermediate_size, width),
+        "output_norm": (width,),
+    }.get(part, shape)
+    if shape != promised[: len(shape)]:  # a bias has the rows alone
+        what = f"the tensor {name} has the shape {shape}, its config.json says {promised}"
+        raise UserError(what, where=source.path, mend="save the model again")
 
 
 def _check_complete(source: ModelSource, names: set[str]) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from datagen.engines.chat_template import RENDER_DATE
 from datagen.engines.llama_cpp import LlamaCppEngine
 from finetune.gguf_source import ModelSource
-from finetune.gguf_vocabulary import turn_end
+from finetune.gguf_vocabulary import CONTROL, USER_DEFINED, turn_end
 from finetune.parity_texts import AWKWARD_TEXTS, CONVERSATIONS, generated_texts, probe_prompts
 from schemas import UserError
 
@@ -78,14 +78,18 @@ class Reference:
 
 
 def reference_of(source: ModelSource) -> Reference:
-    """Run the Hugging Face model in float32 over the probed prompts."""
+    """Run the Hugging Face model in float32 over the probed prompts; `UserError` when it does not load."""
     import torch
     from transformers import AutoModelForCausalLM
 
-    with _no_progress_bar():
-        model = AutoModelForCausalLM.from_pretrained(
-            source.path, dtype=torch.float32, attn_implementation="eager", local_files_only=True
-        ).eval()
+    try:
+        with _no_progress_bar():
+            model = AutoModelForCausalLM.from_pretrained(
+                source.path, dtype=torch.float32, attn_implementation="eager", local_files_only=True
+            ).eval()
+    except (OSError, RuntimeError, ValueError) as error:
+        why = str(error).partition("\n")[0]
+        raise UserError(f"transformers cannot load the model ({why})", where=source.path) from error
     length = min(PROBE_TOKENS, source.config.max_position_embeddings)
     prompts = tuple(probe_prompts(source.tokenizer, length))
     with torch.inference_mode():
@@ -116,15 +120,15 @@ def open_exactly(path: Path) -> LlamaCppEngine:
 def check_parity(path: Path, source: ModelSource, reference: Reference, quantization: str) -> Parity:
     """Compare the file with the model in `source`; `UserError` names the check that fails, and where."""
     with open_exactly(path) as engine:
-        mismatches = _check_token_ids(engine, source.tokenizer)
         _check_special_tokens(engine, source.tokenizer)
+        mismatches = _check_token_ids(engine, source.tokenizer)
         _check_stop_token(engine, source)
         _check_chat_template(engine, source.tokenizer)
         measured = [
             compare_logits(ours, engine.logits(prompt))
             for prompt, ours in zip(reference.prompts, reference.logits, strict=True)
         ]
-    _check_logits(path, measured, LIMITS[quantization])
+    _check_logits(path, measured, quantization)
     return Parity(
         token_mismatches=mismatches,
         template_equal=True,
@@ -135,8 +139,8 @@ def check_parity(path: Path, source: ModelSource, reference: Reference, quantiza
     )
 
 
-def _failure(check: str, what: str, path: Path) -> UserError:
-    return UserError(f"the parity gate fails at the {check}: {what}", where=path.name)
+def _failure(check: str, what: str, path: Path, mend: str = "report it with the model's config") -> UserError:
+    return UserError(f"the parity gate fails at the {check}: {what}", where=path.name, mend=mend)
 
 
 def _first_difference(ours: Sequence[Any], theirs: Sequence[Any]) -> int:
@@ -165,23 +169,25 @@ def _check_token_ids(engine: LlamaCppEngine, tokenizer: Any) -> int:
 
 
 def _check_special_tokens(engine: LlamaCppEngine, tokenizer: Any) -> None:
-    """An added token is one token; and where control tokens are not wanted, one that is special is none.
+    """What is special for one is CONTROL in the other, or a user could type the end of a turn.
 
-    Otherwise a user could type the end of a turn.
+    Read from the file: llama.cpp mends the type of some tokens it knows by name, other readers may not.
     """
+    from gguf import GGUFReader
+
+    types = GGUFReader(engine.path).fields["tokenizer.ggml.token_type"].contents()
     for index, token in tokenizer.added_tokens_decoder.items():
-        as_text = engine.tokenize(token.content, special=False)
-        if engine.tokenize(token.content) != [index] or (as_text == [index]) == token.special:
+        if types[index] != (CONTROL if token.special else USER_DEFINED):
             wanted = "CONTROL" if token.special else "USER_DEFINED"
-            raise _failure(
-                "special tokens", f"{token.content!r} (id {index}) is not typed {wanted}", engine.path
-            )
+            what = f"{token.content!r} (id {index}) is typed {types[index]}, not {wanted}"
+            raise _failure("special tokens", what, engine.path)
 
 
 def _check_stop_token(engine: LlamaCppEngine, source: ModelSource) -> None:
-    """llama.cpp must stop where the template ends an assistant's turn, and at the tokenizer's EOS."""
+    """Generation must stop where the template ends an assistant's turn, and at the tokenizer's EOS."""
+    recorded = {engine.metadata.get(f"tokenizer.ggml.{name}_token_id") for name in ("eos", "eot")}
     for index in {turn_end(source.tokenizer, where=source.path), source.tokenizer.eos_token_id} - {None}:
-        if index not in engine.model.ends:
+        if index not in recorded or index not in engine.model.ends:
             token = source.tokenizer.convert_ids_to_tokens(index)
             raise _failure("stop token", f"generation would run past {token!r} (id {index})", engine.path)
 
@@ -247,7 +253,8 @@ def _log_softmax(logits: np.ndarray) -> np.ndarray:
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def _check_logits(path: Path, measured: Sequence[LogitComparison], limits: Limits) -> None:
+def _check_logits(path: Path, measured: Sequence[LogitComparison], quantization: str) -> None:
+    limits = LIMITS[quantization]
     worst = max(measured, key=lambda m: m.max_spreads)
     figures = (
         ("largest difference in spreads", worst.max_spreads, limits.max_spreads),
@@ -257,7 +264,10 @@ def _check_logits(path: Path, measured: Sequence[LogitComparison], limits: Limit
     for name, value, limit in figures:
         if not value <= limit:  # so that NaN fails too
             where = f"worst in prompt {measured.index(worst)} at token {worst.at}"
-            raise _failure("logits", f"{name} {value:.3g}, over the limit {limit:.3g} ({where})", path)
+            what = f"{name} {value:.3g}, over the limit {limit:.3g} ({where})"
+            if quantization == "f32":
+                raise _failure("logits", what, path)
+            raise _failure("logits", what, path, mend="choose a finer quantization")
 
 
 def _mean(values: Iterable[float]) -> float:
