@@ -14,7 +14,19 @@ from typing import Any
 from schemas.errors import UserError, unknown_name
 from verifiers.lex import UnreadableError
 from verifiers.parse import parse
-from verifiers.tree import Call, Constant, Negate, Node, Number, Relation, Sequence, Truth, Word, walk
+from verifiers.tree import (
+    Call,
+    Constant,
+    Negate,
+    Node,
+    Number,
+    PlusMinus,
+    Relation,
+    Sequence,
+    Truth,
+    Word,
+    walk,
+)
 from verifiers.words import choice_letter, truth_value
 
 KINDS: dict[str, str] = {
@@ -131,6 +143,8 @@ def kind_of(tree: Node) -> str:
     parts = list(walk(tree))
     if any(isinstance(part, Word) for part in parts):
         return "text"
+    if any(isinstance(part, PlusMinus) for part in parts):
+        return "set"
     match tree:
         case Truth():
             return "truth"

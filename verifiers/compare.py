@@ -19,7 +19,7 @@ from verifiers.forms import SeveralValuesError, form_fault, items, percentage, s
 from verifiers.numeric import enclose
 from verifiers.polynomial import proportional
 from verifiers.regions import RegionError, region, same_region
-from verifiers.tree import Negate, Node, Relation, Sequence, Sum, Symbol
+from verifiers.tree import Negate, Node, Relation, Sequence, Sum, Symbol, walk
 from verifiers.verdict import Outcome
 
 MAX_ITEMS = 200
@@ -168,11 +168,20 @@ def _member(member: Node, others: tuple[Node, ...], policy: Policy) -> Outcome:
 
 
 def _tuples(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    gold, predicted = _named_point(gold), _named_point(predicted)
     if isinstance(predicted, Sequence) and predicted.opening == "{":
         return Outcome(False, "form", "a set has no order", status="wrong_form")
     if not isinstance(gold, Sequence) or not isinstance(predicted, Sequence):
         return Outcome(False, "form", "not a tuple", status="wrong_form")
     return _all_same(gold.items, predicted.items, policy)
+
+
+def _named_point(tree: Node) -> Node:
+    """The right side of `(x, y) = (1, 2)` or `P = (1, 2)`."""
+    match tree:
+        case Relation((name, value), ("=",)) if all(isinstance(p, (Symbol, Sequence)) for p in walk(name)):
+            return value
+    return tree
 
 
 def _intervals(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:

@@ -216,3 +216,33 @@ def _command(
             raise UnreadableError(f"unknown command \\{name}")
         tokens.append(known)
     return position
+
+
+class Cursor:
+    """A place in a token list, moving to the right."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.position = 0
+
+    def peek(self) -> Token:
+        return self.tokens[self.position]
+
+    def next(self) -> Token:
+        token = self.tokens[self.position]
+        if token is not END:
+            self.position += 1
+        return token
+
+    def accept(self, *signs: str) -> str | None:
+        token = self.tokens[self.position]
+        if token.kind == "operator" and token.text in signs:
+            self.position += 1
+            return token.text
+        return None
+
+    def expect(self, *signs: str) -> str:
+        found = self.accept(*signs)
+        if found is None:
+            raise UnreadableError(f"expected {' or '.join(signs)!r}, found {self.peek().text or 'the end'!r}")
+        return found

@@ -13,18 +13,18 @@ from fractions import Fraction
 from functools import lru_cache
 
 from verifiers import notation
-from verifiers.lex import END, MAX_DIGITS, Token, UnreadableError, tokenize
+from verifiers.build import INVERSES, call_of, digits, divide, literal, mixed_number, product_of, repeating
+from verifiers.grammar import BRACKETS, COMMA, INFIX, NOT, OR, POSTFIX, POWER, PRODUCT, RELATION, SIGN, SUM
+from verifiers.lex import END, Cursor, Token, UnreadableError, tokenize
 from verifiers.tree import (
     Big,
     Call,
     Constant,
-    Mixed,
     Negate,
     Node,
     Number,
     PlusMinus,
     Power,
-    Product,
     Quantity,
     Quotient,
     Relation,
@@ -36,40 +36,11 @@ from verifiers.tree import (
 )
 
 MAX_DEPTH = 60
+MAX_REMEMBERED = 128
 
-# Binding powers, loosest first.
-COMMA, IFF, IMPLIES, OR, XOR, AND, NOT, RELATION, UNION, SUM, PRODUCT, SIGN, POWER, POSTFIX = range(1, 15)
-
-_INFIX: dict[str, int] = {
-    ",": COMMA,
-    "iff": IFF,
-    "implies": IMPLIES,
-    "or": OR,
-    "xor": XOR,
-    "and": AND,
-    "union": UNION,
-    "intersect": UNION,
-    "+": SUM,
-    "-": SUM,
-    "pm": SUM,
-    "*": PRODUCT,
-    "/": PRODUCT,
-    ":": PRODUCT,
-    "mod": PRODUCT,
-    "^": POWER,
-    "!": POSTFIX,
-    "%": POSTFIX,
-    "degree": POSTFIX,
-    "circ": POSTFIX,
-    "prime": POSTFIX,
-} | dict.fromkeys(("=", "!=", "<", ">", "<=", ">=", "in", "approx"), RELATION)
-
-_CONNECTIVES = frozenset({"iff", "implies", "or", "xor", "and", "union", "intersect"})
-_BRACKETS = {"(": (")", "]"), "[": ("]", ")"), "set{": ("set}",), "lfloor": ("rfloor",), "lceil": ("rceil",)}
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
 
 
-@lru_cache(maxsize=4096)
 def parse(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True) -> Node:
     """The tree of the whole of `text`; raises `UnreadableError` with the reason.
 
@@ -78,37 +49,23 @@ def parse(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True)
     '(-(2 1/2)) + (x^2)'
     """
     if _PLAIN_NUMBER.fullmatch(text):
-        return _literal(text)
+        return literal(text)
+    if len(text) > MAX_REMEMBERED:
+        return _Parser(tokenize(text, symbols, thousands=thousands)).whole()
+    return _remembered(text, symbols, thousands)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(text: str, symbols: Set[str], thousands: bool) -> Node:
+    """Short texts come back: one gold answer to many attempts, and attempts that agree."""
     return _Parser(tokenize(text, symbols, thousands=thousands)).whole()
 
 
-def _literal(text: str) -> Number:
-    mantissa, _, exponent = text.replace("E", "e").partition("e")
-    whole, _, decimals = mantissa.rstrip(".").partition(".")
-    places = len(decimals) - int(exponent or 0)
-    if len(whole) + abs(places) > MAX_DIGITS:
-        raise UnreadableError(f"a number of more than {MAX_DIGITS} digits")
-    value = Fraction(int(whole + decimals)) * Fraction(10) ** -places
-    return Number(value, places if places > 0 else None)
-
-
-def _repeating(text: str) -> Node:
-    """`0.1\\overline{6}` is 1/6: the repeating block divided by 99...900...0."""
-    plain, block = re.split(r"\\[a-z]+\s*", text)
-    whole, _, decimals = plain.partition(".")
-    block = block.strip("{}")
-    scale = 10 ** len(decimals)
-    value = Fraction(int((whole or "0") + decimals or "0"), scale)
-    value += Fraction(int(block), scale * (10 ** len(block) - 1))
-    return Quotient(Number(Fraction(value.numerator)), Number(Fraction(value.denominator)))
-
-
-class _Parser:
+class _Parser(Cursor):
     """One reading of one token list, from left to right."""
 
     def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-        self.position = 0
+        super().__init__(tokens)
         self.depth = 0
         self.bars = 0
 
@@ -122,30 +79,6 @@ class _Parser:
         if self.peek() is not END:
             raise UnreadableError(f"cannot read on at {self.peek().text!r}")
         return node
-
-    # -- tokens
-
-    def peek(self) -> Token:
-        return self.tokens[self.position]
-
-    def next(self) -> Token:
-        token = self.tokens[self.position]
-        if token is not END:
-            self.position += 1
-        return token
-
-    def accept(self, *signs: str) -> str | None:
-        token = self.tokens[self.position]
-        if token.kind == "operator" and token.text in signs:
-            self.position += 1
-            return token.text
-        return None
-
-    def expect(self, *signs: str) -> str:
-        found = self.accept(*signs)
-        if found is None:
-            raise UnreadableError(f"expected {' or '.join(signs)!r}, found {self.peek().text or 'the end'!r}")
-        return found
 
     # -- expressions
 
@@ -170,7 +103,7 @@ class _Parser:
             return 0
         if token.kind != "operator":
             return POSTFIX if token.kind == "text" else PRODUCT
-        power = _INFIX.get(token.text)
+        power = INFIX.get(token.text)
         if power is not None:
             return power
         if token.text == "|":
@@ -217,7 +150,7 @@ class _Parser:
         operands, operators = [left], list[str]()
         while True:
             token = self.peek()
-            if token.kind != "operator" or _INFIX.get(token.text) != RELATION:
+            if token.kind != "operator" or INFIX.get(token.text) != RELATION:
                 return Relation(tuple(operands), tuple(operators))
             operators.append(self.next().text)
             operands.append(self.expression(RELATION))
@@ -241,11 +174,11 @@ class _Parser:
         while True:
             token = self.peek()
             if self.binding(token) != PRODUCT:
-                return _product(factors)
+                return product_of(factors)
             if self.accept("*"):
                 factors.append(self.expression(PRODUCT))
             elif sign := self.accept("/", ":", "mod"):
-                factors = [_divide(_product(factors), sign, self.expression(PRODUCT))]
+                factors = [divide(product_of(factors), sign, self.expression(PRODUCT))]
             else:
                 factors = self.beside(factors, token)
 
@@ -258,7 +191,7 @@ class _Parser:
             raise UnreadableError("two numbers side by side")
         factor = self.expression(PRODUCT)
         if token.text == "frac" and isinstance(last, Number) and last.places is None:
-            mixed = _mixed(last, factor)
+            mixed = mixed_number(last, factor)
             if mixed is not None:
                 return [*factors[:-1], mixed]
         return [*factors, factor]
@@ -267,7 +200,7 @@ class _Parser:
         numerator = self.prefix()
         if not self.accept("/"):
             raise UnreadableError("two numbers side by side")
-        mixed = _mixed(whole, Quotient(numerator, self.prefix()))
+        mixed = mixed_number(whole, Quotient(numerator, self.prefix()))
         if mixed is None:
             raise UnreadableError("two numbers side by side")
         return mixed
@@ -278,7 +211,7 @@ class _Parser:
             words.append(self.next().text)
         if self.peek().text == "^" and self.peek().kind == "operator":
             self.next()
-            words.append("^" + _digits(self.argument()))
+            words.append("^" + digits(self.argument()))
         if isinstance(left, Quantity):
             return Quantity(left.value, f"{left.unit} {' '.join(words)}")
         return Quantity(left, " ".join(words))
@@ -320,10 +253,10 @@ class _Parser:
         return handler(self, token)
 
     def on_number(self, token: Token) -> Node:
-        return _literal(token.text)
+        return literal(token.text)
 
     def on_repeating(self, token: Token) -> Node:
-        return _repeating(token.text)
+        return repeating(token.text)
 
     def on_name(self, token: Token) -> Node:
         if self.accept("_"):
@@ -354,7 +287,7 @@ class _Parser:
             return PlusMinus(None, self.expression(PRODUCT - 1))
         if sign in ("not", "!"):
             return Call("not", (self.expression(NOT),))
-        if sign in _BRACKETS:
+        if sign in BRACKETS:
             return self.bracket(sign)
         if sign == "{":
             return self.brace()
@@ -363,7 +296,7 @@ class _Parser:
         raise UnreadableError(f"misplaced {sign!r}")
 
     def bracket(self, opening: str) -> Node:
-        closings = _BRACKETS[opening]
+        closings = BRACKETS[opening]
         if self.accept(closings[0]):
             if opening == "set{":
                 return Sequence((), "{", "}")
@@ -404,14 +337,14 @@ class _Parser:
         if base is not None:
             call: Node = Call("log", (self.function_argument(), base))
         elif self.peek().text == "(" and self.peek().kind == "operator":
-            call = _call(name, self.arguments())
+            call = call_of(name, self.arguments())
         elif name in notation.BARE_FUNCTIONS or name in ("sqrt", "cbrt"):
             call = Call(name, (self.function_argument(bare=name in ("sqrt", "cbrt")),))
         else:
             raise UnreadableError(f"{name} without brackets")
         if exponent is None:
             return call
-        if exponent == Negate(Number(Fraction(1))) and isinstance(call, Call) and "arc" + name in _INVERSES:
+        if exponent == Negate(Number(Fraction(1))) and isinstance(call, Call) and "arc" + name in INVERSES:
             return Call("arc" + name, call.arguments)
         return Power(call, exponent)
 
@@ -422,7 +355,7 @@ class _Parser:
         factors = [self.expression(SIGN - 1) if self.peek().text == "-" else self.expression(PRODUCT)]
         while self.peek().kind in ("number", "name", "constant") or self.peek().text == "frac":
             factors.append(self.expression(PRODUCT))
-        return _product(factors)
+        return product_of(factors)
 
     def arguments(self) -> tuple[Node, ...]:
         self.expect("(")
@@ -454,7 +387,7 @@ class _Parser:
         token = self.peek()
         if token.kind == "number" and single_digit and len(token.text) > 1 and token.text.isdigit():
             self.tokens[self.position] = Token("number", token.text[1:], False)
-            return _literal(token.text[0])
+            return literal(token.text[0])
         if token.kind in ("number", "name", "constant", "command"):
             return self.prefix()
         if token.text == "(":
@@ -505,58 +438,3 @@ _PREFIX: dict[str, Callable[[_Parser, Token], Node]] = {
     "command": _Parser.on_command,
     "big": _Parser.on_big,
 }
-_INVERSES = frozenset({"arcsin", "arccos", "arctan"})
-
-
-def _product(factors: list[Node]) -> Node:
-    return factors[0] if len(factors) == 1 else Product(tuple(factors))
-
-
-def _divide(left: Node, sign: str, right: Node) -> Node:
-    if sign == "/":
-        return Quotient(left, right)
-    return Call("ratio" if sign == ":" else "mod", (left, right))
-
-
-def _mixed(whole: Number, fraction: Node) -> Mixed | None:
-    """The mixed number, where `fraction` is a proper fraction of two integer literals."""
-    if not isinstance(fraction, Quotient):
-        return None
-    upper, lower = fraction.numerator, fraction.denominator
-    if not isinstance(upper, Number) or not isinstance(lower, Number):
-        return None
-    if upper.places is not None or lower.places is not None or not 0 < upper.value < lower.value:
-        return None
-    return Mixed(int(whole.value), int(upper.value), int(lower.value))
-
-
-def _call(name: str, arguments: tuple[Node, ...]) -> Node:
-    """A call in brackets; sympy's constructors become the nodes they stand for."""
-    if name == "quotient" and len(arguments) == 2:
-        return Quotient(*arguments)
-    if name == "equals" and len(arguments) == 2:
-        return Relation(arguments, ("=",))
-    if name == "set":
-        return Sequence(arguments, "{", "}")
-    if name == "tuple":
-        return Sequence(arguments, "(", ")") if len(arguments) > 1 else arguments[0]
-    if name == "ln" and len(arguments) == 2:
-        return Call("log", arguments)
-    if len(arguments) not in _ARITIES.get(name, (1,)):
-        raise UnreadableError(f"{name} of {len(arguments)} arguments")
-    return Call(name, arguments)
-
-
-_ARITIES: dict[str, tuple[int, ...]] = {
-    "gcd": tuple(range(1, 20)),
-    "lcm": tuple(range(1, 20)),
-    "min": tuple(range(1, 20)),
-    "max": tuple(range(1, 20)),
-    "binom": (2,),
-    "mod": (2,),
-    "root": (2,),
-}
-
-
-def _digits(node: Node) -> str:
-    return str(node.value) if isinstance(node, Number) else "?"

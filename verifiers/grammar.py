@@ -1,0 +1,33 @@
+"""The precedence of operators and the pairs of brackets: the table that drives `parse.py`."""
+
+from __future__ import annotations
+
+# Binding powers, loosest first.
+COMMA, IFF, IMPLIES, OR, XOR, AND, NOT, RELATION, UNION, SUM, PRODUCT, SIGN, POWER, POSTFIX = range(1, 15)
+
+INFIX: dict[str, int] = {
+    ",": COMMA,
+    "iff": IFF,
+    "implies": IMPLIES,
+    "or": OR,
+    "xor": XOR,
+    "and": AND,
+    "union": UNION,
+    "intersect": UNION,
+    "+": SUM,
+    "-": SUM,
+    "pm": SUM,
+    "*": PRODUCT,
+    "/": PRODUCT,
+    ":": PRODUCT,
+    "mod": PRODUCT,
+    "^": POWER,
+    "!": POSTFIX,
+    "%": POSTFIX,
+    "degree": POSTFIX,
+    "circ": POSTFIX,
+    "prime": POSTFIX,
+} | dict.fromkeys(("=", "!=", "<", ">", "<=", ">=", "in", "approx"), RELATION)
+
+
+BRACKETS = {"(": (")", "]"), "[": ("]", ")"), "set{": ("set}",), "lfloor": ("rfloor",), "lceil": ("rceil",)}
