@@ -80,8 +80,9 @@ class Model:
         self.vocab = self._lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size = int(self._lib.llama_vocab_n_tokens(self.vocab))
         self.trained_context = int(self._lib.llama_model_n_ctx_train(self.handle))
-        self._pieces: dict[tuple[int, bool], bytes] = {}
-        self._ends = frozenset(
+        self._pieces: dict[bool, dict[int, bytes]] = {False: {}, True: {}}
+        # The tokens that end a generation.
+        self.ends = frozenset(
             token for token in range(self.vocabulary_size) if self._lib.llama_vocab_is_eog(self.vocab, token)
         )
 
@@ -97,11 +98,6 @@ class Model:
         handle, lib = self.handle, self._lib
         odd = lib.llama_model_has_encoder(handle) or lib.llama_model_is_diffusion(handle)
         return bool(lib.llama_model_has_decoder(handle)) and not odd
-
-    @property
-    def ends(self) -> frozenset[int]:
-        """The tokens that end a generation."""
-        return self._ends
 
     def special_tokens(self) -> dict[str, str]:
         """Text of the beginning and end tokens, under the names chat templates use."""
@@ -132,17 +128,19 @@ class Model:
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """The bytes a token stands for; none for control tokens unless `special`."""
-        key = (token, special)
-        if key not in self._pieces:
-            capacity = 64
-            while True:
-                buffer = ctypes.create_string_buffer(capacity)
-                count = self._lib.llama_token_to_piece(self.vocab, token, buffer, capacity, 0, special)
-                if count >= 0:
-                    break
-                capacity = -count
-            self._pieces[key] = buffer.raw[:count]
-        return self._pieces[key]
+        known = self._pieces[special]
+        if token not in known:
+            known[token] = self._read_piece(token, special)
+        return known[token]
+
+    def _read_piece(self, token: int, special: bool) -> bytes:
+        capacity = 64
+        while True:
+            buffer = ctypes.create_string_buffer(capacity)
+            count = self._lib.llama_token_to_piece(self.vocab, token, buffer, capacity, 0, special)
+            if count >= 0:
+                return buffer.raw[:count]
+            capacity = -count
 
     def close(self) -> None:
         """Free the weights. Contexts made from this model must be closed before."""
@@ -183,6 +181,16 @@ class Batch:
         self._id_pointers[:count] = self._id_addresses[sequences]
         self.struct.n_tokens = count
         return self.struct
+
+
+def chunks(start: int, cut: int, end: int, size: int) -> list[tuple[int, int]]:
+    """Ranges of at most `size` that cover `start..end`, none of them across `cut`.
+
+    >>> chunks(0, 5, 12, 4)
+    [(0, 4), (4, 5), (5, 9), (9, 12)]
+    """
+    parts = [(start, cut), (cut, end)] if start < cut < end else [(start, end)]
+    return [(at, min(at + size, stop)) for begin, stop in parts for at in range(begin, stop, size)]
 
 
 class Context:
@@ -228,19 +236,21 @@ class Context:
         self._batch.wanted[: len(tokens)] = 1
         self._decode(struct)
 
-    def prefill(self, sequence: int, tokens: Sequence[int], *, every: bool = False) -> Logits:
-        """Clear a sequence and decode `tokens` into it, alone, in chunks.
+    def prefill(
+        self, sequence: int, tokens: Sequence[int], *, start: int = 0, cut: int = 0, every: bool = False
+    ) -> Logits:
+        """Decode `tokens` from `start` on into a sequence, alone, in chunks that begin anew at `cut`.
 
-        Returns a copy of the logits after the last token [vocabulary], or, with `every`, after each token
-        [tokens, vocabulary].
+        What the sequence held from `start` on is forgotten. Returns a copy of the logits after the last
+        token [vocabulary], or, with `every`, after each token [tokens - start, vocabulary].
         """
-        self.trim(sequence, 0)
+        self.trim(sequence, start)
         kept: list[Logits] = []
-        for start in range(0, len(tokens), self.chunk):
-            part = tokens[start : start + self.chunk]
-            struct = self._batch.fill(part, range(start, start + len(part)), [sequence] * len(part))
+        for begin, end in chunks(start, cut, len(tokens), self.chunk):
+            part = tokens[begin:end]
+            struct = self._batch.fill(part, range(begin, end), [sequence] * len(part))
             self._batch.wanted[: len(part)] = every
-            self._batch.wanted[len(part) - 1] = every or start + len(part) == len(tokens)
+            self._batch.wanted[len(part) - 1] = every or end == len(tokens)
             self._decode(struct)
             if every:
                 kept.append(self.rows(len(part)).copy())

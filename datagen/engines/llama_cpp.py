@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import functools
+import itertools
 import os
 import queue
 import threading
@@ -30,6 +31,8 @@ from schemas.run import content_hash
 
 DEFAULT_CONTEXT = 2048
 MOST_THREADS = 8
+# A shorter head costs more as a decode of its own than sharing it saves.
+SHORTEST_HEAD = 32
 
 _open_engines: weakref.WeakSet[LlamaCppEngine] = weakref.WeakSet()
 
@@ -39,6 +42,7 @@ class _Job:
     """A request under way: its prompt, its drafts, and who waits for it."""
 
     prompt: list[int]
+    shared: int
     drafts: list[Draft]
     future: Future[Completion]
     started: float
@@ -70,8 +74,9 @@ class LlamaCppEngine:
         self.path = Path(path)
         self.name = f"llama:{self.path.name}"
         self.metadata = read_gguf(self.path).metadata
-        if width < 1:
-            raise UserError(f"width is {width}, it must be at least 1", where=self.name)
+        for name, value in {"width": width, "context": context, "threads": threads, "chunk": chunk}.items():
+            if value is not None and value < 1:
+                raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
         self.model = Model(self.path, gpu_layers=gpu_layers)
         self.width, self.threads = width, threads or default_threads()
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
@@ -215,7 +220,22 @@ class LlamaCppEngine:
             )
         limit = request.max_tokens or room
         drafts = [Draft(request, seed, limit) for seed in request.sample_seeds]
-        return _Job(prompt, drafts, Future(), time.perf_counter(), len(drafts))
+        shared = self._shared_tokens(request, prompt)
+        return _Job(prompt, shared, drafts, Future(), time.perf_counter(), len(drafts))
+
+    def _shared_tokens(self, request: Request, prompt: list[int]) -> int:
+        """How many tokens of `prompt` are its head: all messages but the last, if they are long enough."""
+        if request.messages is None or len(request.messages) < 2:
+            return 0
+        try:
+            head = self.render(request.messages[:-1], add_generation_prompt=False)
+        except UserError:  # some templates refuse a chat that does not end with the user
+            return 0
+        tokens = self.model.tokenize(head, beginning=False, special=True)
+        # The prompt's last token stays out: its logits are what the first token is drawn from.
+        pairs = zip(tokens, prompt[:-1], strict=False)
+        common = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        return common if common >= SHORTEST_HEAD else 0
 
     # ---- the worker's thread: it alone touches the decoder ----
 
@@ -244,7 +264,7 @@ class LlamaCppEngine:
                 break
             if job is not None:
                 owners.update((draft, job) for draft in job.drafts)
-                self._decoder.add(job.prompt, job.drafts)
+                self._decoder.add(job.prompt, job.drafts, shared=job.shared)
         while not self._cancelled.empty():
             job = self._cancelled.get()
             self._decoder.drop([draft for draft in job.drafts if owners.pop(draft, None)])

@@ -77,9 +77,9 @@ class Decoder:
         """Nothing is left to write."""
         return self.scheduler.idle
 
-    def add(self, prompt: Sequence[int], drafts: Sequence[Draft]) -> None:
-        """Queue the drafts of one prompt."""
-        self.scheduler.add(prompt, drafts)
+    def add(self, prompt: Sequence[int], drafts: Sequence[Draft], *, shared: int = 0) -> None:
+        """Queue the drafts of one prompt, whose first `shared` tokens others may begin with too."""
+        self.scheduler.add(prompt, drafts, shared=shared)
 
     def drop(self, drafts: Iterable[Draft]) -> None:
         """Forget drafts nobody waits for."""
@@ -109,20 +109,20 @@ class Decoder:
             return
         self.context.step([r.slot for r in rows], [r.token for r in rows], [r.position for r in rows])
         self._perform(self.scheduler.stepped(rows))
-        logits = self.context.rows(len(rows))
         for index, row in enumerate(rows):
             slot = self.scheduler.slots[row.slot]
             if slot.sample is not None:
                 token = slot.sample.open().draw(self.context, index)
-                self._accept(slot, token, logits[index], finished)
+                logits = self.context.rows(len(rows))[index] if slot.sample.request.logprobs else None
+                self._accept(slot, token, logits, finished)
 
-    def _accept(self, slot: Slot[Draft], token: int, logits: Logits, finished: list[Draft]) -> None:
+    def _accept(self, slot: Slot[Draft], token: int, logits: Logits | None, finished: list[Draft]) -> None:
         """Add a token to the slot's draft; when that ends it, free the slot."""
         draft, model = slot.sample, self.context.model
         assert draft is not None
         slot.token = token
         draft.tokens.append(token)
-        if draft.request.logprobs:
+        if logits is not None and draft.request.logprobs:
             draft.logprobs.append(logprob(logits, token))
         if token in model.ends or draft.transcript.push(model.piece(token)):
             draft.finish_reason = "stop"
@@ -137,7 +137,10 @@ class Decoder:
     def _perform(self, moves: Iterable[Move]) -> None:
         for move in moves:
             if isinstance(move, Prefill):
-                move.prompt.logits = self.context.prefill(move.slot, move.prompt.tokens)
+                prompt = move.prompt
+                prompt.logits = self.context.prefill(
+                    move.slot, prompt.tokens, start=move.start, cut=prompt.shared
+                )
             elif isinstance(move, Copy):
                 self.context.copy(move.source, move.target, move.length)
             else:

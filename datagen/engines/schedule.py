@@ -2,13 +2,15 @@
 
 Knows token ids, slots and positions; nothing of models, text or llama.cpp (see `llama_cpp.py`).
 A slot is one sequence of the KV cache. A sample takes a free slot, gets its prompt there (kept from
-before, copied from a slot that has it, or prefilled), then one row of every step until it ends.
+before, copied from a slot that has it, or prefilled, at best from the end of its shared head on), then
+one row of every step until it ends.
 
 The rows of a step obey three rules, so that the tokens of a sample do not depend on what shares its
 batch (a matrix product over one row or over several rounds differently):
 
 1. every slot has a KV stream of its own (the binding's `kv_unified=False`);
-2. a prompt is prefilled in a decode of its own;
+2. a prompt is prefilled in a decode of its own; its shared head, which other prompts may begin with too,
+   in another one, whether or not anybody shares it;
 3. a step has at least two rows, on consecutive slots: gaps and lone rows are filled with idle rows.
 """
 
@@ -27,10 +29,20 @@ S = TypeVar("S")
 
 @dataclass(eq=False)
 class Prompt:
-    """The tokens of one prompt and, once prefilled, the logits after its last token."""
+    """The tokens of one prompt and, once prefilled, the logits after its last token.
+
+    The first `shared` tokens are its head. It must follow from the request alone and never from what the
+    cache happens to hold, because the place of the cut changes the bits of what comes after.
+    """
 
     tokens: tuple[int, ...]
+    shared: int = 0
     logits: Any = None
+
+    @property
+    def head(self) -> tuple[int, ...]:
+        """The tokens other prompts may begin with too."""
+        return self.tokens[: self.shared]
 
 
 @dataclass
@@ -46,10 +58,11 @@ class Slot(Generic[S]):
 
 @dataclass(frozen=True)
 class Prefill:
-    """Clear the slot, decode the whole prompt into it, keep the logits of its last token."""
+    """Decode the prompt into the slot from `start` (0, or the end of its head); keep the last logits."""
 
     slot: int
     prompt: Prompt
+    start: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,9 +122,9 @@ class Scheduler(Generic[S]):
         """Nothing runs and nothing waits."""
         return not self.queue and not self.active
 
-    def add(self, tokens: Iterable[int], samples: Sequence[S]) -> None:
-        """Queue the samples of one prompt, behind all that wait."""
-        prompt = Prompt(tuple(tokens))
+    def add(self, tokens: Iterable[int], samples: Sequence[S], *, shared: int = 0) -> None:
+        """Queue the samples of one prompt, whose head has `shared` tokens, behind all that wait."""
+        prompt = Prompt(tuple(tokens), shared)
         self.queue.extend((prompt, sample) for sample in samples)
 
     def admit(self) -> tuple[Slot[S], list[Move]] | None:
@@ -131,24 +144,42 @@ class Scheduler(Generic[S]):
     def _place(self, prompt: Prompt, free: list[Slot[S]]) -> tuple[Slot[S], list[Move]]:
         """The cheapest way to have `prompt` in a free slot: keep it, copy it, or prefill it."""
         for slot in free:
-            if self._holds(slot, prompt.tokens):
+            if self._holds(slot, prompt):
                 return slot, []
-        source = next((slot for slot in self.slots if self._holds(slot, prompt.tokens)), None)
-        # Slots whose prompt nobody waits for go first; then the lowest, which keeps the rows close.
-        waiting = {
-            id(slot.prompt) for slot in free if self.queue and self._holds(slot, self.queue[0][0].tokens)
-        }
-        target = min(free, key=lambda slot: (id(slot.prompt) in waiting, slot.index))
+        # A slot the next in the queue could take as it is goes last; then the lowest, to keep rows close.
+        coming = self.queue[0][0] if self.queue else prompt
+        target = min(free, key=lambda slot: (self._holds(slot, coming), slot.index))
+        source = next((slot for slot in self.slots if self._holds(slot, prompt)), None)
         if source is not None:
             target.prompt = source.prompt
             return target, [Copy(source.index, target.index, len(prompt.tokens))]
+        moves = self._place_head(prompt, target)
         target.prompt = prompt
-        return target, [Prefill(target.index, prompt)]
+        return target, [*moves, Prefill(target.index, prompt, prompt.shared if moves else 0)]
 
-    def _holds(self, slot: Slot[S], tokens: tuple[int, ...]) -> bool:
-        if slot.prompt is None or slot.prompt.logits is None or slot.prompt.tokens != tokens:
+    def _place_head(self, prompt: Prompt, target: Slot[S]) -> list[Move]:
+        """What brings the head of `prompt` into `target`; nothing when no slot begins with it."""
+        if not prompt.shared or not self.can_trim:
+            return []
+        if self._begins(target, prompt):
+            return [Trim(target.index, prompt.shared)]
+        source = next((slot for slot in self.slots if self._begins(slot, prompt)), None)
+        return [] if source is None else [Copy(source.index, target.index, prompt.shared)]
+
+    def _begins(self, slot: Slot[S], prompt: Prompt) -> bool:
+        held = slot.prompt
+        return held is not None and held.logits is not None and held.head == prompt.head
+
+    def _holds(self, slot: Slot[S], prompt: Prompt) -> bool:
+        held = slot.prompt
+        if (
+            held is None
+            or held.logits is None
+            or held.shared != prompt.shared
+            or held.tokens != prompt.tokens
+        ):
             return False
-        return self.can_trim or slot.position == len(tokens)
+        return self.can_trim or slot.position == len(held.tokens)
 
     def rows(self) -> tuple[list[Move], list[Row]]:
         """What to do before the next step, and its rows; no rows when no slot is active."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 import random
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from tiny_gguf import CHATML, Shape, reference_logits, write_tiny_gguf
 
+from datagen import engines
 from datagen.engines import (
     EngineClosedError,
     PromptTooLongError,
@@ -347,3 +351,120 @@ def test_an_engine_is_opened_by_name(models):
         open_engine("lama:x.gguf")
     with pytest.raises(UserError, match="KIND:MODEL"):
         open_engine("model.gguf")
+
+
+SYSTEM = {"role": "system", "content": "Answer the question of the user, and show each step on the way. " * 2}
+
+
+def test_requests_that_share_a_head_equal_those_asked_alone_and_prefill_it_once(models):
+    requests = [
+        Request(messages=(SYSTEM, {"role": "user", "content": f"{k} + {k * k}"}), n=2, max_tokens=16, seed=k)
+        for k in range(9)
+    ]
+    alone = []
+    for request in requests:
+        with LlamaCppEngine(models["f16"], threads=1, width=2) as engine:
+            alone += generate_all(engine, [request])
+    for width in (2, 5, 16):
+        with LlamaCppEngine(models["f16"], threads=1, width=width) as engine:
+            decoded = count_prefilled_tokens(engine)
+            together = generate_all(engine, requests)
+            head = len(engine.tokenize(engine.render([SYSTEM], add_generation_prompt=False)))
+        assert [c.samples for c in together] == [c.samples for c in alone], f"width {width}"
+        assert sum(decoded) == head + sum(completion.prompt_tokens - head for completion in together)
+
+
+def count_prefilled_tokens(engine: LlamaCppEngine) -> list[int]:
+    """The numbers of prompt tokens the engine decodes from now on."""
+    context = engine._decoder.context
+    prefill, decoded = context.prefill, []
+
+    def counted(sequence, tokens, *, start=0, **options):
+        decoded.append(len(tokens) - start)
+        return prefill(sequence, tokens, start=start, **options)
+
+    context.prefill = counted
+    return decoded
+
+
+def test_a_shared_prompt_is_prefilled_once_and_kept_for_the_next_request(models):
+    request = Request(prompt="the sand and the stone", n=20, max_tokens=10)
+    with LlamaCppEngine(models["f16"], threads=1, width=4) as engine:
+        decoded = count_prefilled_tokens(engine)
+        first = generate_all(engine, [request])[0]
+        second = generate_all(engine, [dataclasses.replace(request, seed=0)])[0]
+    assert decoded == [first.prompt_tokens]
+    assert first.samples == second.samples
+
+
+def test_others_are_not_changed_by_a_request_given_up(models):
+    request = Request(prompt="and", max_tokens=30, seed=3)
+
+    async def beside_cancelled(engine):
+        long = asyncio.create_task(engine.generate(Request(prompt="the", n=8, max_tokens=300)))
+        wanted = asyncio.create_task(engine.generate(request))
+        await asyncio.sleep(0)
+        long.cancel()
+        return await wanted
+
+    with LlamaCppEngine(models["f16"], threads=1, width=4) as engine:
+        beside = asyncio.run(beside_cancelled(engine))
+        alone = generate_all(engine, [request])[0]
+    assert beside.samples == alone.samples
+
+
+def test_nothing_is_written_to_the_terminal(models, tmp_path, capfd):
+    with LlamaCppEngine(models["f16"], threads=1, width=2) as engine:
+        generate_all(engine, [Request(prompt="the", max_tokens=3)])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_options_without_meaning_and_contexts_too_large_are_refused(models):
+    for options, words in (
+        ({"width": 0}, "width is 0"),
+        ({"context": -1}, "context is -1"),
+        ({"threads": 0}, "threads is 0"),
+        ({"width": 100_000}, "choose a smaller width or context"),
+    ):
+        with pytest.raises(UserError, match=words):
+            LlamaCppEngine(models["f16"], **{"threads": 1, **options})
+
+
+def test_a_model_without_chat_template_takes_raw_prompts_only(tmp_path):
+    path = write_tiny_gguf(tmp_path / "base.gguf", chat_template=None)
+    with LlamaCppEngine(path, threads=1, width=2) as engine:
+        assert generate_all(engine, [Request(prompt="the", max_tokens=2)])[0].samples
+        with pytest.raises(UserError, match="no chat template; give a raw prompt"):
+            generate_all(engine, [Request(messages=({"role": "user", "content": "hi"},))])
+        with pytest.raises(UserError, match="prompt is empty"):
+            generate_all(engine, [Request(prompt="")])
+
+
+def test_without_a_name_the_embedded_model_is_opened_with_a_notice(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(engines, "__file__", str(tmp_path / "datagen" / "engines" / "__init__.py"))
+    with pytest.raises(UserError, match="embedded model is missing"):
+        open_engine()
+    folder = tmp_path / "samples" / "homegrown-0.5m"
+    folder.mkdir(parents=True)
+    write_tiny_gguf(folder / "homegrown-0.5m.gguf")
+    with open_engine(threads=1, width=2) as engine:
+        assert engine.name == "llama:homegrown-0.5m.gguf"
+    assert "No engine was named" in caplog.text
+
+
+def test_a_program_that_forgets_to_close_ends_well(models):
+    code = """
+import asyncio, sys
+from datagen.engines import Request, open_engine
+
+async def main():
+    engine = open_engine("llama:" + sys.argv[1], threads=1)
+    asyncio.create_task(engine.generate(Request(prompt="the", n=64)))
+    await asyncio.sleep(0)
+
+asyncio.run(main())
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code, str(models["f16"])]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.engines.schedule import FEWEST_ROWS, Copy, Prefill, Scheduler
+from datagen.engines.schedule import FEWEST_ROWS, Copy, Prefill, Row, Scheduler
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One prompt, its head of `shared` tokens, and how many tokens each of its samples writes."""
+
+    tokens: tuple[int, ...]
+    lengths: list[int]
+    shared: int = 0
 
 
 class ToyCache:
@@ -15,13 +26,19 @@ class ToyCache:
     def __init__(self, slots: int, context: int) -> None:
         self.cells: list[list[int]] = [[] for _ in range(slots)]
         self.context = context
+        self.prefills: list[tuple[int, int]] = []
 
     def perform(self, moves) -> None:
         for move in moves:
             if isinstance(move, Prefill):
-                self.cells[move.slot] = list(move.prompt.tokens)
+                tokens = list(move.prompt.tokens)
+                assert move.start in (0, move.prompt.shared)
+                assert self.cells[move.slot][: move.start] == tokens[: move.start], "the head is there"
+                self.cells[move.slot] = tokens
+                self.prefills.append((move.start, len(tokens)))
                 move.prompt.logits = object()
             elif isinstance(move, Copy):
+                assert move.source != move.target
                 assert len(self.cells[move.source]) >= move.length
                 self.cells[move.target] = self.cells[move.source][: move.length]
             else:
@@ -35,99 +52,125 @@ class ToyCache:
             self.cells[row.slot].append(row.token)
 
 
-def simulate(
-    width: int, jobs: list[tuple[tuple[int, ...], list[int]]], *, can_trim: bool = True, context: int = 64
-):
-    """Run samples that want given numbers of tokens; token k of sample s is (s, k) as 1000 + 100 s + k.
+@dataclasses.dataclass
+class Played:
+    """What came of a load: each sample's cache when it ended, the (start, end) prefilled, the steps."""
 
-    Returns what each sample had in its cache when it ended, the number of prefills, and all steps.
-    """
+    histories: dict[int, list[int]]
+    prefills: list[tuple[int, int]]
+    steps: list[list[Row]]
+
+
+def token_of(sample: int, index: int) -> int:
+    return 1000 + 100 * sample + index
+
+
+def play(width: int, jobs: list[Job], *, can_trim: bool = True, context: int = 64) -> Played:
+    """Run the jobs to their end, as a decoder does, on a toy cache."""
     scheduler: Scheduler[list[int]] = Scheduler(width, context, can_trim=can_trim)
     cache = ToyCache(len(scheduler.slots), context)
     names: dict[int, int] = {}
     wanted: dict[int, int] = {}
-    samples = []
-    for tokens, lengths in jobs:
-        drafts = [[] for _ in lengths]
-        for draft, length in zip(drafts, lengths, strict=True):
+    samples: list[list[int]] = []
+    for job in jobs:
+        drafts: list[list[int]] = [[] for _ in job.lengths]
+        for draft, length in zip(drafts, job.lengths, strict=True):
             names[id(draft)], wanted[id(draft)] = len(samples), length
             samples.append(draft)
-        scheduler.add(tokens, drafts)
-    prefills, steps, histories = 0, [], {}
+        scheduler.add(job.tokens, drafts, shared=job.shared)
+    played = Played({}, cache.prefills, [])
 
     def take(slot) -> None:
         draft = slot.sample
-        slot.token = 1000 + 100 * names[id(draft)] + len(draft)
+        slot.token = token_of(names[id(draft)], len(draft))
         draft.append(slot.token)
         if len(draft) >= wanted[id(draft)]:
-            histories[names[id(draft)]] = list(cache.cells[slot.index])
+            played.histories[names[id(draft)]] = list(cache.cells[slot.index])
             cache.perform(scheduler.release(slot))
 
     while not scheduler.idle:
         while (admitted := scheduler.admit()) is not None:
             slot, moves = admitted
-            prefills += sum(isinstance(move, Prefill) for move in moves)
             cache.perform(moves)
             take(slot)
         moves, rows = scheduler.rows()
         cache.perform(moves)
         if rows:
-            steps.append(rows)
+            played.steps.append(rows)
             cache.decode(rows)
             cache.perform(scheduler.stepped(rows))
             for row in rows:
                 if scheduler.slots[row.slot].sample is not None:
                     take(scheduler.slots[row.slot])
-    return histories, prefills, steps
+    return played
 
 
-prompts = st.lists(st.integers(1, 5), min_size=1, max_size=6).map(tuple)
-loads = st.lists(
-    st.tuples(prompts, st.lists(st.integers(1, 12), min_size=1, max_size=6)), min_size=1, max_size=8
+# Two letters and short prompts, so that prompts and heads often coincide.
+prompts = st.lists(st.integers(1, 2), min_size=1, max_size=5).map(tuple)
+lengths = st.lists(st.integers(1, 12), min_size=1, max_size=6)
+jobs_of = st.builds(
+    lambda tokens, lengths, shared: Job(tokens, lengths, min(shared, len(tokens) - 1)),
+    prompts,
+    lengths,
+    st.integers(0, 3),
 )
+loads = st.lists(jobs_of, min_size=1, max_size=8)
+widths = st.integers(1, 9)
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.integers(1, 9), loads, st.booleans())
+@given(widths, loads, st.booleans())
 def test_every_sample_sees_its_own_prompt_and_its_own_tokens_only(width, jobs, can_trim):
-    histories, _, _ = simulate(width, jobs, can_trim=can_trim)
-    flat = [(tokens, length) for tokens, lengths in jobs for length in lengths]
-    assert len(histories) == len(flat)
-    for name, (tokens, length) in enumerate(flat):
+    played = play(width, jobs, can_trim=can_trim)
+    flat = [(job.tokens, length) for job in jobs for length in job.lengths]
+    assert len(played.histories) == len(flat)
+    for sample, (tokens, length) in enumerate(flat):
         # The last token drawn is never decoded: nothing follows it.
-        assert histories[name] == [*tokens, *(1000 + 100 * name + k for k in range(length - 1))]
+        assert played.histories[sample] == [*tokens, *(token_of(sample, k) for k in range(length - 1))]
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.integers(1, 9), loads, st.booleans())
+@given(widths, loads, st.booleans())
 def test_steps_have_two_rows_or_more_on_consecutive_slots(width, jobs, can_trim):
-    _, _, steps = simulate(width, jobs, can_trim=can_trim)
-    for rows in steps:
+    for rows in play(width, jobs, can_trim=can_trim).steps:
         slots = [row.slot for row in rows]
         assert len(slots) >= FEWEST_ROWS
         assert slots == list(range(slots[0], slots[0] + len(slots)))
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(1, 9), prompts, st.lists(st.integers(1, 12), min_size=1, max_size=40))
+@given(widths, prompts, st.lists(st.integers(1, 12), min_size=1, max_size=40))
 def test_samples_of_one_prompt_prefill_it_once(width, tokens, lengths):
-    _, prefills, _ = simulate(width, [(tokens, lengths)])
-    assert prefills == 1
+    assert play(width, [Job(tokens, lengths)]).prefills == [(0, len(tokens))]
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(1, 9), loads)
+@given(widths, loads)
 def test_a_prompt_is_prefilled_at_most_once_a_request(width, jobs):
-    _, prefills, _ = simulate(width, jobs)
-    assert prefills <= len(jobs)
+    assert len(play(width, jobs).prefills) <= len(jobs)
+
+
+@settings(max_examples=100, deadline=None)
+@given(widths, lengths)
+def test_a_head_shared_by_many_prompts_is_prefilled_once(width, lengths):
+    head = (7, 7, 7, 7)
+    jobs = [Job((*head, 10 + number), [length], shared=4) for number, length in enumerate(lengths)]
+    assert play(width, jobs).prefills == [(0, 5), *[(4, 5)] * (len(jobs) - 1)]
+
+
+def test_a_head_cut_elsewhere_is_another_head():
+    tokens = (7, 7, 7, 7, 1)
+    jobs = [Job(tokens, [3], shared=4), Job((*tokens, 2), [3], shared=3), Job(tokens, [3])]
+    assert play(4, jobs).prefills == [(0, 5), (0, 6), (0, 5)]
 
 
 def test_an_idle_slot_full_to_the_brim_gives_up_its_prompt_to_be_filled_in():
-    # The second job's prompt fills its slot; it ends at once and lies between two that go on.
-    jobs = [((1,), [7]), ((2,) * 8, [1]), ((3,), [7])]
-    histories, _, steps = simulate(4, jobs, context=8)
-    assert len(histories) == 3
-    assert steps
+    # The last job takes the slot of the second, fills it with its prompt, and ends at once; two go on beside.
+    jobs = [Job((1,), [7]), Job((2,), [2]), Job((3,), [7]), Job((4,) * 8, [1])]
+    played = play(3, jobs, context=8)
+    assert played.histories[3] == [4] * 8
+    assert [row.slot for row in played.steps[-1]] == [0, 1, 2]
+    assert played.steps[-1][1].position == 0
 
 
 def test_dropped_samples_leave_queue_and_slots():
@@ -146,6 +189,7 @@ def test_dropped_samples_leave_queue_and_slots():
 
 @pytest.mark.parametrize("width", [1, 2, 5])
 def test_no_more_samples_run_than_the_width_says(width):
-    _, _, steps = simulate(width, [((1, 2), [5] * 12)])
-    assert max(len({row.slot for row in rows}) for rows in steps) == max(width, FEWEST_ROWS)
-    assert all(row.slot < max(width, FEWEST_ROWS) for rows in steps for row in rows)
+    played = play(width, [Job((1, 2), [5] * 12)])
+    # 12 samples write 5 tokens each, the first of them before any step.
+    assert len(played.steps) == -(-12 // width) * 4
+    assert all(len(rows) == max(width, FEWEST_ROWS) for rows in played.steps[:4])
