@@ -124,6 +124,12 @@ def add(terms: list[Term]) -> Term:
     return parts[0] if len(parts) == 1 else ("+", *sorted(parts))
 
 
+def subtract(a: Term, b: Term) -> Term:
+    """`a - b`, with what the two have in common gone."""
+    terms = b[1:] if b[0] == "+" else (b,)
+    return add([a, *(product([MINUS_ONE, term]) for term in terms)])
+
+
 def _infinite_sum(coefficients: dict[Term, Fraction]) -> Term:
     coefficient = coefficients[("c", "infinity")]
     if not coefficient:
@@ -294,11 +300,26 @@ def call(name: str, arguments: list[Term]) -> Term:
             return number(value)
     if name in ("gcd", "lcm", "min", "max"):
         arguments = sorted(arguments)
-    if name == "ln" and arguments[0] in (ONE, EULER):
-        return ZERO if arguments[0] == ONE else ONE
+    if name == "ln":
+        return _ln(arguments[0])
     if name not in _FUNCTIONS:
         raise NotScalarError(f"{name} is not a value")
     return ("f", name, *arguments)
+
+
+def _ln(argument: Term) -> Term:
+    """Of a rational the logarithms of its primes; `ln(e^x)` is `x`, as it is for every real x."""
+    if argument == EULER:
+        return ONE
+    if argument[0] == "^" and argument[1] == EULER:
+        return argument[2]
+    if argument == ZERO:
+        return UNDEFINED
+    if argument[0] != "n" or argument[1] < 0 or bits(argument[1]) > 128:
+        return ("f", "ln", argument)
+    above, below = argument[1].numerator, argument[1].denominator
+    powers = [(prime, n) for prime, n in factor(above)] + [(prime, -n) for prime, n in factor(below)]
+    return add([product([number(n), ("f", "ln", number(prime))]) for prime, n in powers])
 
 
 def _logarithm(argument: Term, base: Term) -> Term:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from verifiers import logic
 from verifiers.answer import AnswerSpec
 from verifiers.canon import NotScalarError, canonical, exact
-from verifiers.equal import same_value
+from verifiers.equal import is_undefined, same_value
 from verifiers.extract import Policy
 from verifiers.forms import SeveralValuesError, form_fault, items, percentage, scalar, unfinished, unit
 from verifiers.numeric import enclose
@@ -45,6 +45,8 @@ def _scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> O
     if len(units) > 1:
         return Outcome(False, "unit", f"{' and '.join(sorted(units))} are different units")
     outcome = _values(left, right, spec, policy)
+    if not outcome.same and is_undefined(left):
+        return Outcome(False, "gold", "the gold answer has no value", status="gold_error")
     if outcome.same and (fault := form_fault(right, spec)) is not None:
         return Outcome(False, outcome.method, fault, status="wrong_form")
     return outcome

@@ -37,6 +37,14 @@ def same_value(left: Node, right: Node, deadline_s: float) -> Outcome:
     return same_term(x, y) or _symbolic(left, right, deadline_s)
 
 
+def is_undefined(tree: Node) -> bool:
+    """Whether a tree has no value anywhere: `1/0`, `infinity - infinity`."""
+    try:
+        return canonical(tree) == UNDEFINED
+    except NotScalarError:
+        return False
+
+
 def same_term(x: Term, y: Term) -> Outcome | None:
     """The stages on canonical terms; None when none of them could tell."""
     if UNDEFINED in (x, y):

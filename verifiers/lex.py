@@ -48,7 +48,7 @@ _TOKEN = re.compile(
 _BRACED = re.compile(r"\s*\{([^{}]*)\}|\s*([A-Za-z0-9])")
 _ESCAPED = {"\\%": "%", "\\|": "|", "\\&": "and", "\\_": "_"}
 _PUNCTUATION = frozenset("+-*/^_=<>(){}[]|!%,:.")
-_EXPONENT = re.compile(r"[eE][+-]?\d{1,4}(?![\w.])")
+_EXPONENT = re.compile(r"[eE][+-]?\d{1,9}(?![\w.])")
 
 
 def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True) -> list[Token]:

@@ -12,12 +12,15 @@ import random
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
+from typing import Any
 
-from verifiers.canon import Term
+from verifiers.canon import Term, subtract
 from verifiers.interval import Arithmetic, EnclosureError, Interval, arithmetic, disjoint
 from verifiers.verdict import Outcome
 
 PRECISIONS = (40, 120)
+#: Without symbols one point is all there is, so it is looked at more closely.
+CONSTANT_PRECISIONS = (40, 120, 300)
 POINTS = 6
 #: At fewer common points of the domain an agreement proves nothing.
 REQUIRED_POINTS = 3
@@ -29,35 +32,49 @@ def compare(left: Term, right: Term) -> Outcome:
     """Whether two terms have the same value wherever both are real."""
     names = sorted(free_symbols(left) | free_symbols(right))
     points = sample_points(names)
-    for digits in PRECISIONS:
+    # What the two have in common cancels: 1 + e^-1000 differs from 1 at any precision.
+    difference = subtract(left, right)
+    for digits in PRECISIONS if names else CONSTANT_PRECISIONS:
         agreed = 0
         for point in points:
-            found = _at_point(left, right, point, digits)
+            found = _at_point(left, right, difference, point, digits)
             if found is not None and found.same is False:
                 return found
             agreed += found is not None
         if agreed < min(REQUIRED_POINTS, len(points)):
             return Outcome(None, f"interval-{digits}", "too few points where both are defined")
-    return Outcome(True, f"interval-{PRECISIONS[-1]}", f"equal to {PRECISIONS[-1]} digits at {agreed} points")
+    return Outcome(True, f"interval-{digits}", f"equal to {digits} digits at {agreed} points")
 
 
-def _at_point(left: Term, right: Term, point: Point, digits: int) -> Outcome | None:
+def _at_point(left: Term, right: Term, difference: Term, point: Point, digits: int) -> Outcome | None:
     """A proof of difference, an agreement (`same` True), or None where nothing can be said."""
     numbers = arithmetic(digits)
     try:
         a, b = evaluate(left, point, numbers), evaluate(right, point, numbers)
     except EnclosureError:
         return None
-    if disjoint(a, b):
-        witness = {
+    gap = _gap(difference, point, numbers)
+    if disjoint(a, b) or gap is not None:
+        witness: dict[str, Any] = {
             "point": {name: str(value) for name, value in point.items()},
             "left": [_brief(end) for end in a],
             "right": [_brief(end) for end in b],
         }
+        if gap is not None:
+            witness["difference"] = [_brief(end) for end in gap]
         return Outcome(False, f"interval-{digits}", "the values differ at a point", witness=witness)
     if narrow(a, digits) and narrow(b, digits):
         return Outcome(True, f"interval-{digits}", "the enclosures overlap")
     return None
+
+
+def _gap(difference: Term, point: Point, numbers: Arithmetic) -> Interval | None:
+    """The enclosure of the difference, if zero is not in it."""
+    try:
+        low, high = evaluate(difference, point, numbers)
+    except EnclosureError:
+        return None
+    return (low, high) if low > 0 or high < 0 else None
 
 
 def _brief(value: Decimal) -> str:

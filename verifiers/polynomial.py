@@ -18,7 +18,10 @@ Monomial = tuple[tuple[Term, Fraction], ...]
 Polynomial = dict[Monomial, Fraction]
 
 MAX_TERMS = 400
+#: Products of two monomials in one normal form; each costs a few microseconds.
+MAX_WORK = 1500
 MAX_POWER = 64
+MAX_MONOMIAL_POWER = 100_000
 #: Coefficients stay far below what `canon.MAX_BITS` allows, because there are many of them.
 MAX_COEFFICIENT_BITS = 8192
 
@@ -41,9 +44,10 @@ class Ratio:
 
 def equal(left: Term, right: Term) -> bool | None:
     """True and False are proofs; None when the normal form cannot tell or would be too large."""
+    work = _Expansion()
     try:
-        a, b = ratio(left), ratio(right)
-        same = multiply(a.numerator, b.denominator) == multiply(b.numerator, a.denominator)
+        a, b = work.ratio(left), work.ratio(right)
+        same = work.multiply(a.numerator, b.denominator) == work.multiply(b.numerator, a.denominator)
     except TooLargeError:
         return None
     if same:
@@ -53,8 +57,9 @@ def equal(left: Term, right: Term) -> bool | None:
 
 def proportional(left: Term, right: Term) -> bool | None:
     """Whether the numerators differ by a nonzero rational factor: `x - 2 = 0` and `4 = 2 x`."""
+    work = _Expansion()
     try:
-        a, b = ratio(left), ratio(right)
+        a, b = work.ratio(left), work.ratio(right)
     except TooLargeError:
         return None
     if not a.numerator or not b.numerator:
@@ -68,45 +73,96 @@ def proportional(left: Term, right: Term) -> bool | None:
     return False if a.complete and b.complete else None
 
 
-def ratio(term: Term) -> Ratio:
-    """The normal form of a canonical term; raises `TooLargeError`."""
-    tag = term[0]
-    if tag == "n":
-        return Ratio({UNIT: term[1]} if term[1] else {}, ONE_POLYNOMIAL)
-    if tag == "+":
-        return _sum([ratio(part) for part in term[1:]])
-    if tag == "*":
-        total = ratio(term[1])
-        for part in term[2:]:
-            total = _product(total, ratio(part))
-        return total
-    if tag == "^" and term[2][0] == "n":
-        return _power(term[1], term[2][1])
-    complete = tag == "s" or term in (("c", "pi"), ("c", "i"))
-    return Ratio({((term, Fraction(1)),): Fraction(1)}, ONE_POLYNOMIAL, complete)
+class _Expansion:
+    """One normal form in the making, with its budget of work. Every method raises `TooLargeError`."""
 
+    def __init__(self) -> None:
+        self.work = MAX_WORK
 
-def _power(base: Term, exponent: Fraction) -> Ratio:
-    if exponent.denominator != 1:
-        if base[0] == "^" or (exponent < 0 and base[0] != "n"):
-            variable: Monomial = ((base, abs(exponent)),)
-        else:
-            variable = ((base, exponent),)
-        independent = base[0] == "n" and _is_prime(base[1])
-        if exponent < 0:
-            return Ratio(ONE_POLYNOMIAL, {((base, -exponent),): Fraction(1)}, independent)
-        return Ratio({variable: Fraction(1)}, ONE_POLYNOMIAL, independent)
-    inner, n = ratio(base), int(exponent)
-    if abs(n) > MAX_POWER and len(inner.numerator) + len(inner.denominator) > 2:
-        raise TooLargeError
-    if abs(n) > 100_000:
-        raise TooLargeError
-    above, below = inner.numerator, inner.denominator
-    if n < 0:
-        above, below, n = below, above, -n
-        if not below:
+    def ratio(self, term: Term) -> Ratio:
+        """The normal form of a canonical term."""
+        tag = term[0]
+        if tag == "n":
+            return Ratio({UNIT: term[1]} if term[1] else {}, ONE_POLYNOMIAL)
+        if tag == "+":
+            return self.sum([self.ratio(part) for part in term[1:]])
+        if tag == "*":
+            total = self.ratio(term[1])
+            for part in term[2:]:
+                total = self.product(total, self.ratio(part))
+            return total
+        if tag == "^" and term[2][0] == "n":
+            return self.power(term[1], term[2][1])
+        complete = tag == "s" or term in (("c", "pi"), ("c", "i"))
+        return Ratio({((term, Fraction(1)),): Fraction(1)}, ONE_POLYNOMIAL, complete)
+
+    def power(self, base: Term, exponent: Fraction) -> Ratio:
+        if exponent.denominator != 1:
+            independent = base[0] == "n" and _is_prime(base[1])
+            radical: Polynomial = {((base, abs(exponent)),): Fraction(1)}
+            if exponent < 0:
+                return Ratio(ONE_POLYNOMIAL, radical, independent)
+            return Ratio(radical, ONE_POLYNOMIAL, independent)
+        inner, n = self.ratio(base), int(exponent)
+        single = len(inner.numerator) + len(inner.denominator) <= 2
+        if abs(n) > (MAX_MONOMIAL_POWER if single else MAX_POWER):
             raise TooLargeError
-    return Ratio(_repeated(above, n), _repeated(below, n), inner.complete)
+        above, below = inner.numerator, inner.denominator
+        if n < 0:
+            above, below, n = below, above, -n
+            if not below:
+                raise TooLargeError
+        return Ratio(self.repeated(above, n), self.repeated(below, n), inner.complete)
+
+    def repeated(self, base: Polynomial, n: int) -> Polynomial:
+        """`base ** n` by squaring."""
+        result = ONE_POLYNOMIAL
+        while n:
+            if n & 1:
+                result = self.multiply(result, base)
+            n >>= 1
+            if n:
+                base = self.multiply(base, base)
+        return result
+
+    def sum(self, parts: list[Ratio]) -> Ratio:
+        above, below, complete = parts[0].numerator, parts[0].denominator, parts[0].complete
+        for part in parts[1:]:
+            complete = complete and part.complete
+            if below == part.denominator:
+                above = _plus(above, part.numerator)
+            else:
+                left = self.multiply(above, part.denominator)
+                above = _plus(left, self.multiply(part.numerator, below))
+                below = self.multiply(below, part.denominator)
+        return Ratio(above, below, complete)
+
+    def product(self, a: Ratio, b: Ratio) -> Ratio:
+        above = self.multiply(a.numerator, b.numerator)
+        return Ratio(above, self.multiply(a.denominator, b.denominator), a.complete and b.complete)
+
+    def multiply(self, a: Polynomial, b: Polynomial) -> Polynomial:
+        if a == ONE_POLYNOMIAL:
+            return b
+        if b == ONE_POLYNOMIAL:
+            return a
+        self.work -= len(a) * len(b)
+        if self.work < 0:
+            raise TooLargeError
+        result: Polynomial = {}
+        for left, c in a.items():
+            for right, d in b.items():
+                monomial, factor = _times(left, right)
+                value = result.get(monomial, Fraction(0)) + c * d * factor
+                if bits(value) > MAX_COEFFICIENT_BITS:
+                    raise TooLargeError
+                if value:
+                    result[monomial] = value
+                else:
+                    result.pop(monomial, None)
+        if len(result) > MAX_TERMS:
+            raise TooLargeError
+        return result
 
 
 def _is_prime(value: Fraction) -> bool:
@@ -114,34 +170,6 @@ def _is_prime(value: Fraction) -> bool:
     if value.denominator != 1 or n < 2 or n >= TRIAL_LIMIT * TRIAL_LIMIT:
         return False
     return all(n % divisor for divisor in range(2, math.isqrt(n) + 1))
-
-
-def _repeated(base: Polynomial, n: int) -> Polynomial:
-    result = ONE_POLYNOMIAL
-    while n:
-        if n & 1:
-            result = multiply(result, base)
-        n >>= 1
-        if n:
-            base = multiply(base, base)
-    return result
-
-
-def _sum(parts: list[Ratio]) -> Ratio:
-    above, below, complete = parts[0].numerator, parts[0].denominator, parts[0].complete
-    for part in parts[1:]:
-        complete = complete and part.complete
-        if below == part.denominator:
-            above = _plus(above, part.numerator)
-        else:
-            above = _plus(multiply(above, part.denominator), multiply(part.numerator, below))
-            below = multiply(below, part.denominator)
-    return Ratio(above, below, complete)
-
-
-def _product(a: Ratio, b: Ratio) -> Ratio:
-    above, below = multiply(a.numerator, b.numerator), multiply(a.denominator, b.denominator)
-    return Ratio(above, below, a.complete and b.complete)
 
 
 def _plus(a: Polynomial, b: Polynomial) -> Polynomial:
@@ -153,30 +181,6 @@ def _plus(a: Polynomial, b: Polynomial) -> Polynomial:
         else:
             total.pop(monomial, None)
     return total
-
-
-def multiply(a: Polynomial, b: Polynomial) -> Polynomial:
-    """The product; raises `TooLargeError` when it could have more than a few hundred terms."""
-    if a == ONE_POLYNOMIAL:
-        return b
-    if b == ONE_POLYNOMIAL:
-        return a
-    if len(a) * len(b) > MAX_TERMS * 4:
-        raise TooLargeError
-    result: Polynomial = {}
-    for left, c in a.items():
-        for right, d in b.items():
-            monomial, factor = _times(left, right)
-            value = result.get(monomial, Fraction(0)) + c * d * factor
-            if bits(value) > MAX_COEFFICIENT_BITS:
-                raise TooLargeError
-            if value:
-                result[monomial] = value
-            else:
-                result.pop(monomial, None)
-    if len(result) > MAX_TERMS:
-        raise TooLargeError
-    return result
 
 
 def _times(left: Monomial, right: Monomial) -> tuple[Monomial, Fraction]:

@@ -47,17 +47,20 @@ class BuildError(ValueError):
 
 def main() -> None:
     """Answer questions from standard input until it closes."""
-    import sympy
-
+    _warm_up()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    # Nothing of sympy may be loaded for the first time inside a fork: that would be paid each time.
-    decide(sympy.Symbol("x"), sympy.Symbol("x") + 0)
     for line in sys.stdin:
         question = json.loads(line)
         answer = _in_a_fork(question) if hasattr(os, "fork") else _answer(question)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+
+
+def _warm_up() -> None:
+    """Load what sympy loads on first use; inside a fork it would be loaded again for each question."""
+    for left, right in (("sqrt(-x^2 - 1)", "i^i"), ("ln(-3)", "42"), ("sin(x)^2 + cos(x)^2", "e^x")):
+        decide(build(parse(left)), build(parse(right)))
 
 
 def _in_a_fork(question: dict[str, Any]) -> str:
