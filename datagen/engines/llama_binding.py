@@ -77,13 +77,13 @@ class Model:
         if not self.handle:
             why = next(iter(_recent_errors), "llama.cpp gives no reason")
             raise UserError(f"llama.cpp cannot load the model ({why})", where=path)
-        self.vocab = self._lib.llama_model_get_vocab(self.handle)
-        self.vocabulary_size = int(self._lib.llama_vocab_n_tokens(self.vocab))
+        self._vocab = self._lib.llama_model_get_vocab(self.handle)
+        self.vocabulary_size = int(self._lib.llama_vocab_n_tokens(self._vocab))
         self.trained_context = int(self._lib.llama_model_n_ctx_train(self.handle))
         self._pieces: dict[bool, dict[int, bytes]] = {False: {}, True: {}}
         # The tokens that end a generation.
         self.ends = frozenset(
-            token for token in range(self.vocabulary_size) if self._lib.llama_vocab_is_eog(self.vocab, token)
+            token for token in range(self.vocabulary_size) if self._lib.llama_vocab_is_eog(self._vocab, token)
         )
 
     @property
@@ -99,6 +99,14 @@ class Model:
         odd = lib.llama_model_has_encoder(handle) or lib.llama_model_is_diffusion(handle)
         return bool(lib.llama_model_has_decoder(handle)) and not odd
 
+    @property
+    def vocab(self) -> Any:
+        """The vocabulary's handle; RuntimeError once the model is closed, where C would crash."""
+        if not self.handle:
+            raise RuntimeError("the model is closed")
+        return self._vocab
+
+    @functools.cached_property
     def special_tokens(self) -> dict[str, str]:
         """Text of the beginning and end tokens, under the names chat templates use."""
         found = {
@@ -107,8 +115,10 @@ class Model:
         }
         return {name: self.piece(token, special=True).decode() for name, token in found.items() if token >= 0}
 
+    @functools.cached_property
     def chat_template(self) -> str | None:
         """The Jinja template of the file's metadata, or None."""
+        assert self.vocab
         template = self._lib.llama_model_chat_template(self.handle, None)
         return template.decode() if template else None
 

@@ -74,6 +74,7 @@ class LlamaCppEngine:
         self.path = Path(path)
         self.name = f"llama:{self.path.name}"
         self.metadata = read_gguf(self.path).metadata
+        self._opened = _stamp(self.path)
         for name, value in {"width": width, "context": context, "threads": threads, "chunk": chunk}.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
@@ -110,8 +111,12 @@ class LlamaCppEngine:
 
     @functools.cached_property
     def model_hash(self) -> str:
-        """Hash of every byte of the file."""
-        return content_hash(self.path)
+        """Hash of every byte of the file, read when first asked for (a large file takes seconds)."""
+        found = content_hash(self.path)
+        if _stamp(self.path) != self._opened:
+            mend = "open the engine again"
+            raise UserError("the model file has changed since it was opened", where=self.path, mend=mend)
+        return found
 
     async def generate(self, request: Request) -> Completion:
         """The samples of `request`. Raises `PromptTooLongError`, `UserError`, or `EngineClosedError`."""
@@ -141,7 +146,7 @@ class LlamaCppEngine:
         self, messages: Sequence[Message], *, add_generation_prompt: bool = True, prefix: str = ""
     ) -> str:
         """`messages` in the model's own chat template; `UserError` when it has none or refuses them."""
-        template = self.model.chat_template()
+        template = self.model.chat_template
         if not template:
             raise UserError(
                 "the model has no chat template", where=self.path, mend="give a raw prompt instead"
@@ -149,7 +154,7 @@ class LlamaCppEngine:
         return render_chat(
             template,
             messages,
-            special_tokens=self.model.special_tokens(),
+            special_tokens=self.model.special_tokens,
             add_generation_prompt=add_generation_prompt,
             prefix=prefix,
         )
@@ -178,8 +183,6 @@ class LlamaCppEngine:
 
     def close(self) -> None:
         """Free everything; requests under way fail with `EngineClosedError`. May be repeated."""
-        if self._closing.is_set():
-            return
         self._closing.set()
         self._inbox.put(None)
         self._worker.join()
@@ -299,6 +302,12 @@ class LlamaCppEngine:
                 return
             if job is not None and job.future.set_running_or_notify_cancel():
                 job.future.set_exception(EngineClosedError(f"{self.name} is closed"))
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written or replaced: its number, size and time."""
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def default_threads() -> int:

@@ -320,6 +320,9 @@ def test_closing_fails_what_is_under_way_and_refuses_the_rest(models):
             await engine.generate(Request(prompt="the"))
         with pytest.raises(EngineClosedError):
             engine.logits([1])
+        for call in (engine.tokenize, lambda text: engine.render([{"role": "user", "content": text}])):
+            with pytest.raises(RuntimeError, match="the model is closed"):
+                call("text")
         return results
 
     assert all(isinstance(result, EngineClosedError) for result in asyncio.run(scenario()))
@@ -468,3 +471,26 @@ asyncio.run(main())
     command = [sys.executable, "-c", code, str(models["f16"])]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_failed_decode_fails_who_waits_and_closes_the_engine(models, monkeypatch):
+    engine = LlamaCppEngine(models["f16"], threads=1, width=2)
+
+    def broken(_struct):
+        raise RuntimeError("llama_decode failed")
+
+    monkeypatch.setattr(engine._decoder.context, "_decode", broken)
+    with pytest.raises(RuntimeError, match="llama_decode failed"):
+        generate_all(engine, [Request(prompt="the", max_tokens=3)])
+    with pytest.raises(EngineClosedError):
+        generate_all(engine, [Request(prompt="the", max_tokens=3)])
+    engine.close()
+    assert engine.model.handle is None
+
+
+def test_a_model_file_replaced_after_opening_is_not_taken_for_the_one_that_runs(tmp_path):
+    path = write_tiny_gguf(tmp_path / "policy.gguf", seed=1)
+    with LlamaCppEngine(path, threads=1, width=2) as engine:
+        write_tiny_gguf(tmp_path / "next.gguf", seed=2).replace(path)
+        with pytest.raises(UserError, match="changed since it was opened"):
+            engine.identity(Request(prompt="the"))
