@@ -2,7 +2,8 @@
 
 Other distributions install some of these names too, and so does a folder of that name beside a script. Then
 Python imports whichever it finds first, and fails oddly much later. This module imports nothing but the
-standard library, since it cannot know yet what else it would get.
+standard library, since it cannot know yet what else it would get; whoever fears that `datagen` itself is
+shadowed loads it by its path.
 """
 
 from __future__ import annotations

@@ -89,12 +89,14 @@ def app_command(
 
     def call(**given: Any) -> int | None:
         config, preset = given.pop("config"), given.pop("preset", None)
-        explicit = {
-            key: _joined(value, kinds[key]) for key, value in given.items() if value not in (None, [])
-        }
+        said = {key: value for key, value in given.items() if value not in (None, [])}
+        explicit = {key: _joined(value, kinds[key]) for key, value in said.items()}
         return function(load(settings, config, explicit, preset=preset))
 
-    parameters = {key: _parameter(field, kinds[key]) for key, field in fields_of(settings).items()} | extra
+    parameters = {key: _parameter(field, kinds[key]) for key, field in fields_of(settings).items()}
+    if taken := parameters.keys() & extra:
+        raise TypeError(f"{settings.__name__}: the setting {taken} would hide the option of that name")
+    parameters |= extra
     # Typer reads a command's options from its signature: this is the signature the dataclass stands for.
     call.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
     call.__annotations__ = {key: parameter.annotation for key, parameter in parameters.items()}
@@ -152,13 +154,9 @@ def _usage_sentence(error: Any, program: str) -> str:
     context = error.ctx
     path = context.command_path if context else program
     if hasattr(error, "possibilities"):  # an option nobody knows
-        known = [
-            name
-            for parameter in context.command.get_params(context)
-            for name in parameter.opts
-            if name[:2] == "--"
-        ]
-        return str(unknown_name("option", error.option_name, known, where=path))
+        parameters = context.command.get_params(context)
+        names = [name for p in parameters for name in (*p.opts, *p.secondary_opts) if name[:2] == "--"]
+        return str(unknown_name("option", error.option_name, names, where=path))
     sentence = error.format_message().rstrip(".")
     return f"{path}: {sentence[:1].lower()}{sentence[1:]}; see '{path} --help'"
 
@@ -173,20 +171,20 @@ def _parameter(field: Field[Any], annotation: Any) -> inspect.Parameter:
         declared = typer.Argument(None, metavar=word(field), hidden=True)  # `_help_text` describes it
     else:
         option = option_name(field.name)
-        names = [
-            f"{option}/--no-{option[2:]}" if kind is bool else option,
-            *([known.short] if known.short else []),
-        ]
+        names = [f"{option}/--no-{option[2:]}" if kind is bool else option]
+        names += [known.short] if known.short else []
         metavar = None if kind is bool else known.metavar or _metavar(kind, known.unit)
         declared = typer.Option(None, *names, metavar=metavar, help=_help(field), show_default=False)
-    return inspect.Parameter(
-        field.name, inspect.Parameter.KEYWORD_ONLY, default=declared, annotation=taken | None
-    )
+    return _keyword(field.name, declared, taken | None)
 
 
 def _extra_option(name: str, metavar: str, help: str) -> inspect.Parameter:
     declared = typer.Option(None, option_name(name), metavar=metavar, help=help)
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=declared, annotation=str | None)
+    return _keyword(name, declared, str | None)
+
+
+def _keyword(name: str, declared: Any, annotation: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=declared, annotation=annotation)
 
 
 def _joined(value: Any, kind: Any) -> Any:
@@ -222,10 +220,8 @@ def _default(value: Any) -> str:
 
 def _help_text(text: str, arguments: Sequence[str], examples: Sequence[str]) -> str:
     """Help with its arguments and examples, each on a line of its own (`\\b` keeps them unfilled)."""
-    for title, lines in (
-        ("Arguments", arguments),
-        ("Examples" if len(examples) > 1 else "Example", examples),
-    ):
+    title_of_examples = "Examples" if len(examples) > 1 else "Example"
+    for title, lines in (("Arguments", arguments), (title_of_examples, examples)):
         if lines:
             text += f"\n\n\b\n{title}:\n" + "\n".join(f"  {line}" for line in lines)
     return text

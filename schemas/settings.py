@@ -28,6 +28,8 @@ T = TypeVar("T")
 COMMAND_LINE = "the command line"
 """The `where` of values given as options: their faults name the option, as in `--count`."""
 
+TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
 
 @dataclass(frozen=True)
 class About:
@@ -106,9 +108,8 @@ def load(
         preset = preset or _known_preset(str(named), presets, f"{path}:{line}")
     values: dict[str, Any] = {}
     if preset is not None:
-        values |= _converted(
-            settings, presets[_known_preset(preset, presets, "--preset")], f"preset {preset}"
-        )
+        chosen = presets[_known_preset(preset, presets, "--preset")]
+        values |= _converted(settings, chosen, f"preset {preset}")
     for key, (line, value) in lines.items():
         values |= _converted(settings, {key: value}, f"{path}:{line}")
     values |= _converted(settings, overrides or {}, where)
@@ -151,10 +152,8 @@ def read_yaml(path: str | Path) -> dict[str, tuple[int, Any]]:
             line = key_node.start_mark.line + 1
             key = str(loader.construct_object(key_node, deep=True))
             if key in found:
-                first = found[key][0]
-                raise UserError(
-                    f"'{key}' is also set on line {first}", where=f"{path}:{line}", mend="keep one of them"
-                )
+                what = f"'{key}' is also set on line {found[key][0]}"
+                raise UserError(what, where=f"{path}:{line}", mend="keep one of them")
             found[key] = line, loader.construct_object(value_node, deep=True)
         return found
     except OSError as error:
@@ -278,9 +277,7 @@ def _tuple(value: Any, arguments: tuple[Any, ...], bounds: About) -> tuple[Any, 
 
 def _truth(value: Any) -> bool:
     if isinstance(value, str):
-        value = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
-            value.lower(), value
-        )
+        value = TRUTHS.get(value.lower(), value)
     if not isinstance(value, bool):
         raise ValueError(f"expected true or false, got {_shown(value)}")
     return value

@@ -150,6 +150,10 @@ def test_help_shows_examples_defaults_bounds_and_units(capsys: pytest.CaptureFix
             "error: 'files' is missing (recipes to read); "
             "give FILE... or write 'files: ...' in a --config file",
         ),
+        (
+            ["brew", "a", "--no-filtr"],
+            "error: kettle brew: unknown option '--no-filtr'; did you mean '--no-filter'?",
+        ),
         (["--qqq"], "error: kettle: unknown option '--qqq'; known: --help, --version"),
         (
             ["brew", "a", "--config", "no.yaml"],
@@ -205,6 +209,16 @@ def test_a_bug_keeps_its_traceback() -> None:
 
 def test_what_the_function_returns_is_the_exit_code() -> None:
     assert run(["brew", "a"], lambda settings: 1) == 1
+
+
+def test_setting_that_would_hide_the_config_option_is_a_bug_said_at_once() -> None:
+    @dataclass(frozen=True)
+    class Clash:
+        config: str = setting("", help="?")
+
+    app = new_app("kettle", "Makes coffee.")
+    with pytest.raises(TypeError, match="config"):
+        app_command(app, Clash, lambda settings: None, name="clash", examples=[])
 
 
 CHATTY = """

@@ -195,6 +195,11 @@ def test_empty_file_gives_the_defaults(tmp_path: Path) -> None:
     assert load(Example, path, {"name": "n"}) == Example(name="n")
 
 
+def test_settings_made_in_python_are_checked_like_those_of_a_file() -> None:
+    with pytest.raises(UserError, match="Example: steps: must be at least 1, got 0"):
+        checked(Example(name="n", steps=0))
+
+
 def test_identity_leaves_out_what_does_not_change_the_outcome() -> None:
     all_names = {field.name for field in fields(Example)}
     assert set(to_mapping(Example(name="n"), identity=True)) == all_names - {"out"}
