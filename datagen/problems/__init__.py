@@ -11,19 +11,32 @@ Rests on `verifiers` for the comparison of answers; knows nothing of language mo
 """
 
 from datagen.problems.family import LEVELS, SPLITS, Family, Problem, family, fingerprint, split_of
+from datagen.problems.gallery import describe
 from datagen.problems.generate import draw, generate
+from datagen.problems.proof import Disagreement, Proof, Separability, prove, separable
 from datagen.problems.register import families, find
+from datagen.problems.render import RENDERINGS, corpus_row, instruction_row, reward_row
 
 __all__ = [
     "LEVELS",
+    "RENDERINGS",
     "SPLITS",
+    "Disagreement",
     "Family",
     "Problem",
+    "Proof",
+    "Separability",
+    "corpus_row",
+    "describe",
     "draw",
     "families",
     "family",
     "find",
     "fingerprint",
     "generate",
+    "instruction_row",
+    "prove",
+    "reward_row",
+    "separable",
     "split_of",
 ]

@@ -27,7 +27,7 @@ def _linear_sides(rng: random.Random, level: int) -> tuple[int, int, int, int, i
     if level == 2:
         b = nonzero(rng, 30)
         return a, 0, b, 0, a * x + b
-    c = rng.choice([c for c in range(-9, 10) if c not in (0, a)])
+    c = rng.choice([c for c in range(-9, 10) if c and (abs(a - c) > 1 or a != c and level < 5)])
     if level == 3:
         b = nonzero(rng, 30)
         return a, 0, b, c, (a - c) * x + b
@@ -36,7 +36,7 @@ def _linear_sides(rng: random.Random, level: int) -> tuple[int, int, int, int, i
         return a, p, 0, c, a * (x + p) - c * x
     while True:
         b, d = nonzero(rng, 30), nonzero(rng, 60)
-        if abs(a - c) > 1 and (d - a * p - b) % (a - c):
+        if (d - a * p - b) % (a - c):
             return a, p, b, c, d
 
 
@@ -59,7 +59,8 @@ def linear_equation(rng: random.Random, level: int) -> Problem:
     lines = [f"{left} = {right}"]
     lines.append(f"{linear([(a, 'x'), (constant, '')])} = {right}")
     lines.append(f"{linear([(a - c, 'x'), (constant, '')])} = {d}")
-    lines.append(f"{linear([(a - c, 'x')])} = {d - constant}")
+    if a - c != 1:
+        lines.append(f"{linear([(a - c, 'x')])} = {d - constant}")
     answer = str(Fraction(d - constant, a - c))
     lines.append(f"x = {boxed(answer)}")
     return Problem(
@@ -130,7 +131,9 @@ def _elimination(first: tuple[int, int, int], second: tuple[int, int, int]) -> s
     y = value // factor
     lines = [f"{times_first}; {times_second}."]
     lines.append(f"Subtract: {linear([(factor, 'y')])} = {value}, so y = {y}.")
-    lines.append(f"Then {linear([(a, 'x')])} = {e} - {grouped(b * y)} = {e - b * y}, so x = {(e - b * y) // a}.")
+    lines.append(
+        f"Then {linear([(a, 'x')])} = {e} - {grouped(b * y)} = {e - b * y}, so x = {(e - b * y) // a}."
+    )
     return "\n".join(lines)
 
 
@@ -267,14 +270,14 @@ def geometric_sum(rng: random.Random, level: int) -> Problem:
     ratio = rng.choice((1, -1)) * rng.randint(2, largest)
     first, n = rng.randint(1, reach), rng.randint(low, high)
     power = ratio**n
-    answer = str(first * (power - 1) // (ratio - 1))
+    series = (power - 1) // (ratio - 1)
+    answer = str(first * series)
     return Problem(
         question=geometric_sum.ask(rng, first=first, second=first * ratio, third=first * ratio**2, n=n),
         answer=answer,
         spec=INTEGER,
         solution=f"The ratio is {first * ratio}/{first} = {ratio} and {grouped(ratio)}^{n} = {power}.\n"
-        f"The sum is {first} * ({power} - 1)/({ratio} - 1) = {first} * {grouped((power - 1) // (ratio - 1))} = "
-        f"{boxed(answer)}",
+        f"The sum is {first} * ({power} - 1)/({ratio} - 1) = {first} * {grouped(series)} = {boxed(answer)}",
         given={"start": [first, first * ratio, first * ratio**2], "n": n},
         key=("geometric_sum", first, ratio, n),
     )

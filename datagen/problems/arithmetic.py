@@ -35,10 +35,10 @@ def column_sum(left: int, right: int) -> str:
 def column_difference(left: int, right: int) -> str:
     """The columns of `left - right` for `left >= right >= 0`, units first.
 
-    A borrow out of a column is the third number there, and a column that borrows shows its digit plus ten.
+    A column that borrows shows its upper digit plus ten; what it borrowed is taken away first in the next.
 
     >>> column_difference(42, 35)
-    '12-5=7, 4-3-1=0'
+    '12-5=7, 4-1-3=0'
     """
     if left < right:
         raise ValueError(f"{left} - {right} is negative")
@@ -46,7 +46,7 @@ def column_difference(left: int, right: int) -> str:
     for top, bottom in _columns(left, right):
         ten = 10 if top - bottom - borrow < 0 else 0
         digit = top + ten - bottom - borrow
-        columns.append(f"{top + ten}-{bottom}-1={digit}" if borrow else f"{top + ten}-{bottom}={digit}")
+        columns.append(f"{top + ten}-1-{bottom}={digit}" if borrow else f"{top + ten}-{bottom}={digit}")
         borrow = ten // 10
     return ", ".join(columns)
 
@@ -179,7 +179,8 @@ DIVISION_RANGES = {  # dividend, divisor
 def division(rng: random.Random, level: int) -> Problem:
     """Quotient and remainder by long division, one digit at a time."""
     a, b = (rng.randint(*bounds) for bounds in DIVISION_RANGES[level])
-    steps, rest = [], 0
+    steps: list[str] = []
+    rest = 0
     for digit in str(a):
         part = rest * 10 + int(digit)
         rest = part % b
@@ -190,8 +191,8 @@ def division(rng: random.Random, level: int) -> Problem:
         question=division.ask(rng, a=a, b=b),
         answer=answer,
         spec=PAIR,
-        solution=f"Digit by digit: {', '.join(steps)}. The quotient is {a // b} and the remainder is {a % b}: "
-        f"{boxed(answer)}",
+        solution=f"Digit by digit: {', '.join(steps)}.\n"
+        f"The quotient is {a // b} and the remainder is {a % b}: {boxed(answer)}",
         given={"a": a, "b": b},
         key=("division", a, b),
     )

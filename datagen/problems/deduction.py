@@ -7,8 +7,9 @@ fast as they can intersect integers. The proofs go through the cases one by one.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import permutations, product
 from typing import Any
 
@@ -21,6 +22,7 @@ FIELD = "logic"
 
 PEOPLE = ("Ava", "Ben", "Chloe", "David", "Emma", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kira", "Leo")
 
+Kinds = dict[str, bool]  # who is known to be a knight, or a knave
 Statement = tuple[str, str, tuple[str, ...]]  # speaker, what kind of statement, about whom
 ABOUT_ONE = ("knight", "knave")
 ABOUT_TWO = ("same", "different", "both knights", "some knave")
@@ -32,7 +34,10 @@ def _said(statement: Statement) -> str:
     speaker, kind, about = statement
     if kind in KINDS.values():
         return f"{about[0]} is a {kind}"
-    first, second = (*(name for name in about if name != speaker), *("I" for name in about if name == speaker))
+    first, second = (
+        *(name for name in about if name != speaker),
+        *("I" for name in about if name == speaker),
+    )
     return {
         "same": f"{first} and {second} are of the same kind",
         "different": f"{first} and {second} are of different kinds",
@@ -50,6 +55,31 @@ def _true_cases(statement: Statement, cases: dict[str, int], every: int) -> int:
     if kind in ("same", "different"):
         return first ^ second if kind == "different" else every ^ first ^ second
     return first & second if kind == "both knights" else every ^ (first & second)
+
+
+@dataclass(frozen=True)
+class Island:
+    """People and what they said. Cases are bits: `cases[name]` has those in which that person is a knight,
+    `honest[statement]` those in which the speaker is a knight exactly when the statement is true."""
+
+    people: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    cases: dict[str, int]
+    honest: dict[Statement, int]
+
+
+def _island(rng: random.Random, people: Sequence[str]) -> Island:
+    """One statement a person, redrawn until exactly one case fits them all."""
+    every = (1 << (1 << len(people))) - 1
+    cases = {name: _knight_cases(place, len(people)) for place, name in enumerate(people)}
+    while True:
+        statements = tuple(_statement(rng, speaker, people) for speaker in people)
+        honest = {s: every ^ cases[s[0]] ^ _true_cases(s, cases, every) for s in statements}
+        possible = every
+        for allowed in honest.values():
+            possible &= allowed
+        if possible.bit_count() == 1:
+            return Island(tuple(people), statements, cases, honest)
 
 
 def _statement(rng: random.Random, speaker: str, people: Sequence[str]) -> Statement:
@@ -74,19 +104,11 @@ def _statement(rng: random.Random, speaker: str, people: Sequence[str]) -> State
 def knights_and_knaves(rng: random.Random, level: int) -> Problem:
     """`level` + 2 people who each say one thing, with exactly one possible answer."""
     people = rng.sample(PEOPLE, level + 2)
-    every = (1 << (1 << len(people))) - 1
-    cases = {name: _knight_cases(place, len(people)) for place, name in enumerate(people)}
-    while True:
-        statements = [_statement(rng, speaker, people) for speaker in people]
-        honest = [every ^ cases[s[0]] ^ _true_cases(s, cases, every) for s in statements]
-        possible = every
-        for allowed in honest:
-            possible &= allowed
-        if possible.bit_count() == 1:
-            break
-    answer = ", ".join(KINDS[bool(cases[name] & possible)] for name in people)
+    island = _island(rng, people)
     lines: list[str] = []
-    _search(people, statements, cases, honest, every, (), lines)
+    kinds = _deduce(island, -1, {}, lines) or {}
+    answer = ", ".join(KINDS[kinds[name]] for name in people)
+    statements = island.statements
     return Problem(
         question=knights_and_knaves.ask(
             rng,
@@ -102,37 +124,48 @@ def knights_and_knaves(rng: random.Random, level: int) -> Problem:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _knight_cases(place: int, count: int) -> int:
     return sum(1 << case for case in range(1 << count) if case >> place & 1)
 
 
-def _search(
-    people: Sequence[str],
-    statements: Sequence[Statement],
-    cases: dict[str, int],
-    honest: Sequence[int],
-    possible: int,
-    supposed: tuple[str, ...],
-    lines: list[str],
-) -> None:
-    """Suppose one person after the other a knight, then a knave, and say which statement forbids it."""
-    name = people[len(supposed)]
-    for kind in (True, False):
-        left = possible & cases[name] if kind else possible & ~cases[name]
-        now = (*supposed, f"{name} is a {KINDS[kind]}")
-        clash = next((s for s, allowed in zip(statements, honest, strict=True) if not left & allowed), None)
-        if clash is not None:
-            lines.append(f"If {listing(now)}: impossible, because {clash[0]} says that {_reported(clash)}.")
-        elif len(now) < len(people):
-            _search(people, statements, cases, honest, left, now, lines)
+def _deduce(island: Island, possible: int, known: Kinds, lines: list[str]) -> Kinds | None:
+    """Who is what among the `possible` cases, with the steps; None when they lead to a contradiction.
+
+    A kind that contradicts one statement by itself is ruled out; when no kind is, the next person is
+    supposed to be a knight.
+    """
+    while len(known) < len(island.people):
+        forced = next(_forced(island, possible, known), None)
+        if forced is not None:
+            name, kind, statement = forced
+            words = f'{statement[0]}\'s words "{capitalized(_said(statement))}" would not fit'
+            lines.append(f"If {name} were a {KINDS[not kind]}, {words}, so {name} is a {KINDS[kind]}.")
         else:
-            lines.append(f"If {listing(now)}: every statement fits.")
+            name, kind = next(name for name in island.people if name not in known), True
+            lines.append(f"Suppose {name} is a knight.")
+            found = _deduce(island, possible & island.cases[name], known | {name: True}, lines)
+            if found is not None:
+                return found
+            lines.append(f"So {name} is a knave.")
+            kind = False
+        known = known | {name: kind}
+        possible &= island.cases[name] if kind else ~island.cases[name]
+        clash = next((s for s in island.statements if not possible & island.honest[s]), None)
+        if clash is not None:
+            lines.append(f"Now what {clash[0]} says does not fit: a contradiction.")
+            return None
+    return known
 
 
-def _reported(statement: Statement) -> str:
-    speaker, kind, about = statement
-    return _said(("", kind, about)) if speaker in about else _said(statement)
+def _forced(island: Island, possible: int, known: Kinds) -> Iterator[tuple[str, bool, Statement]]:
+    """Each person whose other kind contradicts a single statement, with that kind and the statement."""
+    for name in island.people:
+        for kind in (True, False) if name not in known else ():
+            otherwise = possible & ~island.cases[name] if kind else possible & island.cases[name]
+            for statement in island.statements:
+                if not otherwise & island.honest[statement]:
+                    yield name, kind, statement
 
 
 def _island_shape(statements: Sequence[Statement], place: Callable[[str], int]) -> Any:
@@ -153,7 +186,10 @@ def _knights_and_knaves(given: Given) -> str:
     fitting = []
     for kinds in product((False, True), repeat=len(people)):
         knight = dict(zip(people, kinds, strict=True))
-        if all(knight[who] == truths[kind]([knight[n] for n in about]) for who, kind, about in given["statements"]):
+        if all(
+            knight[who] == truths[kind]([knight[n] for n in about])
+            for who, kind, about in given["statements"]
+        ):
             fitting.append(", ".join("knight" if kind else "knave" for kind in kinds))
     (answer,) = fitting
     return answer
@@ -183,18 +219,20 @@ def _about_place(kind: str) -> bool:
     return kind in ("at", "not at")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _orders(count: int) -> tuple[tuple[int, ...], ...]:
     """Every order, as the place of each person."""
     return tuple(permutations(range(count)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fitting(count: int, clue: Clue) -> int:
     """The orders of `count` people that fit a clue, a bit an order."""
     kind, person, other = clue
     fits = FITS[kind]
-    bits = ("01"[fits(order[person], other if _about_place(kind) else order[other])] for order in _orders(count))
+    bits = (
+        "01"[fits(order[person], other if _about_place(kind) else order[other])] for order in _orders(count)
+    )
     return int("".join(bits)[::-1], 2)
 
 
@@ -210,17 +248,18 @@ def _true_clue(rng: random.Random, kind: str, places: Sequence[int]) -> Clue | N
 
 
 def _clues(rng: random.Random, level: int, places: Sequence[int]) -> list[Clue]:
-    """Clues that leave this order alone, each ruling out some that those before it left."""
+    """Clues that leave this order alone: one after the other, each the strongest of four draws."""
     count = len(places)
     clues: list[Clue] = []
     left = (1 << len(_orders(count))) - 1
     kinds = [kind for kind in CLUES if kind != "at"]
     while left.bit_count() > 1:
-        kind = "at" if level < 5 and not clues else rng.choice(kinds)
-        clue = _true_clue(rng, kind, places)
-        if clue and left & _fitting(count, clue) != left:
-            clues.append(clue)
-            left &= _fitting(count, clue)
+        drawn = ["at"] if level < 5 and not clues else [rng.choice(kinds) for _ in range(4)]
+        found = [clue for kind in drawn if (clue := _true_clue(rng, kind, places))]
+        best = min(found, key=lambda clue: (left & _fitting(count, clue)).bit_count(), default=None)
+        if best and left & _fitting(count, best) != left:
+            clues.append(best)
+            left &= _fitting(count, best)
     return clues
 
 
@@ -229,8 +268,8 @@ def _clues(rng: random.Random, level: int, places: Sequence[int]) -> list[Clue]:
     field=FIELD,
     wordings=(
         "{people} stand in a queue. {clues} List them from first to last, separated by commas.",
-        "A queue has {count} people in it, {people}. {clues} Who stands where? Give the names from first to last, "
-        "separated by commas.",
+        "A queue has {count} people in it, {people}. {clues} Who stands where? Give the names from first to "
+        "last, separated by commas.",
         "There is a queue of {count} people: {people}. {clues} Write down the queue from first to last, with "
         "commas between the names.",
     ),
@@ -273,7 +312,9 @@ def _placed(clue: Clue, places: Sequence[int]) -> Clue:
     """The clue with every person known by the place they turn out to have."""
     kind, person, other = clue
     first, second = places[person], other if _about_place(kind) else places[other]
-    return (kind, *sorted((first, second))) if kind in ("beside", "apart") else (kind, first, second)
+    if kind in ("beside", "apart"):
+        first, second = sorted((first, second))
+    return kind, first, second
 
 
 def _named(order: Sequence[int], people: Sequence[str]) -> list[str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Literal
 
-from verifiers.answer import AnswerSpec
+from verifiers import AnswerSpec
 
 Given = dict[str, Any]
 Construct = Callable[[random.Random, int], "Problem"]
@@ -55,7 +55,7 @@ class Family:
     wordings: tuple[str, ...]
     instruction: str
     levels: tuple[int, ...] = LEVELS
-    prover: Prover | None = field(default=None, repr=False)
+    prover: Prover | None = None
 
     def __call__(self, rng: random.Random, level: int) -> Problem:
         return self.construct(rng, level)

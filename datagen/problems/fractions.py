@@ -51,11 +51,13 @@ def _denominators(rng: random.Random, level: int) -> list[int]:
 )
 def fraction_sum(rng: random.Random, level: int) -> Problem:
     """Proper fractions added and subtracted over a common denominator."""
-    terms = [(_numerator(rng, below), below) for below in _denominators(rng, level)]
-    terms = [terms[0], *((rng.choice((1, -1)) * above, below) for above, below in terms[1:])]
-    common = lcm(*(below for _, below in terms))
-    over_common = [(above * (common // below), common) for above, below in terms]
-    total = sum(above for above, _ in over_common)
+    total = 0
+    while not total:
+        terms = [(_numerator(rng, below), below) for below in _denominators(rng, level)]
+        terms = [terms[0], *((rng.choice((1, -1)) * above, below) for above, below in terms[1:])]
+        common = lcm(*(below for _, below in terms))
+        over_common = [(above * (common // below), common) for above, below in terms]
+        total = sum(above for above, _ in over_common)
     answer = str(Fraction(total, common))
     steps = [_chain(terms), _chain(over_common), f"{total}/{common}"]
     return Problem(

@@ -17,7 +17,7 @@ from typing import Any
 from datagen.problems.family import SPLITS, Family, Problem, fingerprint, split_of
 from datagen.problems.register import find
 from schemas import Row, UserError, unknown_name
-from verifiers.answer import AnswerSpec
+from verifiers import AnswerSpec
 
 # Draws in a row without one new item after which a stream counts as exhausted. With N equally likely
 # items and one left to find, the chance to miss it is exp(-PATIENCE / N): 5e-5 for N = 500.

@@ -48,7 +48,7 @@ def _holds(formula: Formula, tables: Mapping[str, int], every: int) -> int:
 
 
 def _shape(formula: Formula, leaf: Callable[[str], object]) -> Any:
-    """The formula as a tuple, leaves replaced, the sides of symmetric connectives in an order of their own."""
+    """The formula as a tuple, leaves replaced, the sides of symmetric connectives sorted."""
     if isinstance(formula, str):
         return leaf(formula)
     parts = [_shape(part, leaf) for part in formula[1:]]
@@ -63,6 +63,8 @@ def _literal(rng: random.Random, names: Sequence[str]) -> Formula:
 def _formula(rng: random.Random, names: Sequence[str], connectives: int) -> Formula:
     if not connectives:
         return _literal(rng, names)
+    if connectives == 1:
+        return [rng.choice(CONNECTIVES), *(_literal(rng, [name]) for name in rng.sample(names, 2))]
     left = rng.randrange(connectives)
     right = connectives - 1 - left
     formula = [rng.choice(CONNECTIVES), _formula(rng, names, left), _formula(rng, names, right)]

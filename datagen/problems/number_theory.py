@@ -93,7 +93,9 @@ def least_common_multiple(rng: random.Random, level: int) -> Problem:
 @least_common_multiple.proof
 def _least_common_multiple(given: Given) -> str:
     larger, smaller = max(given["a"], given["b"]), min(given["a"], given["b"])
-    return str(next(multiple for multiple in range(larger, larger * smaller + 1, larger) if not multiple % smaller))
+    return str(
+        next(multiple for multiple in range(larger, larger * smaller + 1, larger) if not multiple % smaller)
+    )
 
 
 FACTOR_BANDS = {1: (12, 99), 2: (100, 400), 3: (401, 2000), 4: (2001, 20000), 5: (20001, 500000)}
@@ -106,7 +108,7 @@ def _division_text(factors: dict[int, int]) -> str:
     for prime in primes[:-1]:
         steps.append(f"{rest} = {prime} * {rest // prime}")
         rest //= prime
-    return ", ".join(steps) if steps else f"{rest} is prime"
+    return ", ".join(steps)
 
 
 def _powers_text(factors: dict[int, int]) -> str:
@@ -156,13 +158,13 @@ def divisor_count(rng: random.Random, level: int) -> Problem:
     """The number of divisors, worked from the exponents of the prime factors."""
     n, factors = smooth_number(rng, *FACTOR_BANDS[level])
     answer = str(prod(power + 1 for power in factors.values()))
-    choices = " * ".join(f"({power} + 1)" for power in factors.values())
+    choices = " * ".join(str(power + 1) for power in factors.values())
     return Problem(
         question=divisor_count.ask(rng, n=n),
         answer=answer,
         spec=INTEGER,
         solution=f"{_division_text(factors)}, so {n} = {_powers_text(factors)}.\n"
-        f"The number of divisors is {choices} = {boxed(answer)}",
+        f"Each exponent plus 1: the number of divisors is {choices} = {boxed(answer)}",
         given={"n": n},
         key=("divisor_count", n),
     )
@@ -194,7 +196,7 @@ def euler_phi(rng: random.Random, level: int) -> Problem:
         question=euler_phi.ask(rng, n=n),
         answer=str(value),
         spec=INTEGER,
-        solution=f"{_division_text(factors)}, so the primes in {n} are {listing([str(p) for p in factors])}.\n"
+        solution=f"{_division_text(factors)}, so the primes in {n} are {listing(list(map(str, factors)))}.\n"
         f"phi({n}) = {' '.join(steps)} = {boxed(str(value))}",
         given={"n": n},
         key=("euler_phi", n),
@@ -208,7 +210,13 @@ def _euler_phi(given: Given) -> str:
     return str(sympy.totient(given["n"]))
 
 
-POWERS = {1: (3, 10, 2, 4), 2: (11, 20, 5, 9), 3: (21, 50, 10, 20), 4: (51, 100, 21, 60), 5: (101, 999, 61, 500)}
+POWERS = {
+    1: (3, 10, 2, 4),
+    2: (11, 20, 5, 9),
+    3: (21, 50, 10, 20),
+    4: (51, 100, 21, 60),
+    5: (101, 999, 61, 500),
+}
 """Per level: modulus from and to, exponent from and to."""
 
 
@@ -231,7 +239,7 @@ def modular_power(rng: random.Random, level: int) -> Problem:
         question=modular_power.ask(rng, a=a, k=k, m=m, last=m - 1),
         answer=str(result),
         spec=INTEGER,
-        solution=f"{solution} = {boxed(str(result))}",
+        solution=f"{solution}, so the remainder is {boxed(str(result))}",
         given={"a": a, "k": k, "m": m},
         key=("modular_power", a, k, m),
     )
@@ -239,20 +247,29 @@ def modular_power(rng: random.Random, level: int) -> Problem:
 
 def _repeated_squaring(a: int, k: int, m: int) -> tuple[int, str]:
     """a^k mod m, and the steps to it: the squares, then the product of those that make up k."""
-    square, result, exponent = a % m, 1, 1
-    squares = [f"{a} = {square}"] if a >= m else []
-    powers, values = [], []
-    while exponent <= k:
-        if exponent > 1:
-            squares.append(f"{a}^{exponent} = {square}^2 = {square * square % m}")
-            square = square * square % m
+    value, exponent = a % m, 1
+    steps = [f"{a} = {value}"] if a >= m else []
+    chosen: list[tuple[str, int]] = []
+    while True:
         if k & exponent:
-            powers.append(f"{a}^{exponent}" if exponent > 1 else str(a))
-            values.append(str(square))
-            result = result * square % m
+            chosen.append((f"{a}^{exponent}" if exponent > 1 else str(a), value))
         exponent *= 2
-    product = dict.fromkeys([f"{a}^{k}", " * ".join(reversed(powers)), " * ".join(reversed(values))])
-    return result, f"Modulo {m}: {', '.join(squares)}.\n{' = '.join(product)}"
+        if exponent > k:
+            break
+        square = value * value
+        shown = [f"{a}^{exponent}", *([f"{value}^2"] if steps else []), str(square), str(square % m)]
+        steps.append(" = ".join(dict.fromkeys(shown)))
+        value = square % m
+    result = chosen[0][1]
+    lines = [f"{a}^{k} = {' * '.join(power for power, _ in reversed(chosen))}"]
+    for _, factor in chosen[1:]:
+        lines.append(
+            " = ".join(
+                dict.fromkeys([f"{result} * {factor}", str(result * factor), str(result * factor % m)])
+            )
+        )
+        result = result * factor % m
+    return result, f"Modulo {m}: {', '.join(steps)}.\n{', '.join(dict.fromkeys(lines))}"
 
 
 @modular_power.proof
@@ -290,7 +307,9 @@ def modular_inverse(rng: random.Random, level: int) -> Problem:
         question=modular_inverse.ask(rng, a=a, m=m, last=m - 1),
         answer=answer,
         spec=INTEGER,
-        solution="\n".join([*steps, f"So x = {now} mod {m}, and between 1 and {m - 1} it is {boxed(answer)}"]),
+        solution="\n".join(
+            [*steps, f"So x = {now} mod {m}, and between 1 and {m - 1} it is {boxed(answer)}"]
+        ),
         given={"a": a, "m": m},
         key=("modular_inverse", a, m),
     )

@@ -17,17 +17,18 @@ def nonzero(rng: random.Random, largest: int) -> int:
 
 
 def smooth_number(rng: random.Random, low: int, high: int) -> tuple[int, dict[int, int]]:
-    """A number from `low` to `high` with no prime factor above 97, and its prime factors with exponents.
+    """A composite number from `low` to `high`, and its prime factors, all below 100, with their exponents.
 
-    Built by multiplying primes, smaller ones more often, so that it has several of them.
+    Built by multiplying primes, smaller ones more often.
     """
     while True:
-        number, factors = 1, {}
+        number = 1
+        factors: dict[int, int] = {}
         while number < low:
             prime = PRIMES[int(rng.random() ** 2 * len(PRIMES))]
             number *= prime
             factors[prime] = factors.get(prime, 0) + 1
-        if number <= high:
+        if number <= high and number not in factors:
             return number, dict(sorted(factors.items()))
 
 

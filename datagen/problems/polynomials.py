@@ -143,9 +143,7 @@ def polynomial_quotient(rng: random.Random, level: int) -> Problem:
         carried = coefficient + root * carried
     answer = polynomial(quotient)
     return Problem(
-        question=polynomial_quotient.ask(
-            rng, dividend=polynomial(dividend), divisor=polynomial([1, -root])
-        ),
+        question=polynomial_quotient.ask(rng, dividend=polynomial(dividend), divisor=polynomial([1, -root])),
         answer=answer,
         spec=EXPRESSION,
         solution=f"Synthetic division with the root {root}: {', '.join(steps)}.\n"

@@ -7,7 +7,16 @@ from importlib import import_module
 from datagen.problems.family import Family, registered
 from schemas import unknown_name
 
-MODULES = ("arithmetic", "fractions", "algebra", "polynomials", "number_theory", "logic", "syllogisms", "deduction")
+MODULES = (
+    "arithmetic",
+    "fractions",
+    "algebra",
+    "polynomials",
+    "number_theory",
+    "logic",
+    "syllogisms",
+    "deduction",
+)
 """The modules that hold families, in the order they are listed to a reader."""
 
 

@@ -1,8 +1,8 @@
-"""The kinds of answer the families use, named once: shared values, so that a row's spec costs nothing to make."""
+"""The kinds of answer the families use, each named once and shared by all its problems."""
 
 from __future__ import annotations
 
-from verifiers.answer import AnswerSpec
+from verifiers import AnswerSpec
 
 INTEGER = AnswerSpec(kind="integer")
 RATIONAL = AnswerSpec(kind="rational")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from datagen.problems.canonical import canonical
@@ -99,14 +99,17 @@ def _reason(premises: Sequence[Claim], conclusion: Claim) -> tuple[bool, list[st
         exception = {first: True, second: quantifier == "no"}
         _, steps, impossible = _spread(exception, rules)
         lines = [f"Suppose someone is {_described(exception)}.", *steps]
-        ending = "contradiction: there is no such person." if impossible else "no contradiction."
-        return impossible, [*lines, f"That is {'a ' if impossible else ''}{ending}"]
+        nobody, somebody = (
+            "That is a contradiction: there is nobody like that.",
+            "The premises do not rule that out.",
+        )
+        return impossible, [*lines, nobody if impossible else somebody]
     goal = {first: True, second: quantifier == "some"}
     witnesses = [claim for claim in premises if claim[0] not in UNIVERSAL]
     lines = []
     for claim in witnesses:
         known, steps, _ = _spread(_person_of(claim), rules)
-        lines += [f"Take a person as in: {_claim_text(claim)}.", *steps]
+        lines += [f"{capitalized(_claim_text(claim))}: take such a person.", *steps]
         if goal.items() <= known.items():
             return True, [*lines, f"So this person is {_described(goal)}."]
     return False, [*lines, f"Nobody has to be {_described(goal)}."]
@@ -124,17 +127,21 @@ def _well_posed(premises: Sequence[Claim], conclusion: Claim, groups: Sequence[s
     return not any(goal.items() <= _spread({group: True}, rules)[0].items() for group in groups)
 
 
+def _either_way(rng: random.Random, pair: tuple[str, str]) -> tuple[str, str]:
+    return pair if rng.random() < 0.5 else pair[::-1]
+
+
 def _chain(rng: random.Random, groups: Sequence[str]) -> list[Claim]:
     """Premises that link each group to the next, so that the first and the last are often related."""
-    links = list(zip(groups, groups[1:], strict=False))
+    links = list(pairwise(groups))
     claims: list[Claim] = [("all", first, second) for first, second in links]
     kind = rng.choice(("all", "no", "some", "some not"))
     if kind == "no":
         middle = rng.randrange(len(claims))
         claims[middle:] = [("all", second, first) for first, second in links[middle:]]
-        claims[middle] = ("no", *rng.sample(links[middle], 2))
+        claims[middle] = ("no", *_either_way(rng, links[middle]))
     elif kind == "some":
-        claims[0] = ("some", *rng.sample(links[0], 2))
+        claims[0] = ("some", *_either_way(rng, links[0]))
     elif kind == "some not":
         claims = [("all", second, first) for first, second in links]
         claims[0] = ("some not", *links[0])
@@ -150,7 +157,7 @@ def _chain(rng: random.Random, groups: Sequence[str]) -> list[Claim]:
     wordings=(
         "{premises} Does it follow that {conclusion}? Answer yes or no.",
         "Suppose the following is true. {premises} Must it be true that {conclusion}? Answer yes or no.",
-        '{premises} Can one conclude from this alone that {conclusion}? Answer yes or no.',
+        "{premises} Can one conclude from this alone that {conclusion}? Answer yes or no.",
     ),
 )
 def syllogism(rng: random.Random, level: int) -> Problem:
@@ -159,7 +166,7 @@ def syllogism(rng: random.Random, level: int) -> Problem:
     wanted = rng.random() < 0.5
     while True:
         premises = _chain(rng, groups)
-        ends = rng.sample((groups[0], groups[-1]), 2)
+        ends = _either_way(rng, (groups[0], groups[-1]))
         conclusion: Claim = (rng.choice(tuple(QUANTIFIERS)), *ends)
         follows, lines = _reason(premises, conclusion)
         if follows == wanted and _well_posed(premises, conclusion, groups):
@@ -174,7 +181,7 @@ def syllogism(rng: random.Random, level: int) -> Problem:
         ),
         answer=answer,
         spec=TRUTH,
-        solution="\n".join([*lines, f"Does it follow? {boxed(answer)}"]),
+        solution="\n".join([*lines, f"The answer is {boxed(answer)}"]),
         given={"premises": [list(claim) for claim in premises], "conclusion": list(conclusion)},
         key=("syllogism", canonical(groups, lambda place: _shape(premises, conclusion, place))),
     )

@@ -1,0 +1,95 @@
+"""Is a problem's answer true, and can the verifier tell it from a near miss?
+
+`prove` finds the answer again by the family's independent route; `separable` asks the verifier about other
+spellings of the answer, which it must accept, and about wrong answers close by, which it must refuse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from datagen.problems.register import find
+from datagen.problems.spellings import near_misses, spellings
+from datagen.problems.text import boxed
+from schemas import Row, UserError
+from verifiers import AnswerSpec, equivalent, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The independent route reached the row's answer; `method` is how the verifier compared the two."""
+
+    id: str
+    derived: str
+    method: str
+
+    agrees: Literal[True] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """The independent route did not reach the row's answer, or the worked solution does not."""
+
+    id: str
+    claimed: str
+    derived: str | None
+    reason: str
+
+    agrees: Literal[False] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Separability:
+    """How the verifier took the spellings and the near misses of one answer."""
+
+    id: str
+    asked: int
+    refused_spellings: tuple[str, ...]
+    accepted_misses: tuple[str, ...]
+
+    @property
+    def separable(self) -> bool:
+        return not self.refused_spellings and not self.accepted_misses
+
+
+def prove(row: Row) -> Proof | Disagreement:
+    """Derive the answer of a problem row from its `given` alone, and compare.
+
+    The worked solution is checked too: as a response, the verifier must find it correct. Raises `UserError`
+    for a row that is not a problem row, or of a family or version that is not known here.
+    """
+    try:
+        name, version, given = row["family"], row["meta"]["version"], row["given"]
+        identity, answer, solution = row["id"], row["answer"], row["solution"]
+        spec = AnswerSpec.from_dict(row["spec"])
+    except (KeyError, TypeError) as error:
+        raise UserError(
+            f"not a problem row: {error} is missing", mend="give rows that datagen problems made"
+        ) from None
+    family = find(name)
+    if version != family.version:
+        mend = "make the problems again with this version"
+        raise UserError(f"{identity} is of version {version} of {name}, not {family.version}", mend=mend)
+    if family.prover is None:
+        raise UserError(f"the family {name} has no proof", mend="register one with @family.proof")
+    try:
+        derived = family.prover(given)
+    except Exception as error:
+        return Disagreement(identity, answer, None, f"the proof failed: {type(error).__name__}: {error}")
+    verdict = equivalent(answer, derived, spec)
+    if not verdict.correct:
+        return Disagreement(identity, answer, derived, f"{verdict.status}: {verdict.reason}")
+    worked = verify(solution, answer, spec)
+    if not worked.correct:
+        return Disagreement(identity, answer, derived, f"worked solution {worked.status}: {worked.reason}")
+    return Proof(identity, derived, verdict.method)
+
+
+def separable(row: Row) -> Separability:
+    """Whether the verifier accepts the answer in every equivalent spelling and refuses every near miss."""
+    answer, spec = row["answer"], AnswerSpec.from_dict(row["spec"])
+    same, near = spellings(answer, spec), near_misses(answer, spec)
+    refused = tuple(text for text in same if not verify(boxed(text), answer, spec).correct)
+    accepted = tuple(text for text in near if verify(boxed(text), answer, spec).correct)
+    return Separability(row["id"], len(same) + len(near), refused, accepted)
