@@ -134,7 +134,7 @@ def _quantize_k(exact: Path, file: Path) -> tuple[str, ...]:
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_M
     if llama_cpp.llama_model_quantize(str(exact).encode(), str(file).encode(), ctypes.byref(params)) != 0:
-        raise UserError("llama.cpp could not quantize the model", where=file, mend="is the disk full?")
+        raise UserError("llama.cpp could not quantize the model", where=file.name, mend="is the disk full?")
     matrices = [tensor for tensor in GGUFReader(file).tensors if len(tensor.shape) > 1]
     other = Counter(t.tensor_type.name for t in matrices if not t.tensor_type.name.endswith("_K"))
     if not other:
