@@ -121,8 +121,10 @@ def line_chart(
     return "\n".join(part for part in parts if part)
 
 
-def sparkline(values: Sequence[float], *, width: int = 40) -> str:
+def sparkline(values: Sequence[float], *, width: int = 40, span: Point | None = None) -> str:
     """The course of some values in at most `width` characters; empty when none is finite.
+
+    The lowest character stands for the lowest value and the highest for the highest, or for those of `span`.
 
     >>> sparkline([0, 1, 2, 3, 4, 5, 6, 7])
     '▁▂▃▄▅▆▇█'
@@ -131,9 +133,9 @@ def sparkline(values: Sequence[float], *, width: int = 40) -> str:
     heights = [y for _, y in thinned(points, width)]
     if not heights:
         return ""
-    low, high = min(heights), max(heights)
-    scale = (len(SPARKS) - 1) / (high - low) if high > low else 0.0
-    return "".join(SPARKS[round((y - low) * scale)] for y in heights)
+    top = len(SPARKS) - 1
+    places = [_between(y, span or _extent(heights), 0, top) for y in heights]
+    return "".join(SPARKS[round(min(max(place, 0), top))] for place in places)
 
 
 def thinned(points: Sequence[Point], limit: int) -> tuple[Point, ...]:

@@ -14,9 +14,9 @@ NO_FIGURE = "–"
 """Stands where a figure has no meaning."""
 
 UNSHOWABLE = frozenset(["Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"])
-"""Unicode categories with no picture of their own: controls, direction marks, surrogates, line separators."""
+"""Unicode categories that show nothing: controls, direction marks, surrogates, line separators."""
 
-SHOWN_CONTROL = re.compile(r"([\u2400-\u2421]|‹U\+[0-9A-F]{4,6}›)")
+SHOWN_CONTROL = re.compile("(‹[0-9A-F]{2,6}›)")
 """What `visible` leaves in the place of a character that cannot be seen."""
 
 MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~&$#!]|:(?=//))")
@@ -71,12 +71,12 @@ def share_range(interval: tuple[float, float] | None) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` with a picture in the place of every character that has none; line feeds stay.
+    """`text` with its number in the place of every character that cannot be seen; line feeds stay.
 
     >>> visible("a\\x00b\\tc\\u202ed")
-    'a␀b␉c‹U+202E›d'
+    'a‹00›b‹09›c‹202E›d'
     """
-    return "".join(character if _shows(character) else _picture(character) for character in text)
+    return "".join(character if _shows(character) else f"‹{ord(character):02X}›" for character in text)
 
 
 def visible_values(value: Any) -> Any:
@@ -89,7 +89,7 @@ def visible_values(value: Any) -> Any:
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:
-    """Visible text in pieces: (text, whether it is the picture of a character that has none)."""
+    """Visible text in pieces: (text, whether it stands for a character that cannot be seen)."""
     parts = SHOWN_CONTROL.split(text)
     return [(part, index % 2 == 1) for index, part in enumerate(parts) if part]
 
@@ -113,7 +113,7 @@ def _figure(value: float | None, form: Any) -> str:
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 60:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
@@ -134,10 +134,3 @@ def _small(value: float) -> str:
 
 def _shows(character: str) -> bool:
     return character == "\n" or unicodedata.category(character) not in UNSHOWABLE
-
-
-def _picture(character: str) -> str:
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"‹U+{code:04X}›"

@@ -15,7 +15,7 @@ from finetune.report_rungs import Rung
 
 CURVE_POINTS = 200
 CURVE_SIZE = (340, 210)
-CLIMB_SIZES = {"wide": (860, 400), "narrow": (360, 350)}
+CLIMB_SIZES = {"wide": (960, 420), "narrow": (360, 350)}
 """The climb is drawn for a desk and for a phone; the page shows the one that fits."""
 
 WHOLE: Point = (0.0, 1.0)
@@ -96,7 +96,7 @@ def climb(rungs: Sequence[Rung]) -> Picture | None:
     series = [_climbed(metric, path, place) for metric in CLIMBED]
     for rung in beside:
         parent = [other for other in shown if other.name == rung.started_from]
-        series += [replace(_climbed(metric, [*parent, rung], place), side=True) for metric in CLIMBED]
+        series += [_hanging(_climbed(metric, [*parent, rung], place)) for metric in CLIMBED]
     description = "; ".join(f"{rung.title}: {_rates(rung)}" for rung in shown)
     labels = [rung.name for rung in shown]
     svg = {
@@ -113,7 +113,7 @@ def climb(rungs: Sequence[Rung]) -> Picture | None:
         )
         for name, (width, height) in CLIMB_SIZES.items()
     }
-    return Picture("The climb", description, svg, _sparks(series[: len(CLIMBED)], percent))
+    return Picture("The climb", description, svg, _sparks(series[: len(CLIMBED)], percent, WHOLE))
 
 
 def curves(rung: Rung) -> list[Picture]:
@@ -125,7 +125,7 @@ def curves(rung: Rung) -> list[Picture]:
 
 def _picture(rung: Rung, panel: Panel, series: Sequence[Series]) -> Picture:
     width, height = CURVE_SIZE
-    text = percent if panel.share else _plain
+    text, span = (percent, WHOLE) if panel.share else (_plain, None)
     ends = [f"{one.name} from {text(one.points[0][1])} to {text(one.points[-1][1])}" for one in series]
     description = f"{'; '.join(ends)}, over {series[0].points[-1][0]:,.0f} steps"
     chart = line_chart(
@@ -136,10 +136,10 @@ def _picture(rung: Rung, panel: Panel, series: Sequence[Series]) -> Picture:
         width=width,
         height=height,
         y_format=_whole_percent if panel.share else None,
-        y_range=WHOLE if panel.share else None,
+        y_range=span,
         x_name="step",
     )
-    return Picture(panel.title, description, {"small": chart}, _sparks(series, text))
+    return Picture(panel.title, description, {"small": chart}, _sparks(series, text, span))
 
 
 def _series(panel: Panel, rung: Rung) -> list[Series]:
@@ -172,6 +172,11 @@ def _climbed(metric: Metric, rungs: Sequence[Rung], place: dict[str, float]) -> 
     return Series(metric.name, tuple(points), metric.colour, tuple(band), metric.marker)
 
 
+def _hanging(series: Series) -> Series:
+    """The line from a rung on the path to one beside it; the interval is that of the one beside."""
+    return replace(series, band=series.band[-1:], side=True)
+
+
 def _rates(rung: Rung) -> str:
     return ", ".join(
         f"{metric.name} {percent(rung.figure(metric.key))}"
@@ -180,12 +185,16 @@ def _rates(rung: Rung) -> str:
     )
 
 
-def _sparks(series: Sequence[Series], text: Callable[[float], str]) -> tuple[tuple[str, str], ...]:
+def _sparks(
+    series: Sequence[Series], text: Callable[[float], str], span: Point | None
+) -> tuple[tuple[str, str], ...]:
     lines = []
     for one in map(finite, series):
         if one.points:
             heights = [y for _, y in one.points]
-            lines.append((f"{one.name}, {text(heights[0])} to {text(heights[-1])}", sparkline(heights)))
+            lines.append(
+                (f"{one.name}, {text(heights[0])} to {text(heights[-1])}", sparkline(heights, span=span))
+            )
     return tuple(lines)
 
 
