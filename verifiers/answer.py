@@ -27,7 +27,7 @@ from verifiers.tree import (
     Word,
     walk,
 )
-from verifiers.words import choice_letter, truth_value
+from verifiers.words import choice_letter, is_sentence, truth_value
 
 KINDS: dict[str, str] = {
     "integer": "a whole number, written out",
@@ -131,6 +131,8 @@ def _infer(answer: str) -> AnswerSpec:
         return AnswerSpec("truth")
     if choice_letter(answer) is not None:
         return AnswerSpec("choice")
+    if is_sentence(answer):
+        return AnswerSpec("text")
     try:
         tree = parse(answer)
     except UnreadableError:

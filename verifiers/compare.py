@@ -71,7 +71,12 @@ def _within_tolerance(gold: Node, predicted: Node, spec: AnswerSpec) -> Outcome:
         abs(left) * Fraction(Decimal(str(spec.relative_tolerance or 0))),
     )
     off = abs(left - right)
-    return Outcome(off <= allowed, "tolerance", f"{float(off):.3g} off, {float(allowed):.3g} allowed")
+    return Outcome(off <= allowed, "tolerance", f"{_brief(off)} off, {_brief(allowed)} allowed")
+
+
+def _brief(value: Fraction) -> str:
+    """Three digits of a rational that may be far beyond a float."""
+    return f"{Decimal(value.numerator) / Decimal(value.denominator):.3g}"
 
 
 def _rational(tree: Node) -> Fraction | None:

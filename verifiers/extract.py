@@ -58,7 +58,7 @@ _BOX = re.compile(r"\\(?:boxed|fbox)(?![a-zA-Z])\s*(\{)?")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _HASH_MARKS = re.compile(r"^####(.*)$", re.MULTILINE)
 _PHRASE = re.compile(
-    r"(?:\banswer\s*(?:is|:|=)|^\**(?:final\s+)?answer\**\s*:)\s*\**[ \t]*(\S[^\n]*)",
+    r"(?:\banswer\s*(?:is\s*:?|:|=)|^\**(?:final\s+)?answer\**\s*:)\s*\**[ \t]*(\S[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")

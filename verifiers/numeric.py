@@ -41,8 +41,8 @@ def compare(left: Term, right: Term) -> Outcome:
             if found is not None and found.same is False:
                 return found
             agreed += found is not None
-        if agreed < min(REQUIRED_POINTS, len(points)):
-            return Outcome(None, f"interval-{digits}", "too few points where both are defined")
+    if agreed < min(REQUIRED_POINTS, len(points)):
+        return Outcome(None, f"interval-{digits}", "too few points where both are defined")
     return Outcome(True, f"interval-{digits}", f"equal to {digits} digits at {agreed} points")
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from verifiers.notation import CONSTANTS, FUNCTIONS, GREEK, TRUTHS, UNITS, WORD_OPERATORS
+
 _TRUTHS = {
     "true": True,
     "yes": True,
@@ -52,6 +54,17 @@ def normal_text(text: str) -> str:
 def truth_value(text: str) -> bool | None:
     """True or False for `true`, `Yes.`, `\\text{F}`; None for anything else."""
     return _TRUTHS.get(normal_text(text)) if len(text) < 60 else None
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is several words of language and no mathematics: `no solution`, `the red door`."""
+    found = plain(text).strip(_MARKS).replace("'", "").replace("-", " ").split()
+    return len(found) > 1 and all(map(str.isalpha, found)) and any(map(_is_language, found))
+
+
+def _is_language(word: str) -> bool:
+    known = word in FUNCTIONS or word in CONSTANTS or word in GREEK or word in WORD_OPERATORS or word in UNITS
+    return len(word) > 3 and word.lower() not in TRUTHS and not known
 
 
 def choice_letter(text: str, choices: tuple[str, ...] = ()) -> str | None:

@@ -1,0 +1,181 @@
+"""Answers meant to run code, to hang, to fill memory, or to slip through: each gets the right verdict.
+
+Time is the thread's own processor time, so that a busy machine does not fail the test; what happens in
+the worker process has its deadline tested in `test_symbolic_pool.py`.
+"""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from verifiers import equivalent, verify
+
+LIMIT_S = 0.25
+PAYLOADS = [
+    "open('{marker}','w')",
+    "__import__('os').system('touch {marker}')",
+    "eval(\"open('{marker}','w')\")",
+    "exec(\"open('{marker}','w')\")",
+    "sympify(\"open('{marker}','w')\")",
+    "S(\"open('{marker}','w')\")",
+    "parse_expr(\"open('{marker}','w')\")",
+    "(lambda: open('{marker}','w'))()",
+    "[open('{marker}','w')]",
+    "Matrix([open('{marker}','w')])",
+    "(open('{marker}','w'), 1)",
+    "x = open('{marker}','w')",
+    r"\pi + open('{marker}','w')",
+    "ｏｐｅｎ('{marker}','w')",
+    r"\text{{open('{marker}','w')}}",
+    "().__class__.__bases__[0].__subclasses__()",
+    "{{open('{marker}','w')}}",
+    "`touch {marker}`",
+    "$(touch {marker})",
+    "1; import os; os.system('touch {marker}')",
+]
+
+#: (gold, predicted, the statuses that are right)
+WRONG = ("incorrect", "malformed", "wrong_form", "ambiguous")
+HOSTILE: list[tuple[str, str, tuple[str, ...]]] = [
+    ("42", "9**9**9**9", ("incorrect",)),
+    ("42", "9^{9^{9^{9^{9^{9^9}}}}}", ("incorrect",)),
+    ("42", "(10**10)**(10**10)", ("incorrect",)),
+    ("42", "2**-99999999", ("incorrect",)),
+    ("42", "2^" * 40 + "2", ("incorrect",)),
+    ("42", "e^{e^{e^{e^{e^e}}}}", ("incorrect",)),
+    ("42", "((10!)!)!", ("wrong_form",)),
+    ("42", "100000000!", ("wrong_form",)),
+    ("42", "3" + "!" * 60, ("wrong_form",)),
+    ("42", r"\binom{10^9}{5*10^8}", ("wrong_form",)),
+    ("42", r"\prod_{k=1}^{10^9} k", ("wrong_form",)),
+    ("42", r"\int_0^{42} 1 \, dx", ("wrong_form",)),
+    ("42", r"\lim_{x \to 0} 42", ("wrong_form",)),
+    ("42", "gcd(10^{1000000}, 42)", ("wrong_form",)),
+    ("2^{1000000}", "2^{1000000}+1", ("incorrect",)),
+    ("2^{1000000}", "4^{500000}", ("correct",)),
+    ("9^{9^{9^9}}", "9^{9^{9^9}}", ("correct",)),
+    ("9^{9^{9^9}}", "9^{9^{9^9}} + 1", ("incorrect",)),
+    ("100000000!", "100000001!", ("incorrect",)),
+    ("42", "(" * 50 + "42" + ")" * 50, ("correct",)),
+    ("42", "(" * 10000 + "42" + ")" * 10000, ("malformed",)),
+    ("42", "(" * 1500 + "42" + ")" * 1500, ("malformed",)),
+    ("42", "{" * 1500 + "42" + "}" * 1500, ("malformed",)),
+    ("42", "[" * 2000, ("malformed",)),
+    ("42", r"\sqrt{" * 50 + "2" + "}" * 50, ("incorrect",)),
+    ("42", r"\frac{" * 500 + "1", ("malformed",)),
+    ("42", "sin(" * 50 + "1" + ")" * 50, ("incorrect",)),
+    ("42", "-" * 1000 + "42", ("malformed",)),
+    ("42", "-" * 40 + "42", ("correct",)),
+    ("42", "|" * 1000, ("malformed",)),
+    ("42", "'" * 4000, ("malformed",)),
+    ("42", "\\" * 4000, ("malformed",)),
+    ("42", "$" * 4000 + "42", ("correct",)),
+    ("42", "9" * 1_000_000, ("malformed",)),
+    ("42", "x" * 1_000_000, ("malformed",)),
+    ("42", "x+" * 500_000 + "x", ("malformed",)),
+    ("42", "x+" * 1500 + "x", ("incorrect",)),
+    ("42", "1+" * 1500 + "1", ("incorrect",)),
+    ("42", "+".join(f"x_{{{i}}}" for i in range(500)), ("incorrect",)),
+    ("x", "(" + "+".join(f"x_{{{i}}}" for i in range(200)) + ")^9", ("incorrect",)),
+    ("42", "0" * 3000 + "42", ("correct",)),
+    ("42", "1" + ",000" * 1000, ("incorrect",)),
+    ("42", r"\text{" * 600, ("malformed",)),
+    ("42", "1e999999999", ("malformed",)),
+    ("42", "1e-999999999", ("malformed",)),
+    ("42", "nan", ("incorrect",)),
+    ("42", "oo - oo", ("incorrect",)),
+    ("42", "1/0", ("incorrect",)),
+    ("42", "0^{-1}", ("incorrect",)),
+    ("nan", "nan", ("gold_error",)),
+    ("1/0", "2/0", ("gold_error",)),
+    ("oo", "10^400", ("incorrect",)),
+    ("oo", "-oo", ("incorrect",)),
+    ("1e400", "1e500", ("incorrect",)),
+    ("0", "1e-9", ("incorrect",)),
+    ("0", "1e-400", ("incorrect",)),
+    ("0", "e^{-1000}", ("incorrect",)),
+    ("1", "1+e^{-1000}", ("incorrect",)),
+    ("1", r"\cos(10^{-50})", ("incorrect",)),
+    ("0", r"\sin(10^{-300})", ("incorrect",)),
+    (r"\sin(10^{90})", r"\sin(10^{90}+1)", ("incorrect",)),
+    ("42", r"\sin(10^{1000000})", ("incorrect",)),
+    ("42", r"(\sqrt2+\sqrt3+\sqrt5+\sqrt7+\sqrt{11}+\sqrt{13})^{40}", ("incorrect",)),
+    ("2", "(a+b+c+d+f+g+h)^{60}", ("incorrect",)),
+    ("x+1", "(x+1)^{5000}", ("incorrect",)),
+    ("(x+y+z+1)^{300}", "(x+y+z+1)^{300}+1", ("incorrect",)),
+    ("{1,2}", "{" + ",".join(map(str, range(900))) + "}", ("incorrect",)),
+    ("{1,2}", ",".join(f"sin({i})" for i in range(150)), ("incorrect",)),
+    ("p and q", " and ".join(f"p_{{{i}}}" for i in range(100)), ("incorrect",)),
+    ("42", "4\u200b2", ("correct",)),
+    ("42", "\u202e42", ("correct",)),
+    ("42", "４２", ("correct",)),
+    ("42", "𝟒𝟐", ("correct",)),
+    ("42", "４３", ("incorrect",)),
+    ("42", "\x0042", ("malformed",)),
+    ("42", "𒐫" * 500, ("malformed", "incorrect")),
+    ("42", "\ud800", ("malformed",)),
+]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_nothing_of_an_answer_is_ever_run(payload: str, tmp_path: Path) -> None:
+    marker = tmp_path / "pwned"
+    predicted = payload.format(marker=marker)
+    for gold in ("42", "x+1", "{1, 2}", "(1,2)", r"\pi", "true", "B", "[1,2]", "y=x"):
+        verdict = equivalent(gold, predicted)
+        assert verdict.status in WRONG, (gold, verdict)
+        assert verify(rf"\boxed{{{predicted}}}", gold).status in (*WRONG, "no_answer")
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize(("gold", "predicted", "statuses"), HOSTILE, ids=lambda value: str(value)[:24])
+def test_hostile_answer_gets_the_right_verdict_in_time(
+    gold: str, predicted: str, statuses: tuple[str, ...]
+) -> None:
+    started = time.thread_time()
+    verdict = equivalent(gold, predicted)
+    spent = time.thread_time() - started
+    assert verdict.status in statuses, verdict
+    assert spent < LIMIT_S
+
+
+def test_memory_stays_small_over_all_hostile_answers() -> None:
+    tracemalloc.start()
+    try:
+        for gold, predicted, _ in HOSTILE:
+            equivalent(gold, predicted)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 64 << 20
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        r"\boxed{" * 20000,
+        r"\boxed{" * 20000 + "}" * 20000,
+        "<think>" * 100_000,
+        "</think>" * 100_000,
+        "<answer>" * 100_000,
+        "####" * 200_000,
+        "the answer is " * 50_000,
+        "{" * 1_000_000,
+        "\\" * 1_000_000,
+        "< " * 500_000,
+        "<" + " " * 1_000_000,
+        "*" * 500_000 + "answer",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_long_response_is_read_in_linear_time(response: str) -> None:
+    from verifiers import LENIENT
+
+    started = time.thread_time()
+    status = verify(response, "42", policy=LENIENT).status
+    assert time.thread_time() - started < 1.0
+    assert status in ("no_answer", *WRONG)

@@ -1,0 +1,122 @@
+"""The table of twins: what must be accepted is, and its near miss is not."""
+
+from __future__ import annotations
+
+import pytest
+from twins import TWINS, Case
+
+from verifiers import AnswerSpec, Policy, equivalent, verify
+
+
+def judged(kind: str | None, gold: str, predicted: str):
+    return equivalent(gold, predicted, AnswerSpec(kind) if kind else None)
+
+
+@pytest.mark.parametrize("case", TWINS, ids=lambda case: f"{case[1]}|{case[2]}|{case[3]}")
+def test_right_answer_is_accepted_and_its_twin_is_not(case: Case) -> None:
+    kind, gold, accepted, rejected = case
+    right, wrong = judged(kind, gold, accepted), judged(kind, gold, rejected)
+    assert right.status == "correct", right
+    assert wrong.status in ("incorrect", "malformed", "ambiguous", "wrong_form"), wrong
+    assert right.reward == 1.0
+    assert wrong.reward == 0.0
+
+
+@pytest.mark.parametrize("case", TWINS, ids=lambda case: f"{case[1]}|{case[2]}|{case[3]}")
+def test_boxed_response_is_judged_like_the_bare_answer(case: Case) -> None:
+    kind, gold, accepted, rejected = case
+    spec = AnswerSpec(kind) if kind else None
+    for predicted in (accepted, rejected):
+        boxed = verify(rf"<think>hm</think> The answer is \boxed{{{predicted}}}.", gold, spec)
+        if r"\boxed" not in predicted and predicted.count("{") == predicted.count("}"):
+            assert boxed.correct == judged(kind, gold, predicted).correct
+
+
+def test_table_is_large_enough_and_has_no_repeated_case() -> None:
+    assert len(TWINS) >= 200
+    assert len(set(TWINS)) == len(TWINS)
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "status"),
+    [
+        ("8", "3+5", "wrong_form"),
+        ("8", "2^3", "wrong_form"),
+        ("2", r"\gcd(26,760)", "wrong_form"),
+        ("55", r"\sum_{k=1}^{10} k", "wrong_form"),
+        ("5", "10/2", "wrong_form"),
+        ("5", "11/2", "incorrect"),
+        ("5", "5 or 6", "ambiguous"),
+        ("5", "5, 6", "ambiguous"),
+        ("5", r"\pm 5", "ambiguous"),
+        ("5", "x = 4 = 5", "ambiguous"),
+        ("5", "5 5", "malformed"),
+        ("5", "(5", "malformed"),
+        ("5", "", "malformed"),
+        ("", "5", "gold_error"),
+        ("1/0", "1/0", "gold_error"),
+        ("((", "5", "gold_error"),
+    ],
+)
+def test_integer_answers_fail_with_the_status_that_says_why(gold: str, predicted: str, status: str) -> None:
+    assert equivalent(gold, predicted, AnswerSpec("integer")).status == status
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "relative", "predicted", "correct"),
+    [
+        (0.01, None, "3.15", True),
+        (0.01, None, "3.13", True),
+        (0.01, None, "3.151", False),
+        (0.0, None, "3.14", True),
+        (0.0, None, "3.1400001", False),
+        (None, 0.01, "3.17", True),
+        (None, 0.01, "3.18", False),
+        (0.01, None, "22/7", True),
+        (0.01, None, "nan", False),
+        (0.01, None, "oo", False),
+        (0.01, None, "1e400", False),
+    ],
+)
+def test_tolerance_is_inclusive_and_exact(
+    tolerance: float | None, relative: float | None, predicted: str, correct: bool
+) -> None:
+    spec = AnswerSpec("decimal", tolerance=tolerance, relative_tolerance=relative)
+    assert equivalent("3.14", predicted, spec).correct is correct
+
+
+@pytest.mark.parametrize(
+    ("predicted", "status"),
+    [
+        ("2/3", "correct"),
+        ("4/6", "wrong_form"),
+        ("0.5", "incorrect"),
+        ("-2/-3", "wrong_form"),
+        ("3/2", "incorrect"),
+    ],
+)
+def test_reduced_form_asks_for_lowest_terms(predicted: str, status: str) -> None:
+    assert equivalent("2/3", predicted, AnswerSpec("rational", form="reduced")).status == status
+
+
+def test_without_the_guard_an_unfinished_answer_is_compared_by_value() -> None:
+    open_policy = Policy(guard=False)
+    assert equivalent("2", r"\gcd(26,760)", policy=open_policy).correct
+    assert not equivalent("3", r"\gcd(26,760)", policy=open_policy).correct
+
+
+def test_rejection_by_intervals_carries_a_point_and_disjoint_enclosures() -> None:
+    verdict = equivalent(r"\sin(2x)", r"\sin x \cos x")
+    assert verdict.status == "incorrect"
+    assert verdict.witness is not None
+    low, high = (sorted(map(float, verdict.witness[side])) for side in ("left", "right"))
+    assert low[1] < high[0] or high[1] < low[0]
+    assert set(verdict.witness["point"]) == {"x"}
+
+
+def test_declared_symbol_is_a_variable_where_the_name_usually_is_a_constant() -> None:
+    spec = AnswerSpec("expression", symbols=("e",))
+    assert equivalent("2e", "e+e", spec).correct
+    assert not equivalent("2e", "5.43656365691809", spec).correct
+    assert not equivalent("e", "exp(1)", spec).correct
+    assert equivalent("e", "exp(1)").correct
