@@ -155,7 +155,9 @@ def kind_of(tree: Node) -> str:
         case Relation(_, operators):
             return "equation" if set(operators) == {"="} else "interval"
         case Call("and" | "or" | "not" | "implies" | "iff" | "xor"):
-            return "proposition" if _propositional(tree) else "set"
+            if _propositional(tree):
+                return "proposition"
+            return "interval" if _has_inequality(tree) else "set"
         case Call("union" | "intersect") | Constant("empty" | "reals"):
             return "interval"
         case Call("percent"):
@@ -168,7 +170,13 @@ def kind_of(tree: Node) -> str:
     return "rational" if names <= {"Number", "Negate", "Quotient", "Mixed"} else "real"
 
 
+def _has_inequality(tree: Node) -> bool:
+    return any(isinstance(part, Relation) and set(part.operators) != {"="} for part in walk(tree))
+
+
 def _kind_of_sequence(tree: Sequence, opening: str, closing: str) -> str:
+    if opening == "{" and len(tree.items) == 1 and _has_inequality(tree):
+        return "interval"
     if opening in ("{", ""):
         return "set"
     infinite = any(part == Constant("infinity") for part in walk(tree))

@@ -15,7 +15,16 @@ from verifiers.answer import AnswerSpec
 from verifiers.canon import NotScalarError, canonical, exact
 from verifiers.equal import is_undefined, same_value
 from verifiers.extract import Policy
-from verifiers.forms import SeveralValuesError, form_fault, items, percentage, scalar, unfinished, unit
+from verifiers.forms import (
+    SeveralValuesError,
+    form_fault,
+    is_name,
+    items,
+    percentage,
+    scalar,
+    unfinished,
+    unit,
+)
 from verifiers.numeric import enclose
 from verifiers.polynomial import proportional
 from verifiers.regions import RegionError, region, same_region
@@ -96,7 +105,7 @@ def _equations(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) ->
     if not isinstance(gold, Relation):
         return _scalars(gold, predicted, spec, policy)
     if not isinstance(predicted, Relation):
-        if isinstance(gold.operands[0], Symbol) and gold.operators == ("=",):
+        if is_name(gold.operands[0]) and gold.operators == ("=",):
             return _scalars(gold.operands[1], predicted, spec, policy)
         return Outcome(False, "form", "not an equation", status="wrong_form")
     if gold.operators != ("=",) or predicted.operators != ("=",):
@@ -147,6 +156,9 @@ def _same_item(left: Node, right: Node, policy: Policy) -> Outcome:
 
 
 def _sets(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    match gold, predicted:
+        case Sequence(left, "", ""), Sequence(right, "(", ")"):
+            return _all_same(left, right, policy)  # a bare list may have been meant as a point
     return _matched(items(gold), items(predicted), policy)
 
 

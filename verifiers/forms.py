@@ -6,7 +6,9 @@ Knows what was written, not what it is worth; values are compared by `equal.py`.
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
+from typing import TypeGuard
 
 from verifiers.answer import AnswerSpec
 from verifiers.equal import same_value
@@ -14,6 +16,7 @@ from verifiers.notation import UNFINISHED
 from verifiers.tree import (
     Big,
     Call,
+    Constant,
     Mixed,
     Negate,
     Node,
@@ -29,6 +32,10 @@ from verifiers.tree import (
     Symbol,
     walk,
 )
+
+
+#: A unit has no digits but an exponent, and takes nothing back.
+_HEDGE = re.compile(r"(?<!\^)\d|\b(?:or|and|not|maybe|perhaps|but)\b", re.IGNORECASE)
 
 
 class SeveralValuesError(ValueError):
@@ -52,7 +59,11 @@ def scalar(tree: Node, deadline_s: float) -> Node:
     """
     while True:
         match tree:
-            case Quantity(value, _) | Call("degree", (value,)):
+            case Quantity(value, words):
+                if _HEDGE.search(words):
+                    raise SeveralValuesError("words beside the value that are no unit")
+                tree = value
+            case Call("degree", (value,)):
                 tree = value
             case Sequence((value,), _, _):
                 tree = value
@@ -68,7 +79,7 @@ def _related_value(tree: Relation, deadline_s: float) -> Node:
     operands, operators = list(tree.operands), list(tree.operators)
     if not set(operators) <= {"=", "approx"}:
         raise SeveralValuesError("an inequality where one value is asked for")
-    if _is_name(operands[0]):
+    if is_name(operands[0]):
         del operands[0], operators[0]
     elif len(operands) == 2 and isinstance(operands[1], Symbol):
         return operands[0]
@@ -80,7 +91,7 @@ def _related_value(tree: Relation, deadline_s: float) -> Node:
     return operands[-1]
 
 
-def _is_name(tree: Node) -> bool:
+def is_name(tree: Node) -> bool:
     """`x`, or `f(x)`, which reads as a product of symbols."""
     if isinstance(tree, Product):
         return len(tree.factors) == 2 and all(isinstance(factor, Symbol) for factor in tree.factors)
@@ -126,23 +137,38 @@ def percentage(tree: Node) -> Node | None:
 
 
 def items(tree: Node) -> tuple[Node, ...]:
-    """The members an answer lists: `{1, 2}`, `1, 2`, `x = 1 or x = 2`, `1 ± 2`."""
+    """The members an answer lists: `{1, 2}`, `1, 2`, `x = 1 or x = 2`, `1 ± 2`.
+
+    The name in `x = 1, x = 2` says nothing; in `x = 1, y = 2` it does, and stays.
+    """
+    members = _members(tree)
+    names = {member.operands[0] for member in members if _is_assignment(member)}
+    if len(names) != 1:
+        return members
+    bare = (member.operands[1] if _is_assignment(member) else member for member in members)
+    return tuple(inner for value in bare for inner in _members(value))
+
+
+def _is_assignment(tree: Node) -> TypeGuard[Relation]:
+    return isinstance(tree, Relation) and isinstance(tree.operands[0], Symbol) and tree.operators == ("=",)
+
+
+def _members(tree: Node) -> tuple[Node, ...]:
     match tree:
         case Sequence(members, "{" | "", _) | Call("and" | "or" | "union", members):
-            return tuple(item for member in members for item in items(member))
+            return tuple(item for member in members for item in _members(member))
         case PlusMinus(left, right):
-            return (
-                (right, Negate(right)) if left is None else (Sum((left, right)), Sum((left, Negate(right))))
-            )
-        case Relation((Symbol(), value), ("=" | "in",)):
-            return items(value)
-        case Quantity(value, _):
-            return items(value)
-    if str(getattr(tree, "name", "")) == "empty":
-        return ()
+            if left is None:
+                return (right, Negate(right))
+            return (Sum((left, right)), Sum((left, Negate(right))))
+        case Relation((Symbol(), value), ("in",)) | Quantity(value, _):
+            return _members(value)
+        case Constant("empty"):
+            return ()
+        case Relation():
+            return (tree,)
     if any(isinstance(part, PlusMinus) for part in walk(tree)):
-        plus, minus = _chosen(tree, 1), _chosen(tree, -1)
-        return (plus, minus)
+        return (_chosen(tree, 1), _chosen(tree, -1))
     return (tree,)
 
 

@@ -197,7 +197,10 @@ def _command(
         if name == "mathbb" and content == "R":
             tokens.append(Token("constant", "reals", spaced))
         elif content:
-            tokens.append(_known_word(content, spaced, symbols) or Token("text", content, spaced))
+            # After a number `\text{m}` is metres and not a variable.
+            unit = len(content) == 1 and bool(tokens) and tokens[-1].kind == "number"
+            known = None if unit else _known_word(content, spaced, symbols)
+            tokens.append(known or Token("text", content, spaced))
         return match.end()
     if name in notation.COMMAND_OPERATORS:
         sign = notation.COMMAND_OPERATORS[name]

@@ -79,7 +79,6 @@ CONSTANTS: dict[str, str] = {
     "EmptySet": "empty",
     "R": "reals",
     "ℝ": "reals",
-    "undefined": "undefined",
     "nan": "undefined",
     "NaN": "undefined",
     "zoo": "undefined",

@@ -59,6 +59,8 @@ def _pieces(tree: Node) -> list[Piece]:
             return []
         case Sequence((low, high), "(" | "[" as opening, closing):
             return _interval(canonical(low), canonical(high), opening == "[", closing == "]")
+        case Sequence((Call("or" | "ratio", (Symbol(), Relation() as condition)),), "{", "}"):
+            return _pieces(condition)  # set-builder notation: { x | x > 3 }
         case Sequence(items, "{", "}"):
             return [_point(canonical(item)) for item in items]
         case Call("union" | "or", parts) | Sequence(parts, "", ""):

@@ -28,7 +28,7 @@ _TEXT_COMMAND = re.compile(
 _SPACING = re.compile(r"\\[,;:! ]|\\(?:quad|left|right)(?![a-zA-Z])|[~$]")
 _CHOICE = re.compile(r"(?:(?:option|choice|answer)\s+)?(?:\(([a-z])\)|([a-z]))[.):]?", re.IGNORECASE)
 _CHOICE_WITH_TEXT = re.compile(r"(?:\(([a-z])\)|([a-z])[.):])\s*(\S.*)", re.IGNORECASE)
-_OTHER_CHOICE = re.compile(r"\([A-Za-z]\)|\b[B-HJ-Z]\b[.):]|\bor\b|\band\b")
+_OTHER_CHOICE = re.compile(r"\([A-Za-z]\)|\b[B-HJ-Z]\b[.):]|\bor\b|\band\b|^\W*[A-Z]\W*$")
 _MARKS = " \t\n.,;:!?\"'`*“”‘’"
 
 #: Capital letters a bare gold answer is read as a choice by; later ones are more often variables.

@@ -50,6 +50,10 @@ def test_table_is_large_enough_and_has_no_repeated_case() -> None:
         ("5", "5, 6", "ambiguous"),
         ("5", r"\pm 5", "ambiguous"),
         ("5", "x = 4 = 5", "ambiguous"),
+        ("5", r"5 \text{ (or 6)}", "ambiguous"),
+        ("5", r"5 \text{ or six}", "ambiguous"),
+        ("5", r"5 \text{ or maybe } 6", "malformed"),
+        ("5", r"5 \text{ m}^2", "correct"),
         ("5", "5 5", "malformed"),
         ("5", "(5", "malformed"),
         ("5", "", "malformed"),
@@ -60,6 +64,13 @@ def test_table_is_large_enough_and_has_no_repeated_case() -> None:
 )
 def test_integer_answers_fail_with_the_status_that_says_why(gold: str, predicted: str, status: str) -> None:
     assert equivalent(gold, predicted, AnswerSpec("integer")).status == status
+
+
+@pytest.mark.parametrize("hedged", ["A or B", "A. B", "(A) or (B)", "(A) (B)", "A, B", "A. 5 or B. 6", "AB"])
+def test_two_letters_are_no_choice(hedged: str) -> None:
+    spec = AnswerSpec("choice", choices=("A", "B", "C", "D"))
+    assert equivalent("A", hedged, spec).status == "malformed"
+    assert equivalent("A", "(A) 5 cm", spec).correct
 
 
 @pytest.mark.parametrize(

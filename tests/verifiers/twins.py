@@ -39,6 +39,7 @@ INTEGERS: list[Case] = [
     ("integer", "3", "٣", "٤"),
     ("integer", "42", "4\u200b2", "4\u200b3"),
     ("integer", "90", r"90^\circ", r"80^\circ"),
+    ("integer", "3", r"3\text{ m}", r"3\cdot m"),
     ("integer", "90", "90°", "9°"),
     ("integer", "7", "{7}", "{8}"),
     ("integer", "12", r"\boxed{12}", r"\boxed{13}"),
@@ -243,6 +244,7 @@ EQUATIONS: list[Case] = [
     (None, "x=5", "x = 5", "y = 5"),
     (None, "x=5", "2x=10", "2x=5"),
     ("equation", r"y=\frac{x}{2}", "2y=x", "y=2x"),
+    (None, "f(x)=2x", "2x", "x^2"),
     ("equation", "x=1", "x-1=0", "x+1=0"),
 ]
 
@@ -269,6 +271,8 @@ SETS: list[Case] = [
     ("set", "(1,2),(3,4)", "(3,4), (1,2)", "(1,2), (4,3)"),
     ("set", r"\{a, b\}", r"\{b, a\}", r"\{a, c\}"),
     ("set", r"\{x+1, x\}", r"\{x, 1+x\}", r"\{x, x\}"),
+    (None, "x=2, y=3", "y=3, x=2", "x=3, y=2"),
+    (None, r"\frac12, \frac34", "(1/2, 3/4)", "(3/4, 1/2)"),
     (None, "FiniteSet(1,2)", "{2,1}", "{2}"),
 ]
 
@@ -306,6 +310,8 @@ INTERVALS: list[Case] = [
     ("interval", "(1,2)", "(1,2)", "[1,2]"),
     (None, r"(-\infty,1)\cup(2,\infty)", r"(2,\infty)\cup(-\infty,1)", r"(-\infty,1)\cup[2,\infty)"),
     (None, r"(-\infty,1)\cup(2,\infty)", "x<1 or x>2", "x<1 or x>3"),
+    (None, r"x<-1 \text{ or } x>2", r"(-\infty,-1)\cup(2,\infty)", r"(-\infty,-1]\cup(2,\infty)"),
+    (None, r"\{x \mid x>3\}", "x>3", "x<3"),
     (None, r"[1,2]\cup[2,3]", "[1,3]", "[1,2]"),
     (None, r"[1,2)\cup(2,3]", r"[1,2)\cup(2,3]", "[1,3]"),
     ("interval", "x > 0", r"(0, \infty)", r"[0, \infty)"),
@@ -361,6 +367,7 @@ TEXTS: list[Case] = [
     ("text", "red apple", "  Red   apple. ", "redapple"),
     ("text", "knight", '"knight"', "knave"),
     (None, r"\text{east}", "East", "West"),
+    (None, "undefined", "Undefined", "defined"),
     (None, "no solution", "No solution.", "one solution"),
     ("text", "Zürich", "zürich", "zurich"),
 ]
