@@ -33,7 +33,6 @@ from verifiers.tree import (
     walk,
 )
 
-
 #: A unit has no digits but an exponent, and takes nothing back.
 _HEDGE = re.compile(r"(?<!\^)\d|\b(?:or|and|not|maybe|perhaps|but)\b", re.IGNORECASE)
 
