@@ -16,7 +16,7 @@ LARGEST = 1e150
 """A figure beyond this is left out: ranges computed from it would overflow."""
 
 FONT_PX = 12
-CHARACTER_PX = 6.4
+CHARACTER_PX = 6.8
 """Width of an average character at `FONT_PX`, for room and not for typesetting."""
 LABEL_GAP_PX = 15.0
 LEGEND_ROW_PX = 20
@@ -88,37 +88,32 @@ def line_chart(
     series = [kept for kept in map(finite, series) if kept.points]
     if not series:
         return ""
-    positions = [float(index) for index in range(len(x_labels))]
-    positions = positions or [x for one in series for x, _ in one.points]
     y_ticks = round_ticks(*(y_range or _extent([y for one in series for y in _heights(one)])))
     y_text = y_format or number_format(y_ticks)
     named = [one for one in series if not one.side]
     legend, legend_rows = _legend(named, width) if len(named) > 1 else ("", 0)
-    labels = [_end_label(one, y_text, with_name=width >= NAMED_LABELS_FROM_PX) for one in named]
+    with_name = width >= NAMED_LABELS_FROM_PX
+    labels = [_end_label(one, y_format or three_digits, with_name=with_name) for one in named]
     left = 14 + CHARACTER_PX * max(len(y_text(tick)) for tick in y_ticks)
-    right = width - 12 - CHARACTER_PX * max(map(len, labels), default=0)
+    right = width - 14 - CHARACTER_PX * max(map(len, labels), default=0)
     inset = (right - left) / (2 * len(x_labels)) if x_labels else 0.0
     frame = Frame(
         left=left + inset,
         right=right - inset,
         top=14 + LEGEND_ROW_PX * legend_rows,
         bottom=height - (52 if x_name else 38 if x_labels else 26),
-        x_range=_extent(positions),
+        x_range=(0.0, len(x_labels) - 1.0) if x_labels else _extent([x for x, _ in _points(series)]),
         y_range=(y_ticks[0], y_ticks[-1]),
     )
-    parts = [
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
-        f' aria-labelledby="{identifier}-title {identifier}-desc" font-size="{FONT_PX}" fill="currentColor">',
-        f'<title id="{identifier}-title">{escape(title)}</title>',
-        f'<desc id="{identifier}-desc">{escape(description)}</desc>',
+    drawn = [
+        _words(identifier, title, description),
         legend,
         _y_axis(frame, y_ticks, y_text, left, right),
         _x_axis(frame, x_labels, x_name),
         *(_line(one, frame) for one in sorted(series, key=lambda one: not one.side)),
         _end_labels(named, labels, frame, right),
-        "</svg>",
     ]
-    return "\n".join(part for part in parts if part)
+    return _svg(drawn, identifier, width, height)
 
 
 def sparkline(values: Sequence[float], *, width: int = 40, span: Point | None = None) -> str:
@@ -179,6 +174,12 @@ def number_format(ticks: Sequence[float]) -> Callable[[float], str]:
     return lambda value: f"{value:,.{decimals}f}".replace("-", "−")
 
 
+def three_digits(value: float) -> str:
+    """A single number by its three leading digits, or all of those before the point: '0.389', '12,346'."""
+    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"
+    return text.replace("-", "−")
+
+
 def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """The positions, moved as little as need be to lie `gap` apart, and within low and high if they fit."""
     order = sorted(range(len(positions)), key=lambda index: positions[index])
@@ -190,6 +191,21 @@ def spread(positions: Sequence[float], gap: float, low: float, high: float) -> l
         moved[index] = min(moved[index], ceiling)
         ceiling = moved[index] - gap
     return moved
+
+
+def _svg(parts: Sequence[str], identifier: str, width: int, height: int) -> str:
+    opening = (
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
+        f' aria-labelledby="{identifier}-title {identifier}-desc" font-size="{FONT_PX}" fill="currentColor">'
+    )
+    return "\n".join([opening, *filter(None, parts), "</svg>"])
+
+
+def _words(identifier: str, title: str, description: str) -> str:
+    return (
+        f'<title id="{identifier}-title">{escape(title)}</title>\n'
+        f'<desc id="{identifier}-desc">{escape(description)}</desc>'
+    )
 
 
 def _line(series: Series, frame: Frame) -> str:
@@ -296,6 +312,10 @@ def _end_labels(named: Sequence[Series], labels: Sequence[str], frame: Frame, x:
         f'<text x="{x + 6:.1f}" y="{y + 4:.1f}" style="fill: {escape(one.colour)}">{escape(label)}</text>'
         for one, label, y in zip(named, labels, places, strict=True)
     )
+
+
+def _points(series: Sequence[Series]) -> list[Point]:
+    return [point for one in series for point in one.points]
 
 
 def _heights(series: Series) -> list[float]:

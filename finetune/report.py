@@ -23,6 +23,22 @@ HTML_NAME = "report.html"
 MARKDOWN_NAME = "report.md"
 TEMPLATES = Path(__file__).parent
 
+SMALL_PARAMETERS = 50_000_000
+"""Under so many, a model is one of the kind that `SMALL_LIMITS` speaks of."""
+
+SMALL_LIMITS = (
+    "it is far smaller than the models people chat with. It can take the shape of its lessons: answer the "
+    "kinds of problem it practised, on numbers it has not met, and keep a style it was taught. It cannot do "
+    "more than that. What it says of the world it has learned by heart from a few templates; it knows no "
+    "other facts, holds no conversation, follows no new kind of instruction, and is as fluent when wrong as "
+    "when right. It shows that the whole way works, from random weights to a served model; for a useful "
+    "model, take the same way with a larger one."
+)
+LIMITS = (
+    "The figures are for problems from the same families as the lessons, and say nothing of any others. "
+    "Differences smaller than the intervals may be chance, and one run says nothing of how another would end."
+)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -45,11 +61,6 @@ QUALITY = (
         lambda rung: readable.decimal(rung.figure("bits_per_byte"), 3),
     ),
     Column(
-        "Forgetting",
-        "bits per byte above those after pretraining",
-        lambda rung: readable.signed(rung.figure("forgetting"), 3),
-    ),
-    Column(
         "Format",
         "answers with a final answer where it belongs",
         lambda rung: percent(rung.figure("format_rate")),
@@ -70,6 +81,11 @@ QUALITY = (
         "KL",
         "distance from the model it started from, in nats per response",
         lambda rung: readable.decimal(rung.figure("kl")),
+    ),
+    Column(
+        "Forgetting",
+        "bits per byte above those after pretraining",
+        lambda rung: readable.signed(rung.figure("forgetting"), 3),
     ),
 )
 
@@ -118,7 +134,7 @@ def build_page(rungs: Sequence[Rung], manifest: Mapping[str, Any] | None) -> dic
         "data": [(rung, file) for rung in rungs for file in rung.data],
         "manifest": manifest,
         "settings": flat(manifest["settings"]) if manifest else [],
-        "parameters": last_figure(rungs, "parameters"),
+        "limits": limits(last_figure(rungs, "parameters")),
     }
 
 
@@ -148,11 +164,17 @@ def _skill(rungs: Sequence[Rung]) -> str:
     asked = last.figure("accuracy_count")
     problems = f"{readable.count(asked)} held-out problems" if asked else "the held-out problems"
     interval = f" (95% interval {readable.share_range(last.accuracy_ci)})" if last.accuracy_ci else ""
-    sentence = f"On its last rung, {last.title}, it solves {percent(last.figure('accuracy'))}{interval}"
+    sentence = f"After the rung {last.name} it solves {percent(last.figure('accuracy'))}{interval}"
     sentence += f" of {problems}"
     if last.figure("preferred_rate") is not None:
         sentence += f", and {percent(last.figure('preferred_rate'))} of its answers have the preferred style"
     return f"{sentence}."
+
+
+def limits(parameters: float | None) -> list[str]:
+    """What the figures do not say, and what a model of this size cannot do, a paragraph each."""
+    small = parameters is not None and parameters < SMALL_PARAMETERS
+    return [f"With {readable.count(parameters)} parameters, {SMALL_LIMITS}", LIMITS] if small else [LIMITS]
 
 
 def filled(columns: Sequence[Column], rungs: Sequence[Rung]) -> list[Column]:
@@ -177,7 +199,7 @@ def marks(answer: Answer) -> list[tuple[str, str]]:
         style = "right" if answer.verdict == "correct" else "wrong"
         found.append((style, f"{sign} {answer.verdict.replace('_', ' ')}"))
     if answer.preferred is not None:
-        found.append(("liked", "★ preferred style") if answer.preferred else ("other", "☆ other style"))
+        found.append(("liked", "★ preferred") if answer.preferred else ("other", "☆ other style"))
     return found
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from finetune.charts import Point, Series, finite, line_chart, sparkline, thinned
-from finetune.readable import NO_FIGURE, number, percent
+from finetune.charts import Point, Series, finite, line_chart, sparkline, thinned, three_digits
+from finetune.readable import number, percent
 from finetune.report_rungs import Rung
 
 CURVE_POINTS = 200
@@ -125,7 +125,7 @@ def curves(rung: Rung) -> list[Picture]:
 
 def _picture(rung: Rung, panel: Panel, series: Sequence[Series]) -> Picture:
     width, height = CURVE_SIZE
-    text, span = (percent, WHOLE) if panel.share else (_plain, None)
+    text, span = (percent, WHOLE) if panel.share else (three_digits, None)
     ends = [f"{one.name} from {text(one.points[0][1])} to {text(one.points[-1][1])}" for one in series]
     description = f"{'; '.join(ends)}, over {series[0].points[-1][0]:,.0f} steps"
     chart = line_chart(
@@ -200,10 +200,6 @@ def _sparks(
 
 def _whole_percent(share: float) -> str:
     return f"{100 * share:.0f}%"
-
-
-def _plain(value: float | None) -> str:
-    return NO_FIGURE if value is None else f"{value:.3g}".replace("-", "−")
 
 
 def _slug(name: str) -> str:

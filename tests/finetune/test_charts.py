@@ -52,6 +52,12 @@ def test_points_lie_where_the_axes_say() -> None:
     assert dots[2] == pytest.approx((middles["100"], ticks["4"]), abs=0.11)
 
 
+def test_line_ends_in_its_last_value_with_three_digits() -> None:
+    for last, shown in ((0.3894, "0.389"), (12_345.6, "12,346"), (-2.0, "−2")):
+        chart = draw(Series("loss", ((0, 5.0), (9, last))), width=340)
+        assert list(chart.iter("text"))[-1].text == shown
+
+
 def test_what_is_not_finite_is_left_out() -> None:
     chart = draw(Series("loss", ((0, math.nan), (1, 2.0), (2, math.inf), (3, 1e300), (4, 1.0))))
     assert len(list(chart.iter("circle"))) == 2

@@ -15,6 +15,8 @@ from made_up_ladder import ACCURACY, ANSWERS, BITS, QUESTIONS, RUNGS, make_ladde
 
 from finetune import readable
 from finetune.report import TEMPLATES, write_report
+from finetune.report_curves import climb
+from finetune.report_rungs import read_ladder
 from schemas.errors import UserError
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -211,11 +213,62 @@ def test_summary_gives_the_headline_figures(tmp_path: Path) -> None:
     assert summary.count(". ") == 1
 
 
+@pytest.mark.parametrize(("parameters", "small"), [(524_416, True), (1.7e9, False), (None, False)])
+def test_only_a_small_model_is_called_one(tmp_path: Path, parameters: float | None, small: bool) -> None:
+    make_ladder(tmp_path)
+    rewrite(tmp_path, parameters=parameters)
+    for text in written(tmp_path):
+        assert ("far smaller than the models people chat with" in text) == small
+        assert "say nothing of any others" in text
+
+
 def test_settings_versions_and_data_are_told(tmp_path: Path) -> None:
     for text in report(tmp_path):
         plain = re.sub(r"\s+", " ", re.sub(r"<[^>]*>|[|\\]", " ", text))
         for words in ("seed 7", "model.layers 2", "torch 2.13.0", "finetune ladder", "3.11.9", "12,346"):
             assert words in plain
+
+
+def test_verdict_and_preference_are_said_in_words(tmp_path: Path) -> None:
+    answers = [
+        {"question": "q", "answer": verdict, "verdict": verdict, "preferred": preferred}
+        for verdict, preferred in (("correct", True), ("incorrect", False), ("no_answer", None))
+    ]
+    (tmp_path / "stages.jsonl").write_text(json.dumps({"rung": "sft", "answers": answers}))
+    html, markdown = written(tmp_path)
+    lines = [line for line in markdown.split("\n") if line.startswith("**sft** ·")]
+    assert lines == [
+        "**sft** · ✓ correct · ★ preferred",
+        "**sft** · ✗ incorrect · ☆ other style",
+        "**sft** · ○ no answer",
+    ]
+    assert re.findall(r'class="mark (\w+)">(. \w+)', html) == [
+        ("right", "✓ correct"),
+        ("liked", "★ preferred"),
+        ("wrong", "✗ incorrect"),
+        ("other", "☆ other"),
+        ("wrong", "○ no"),
+    ]
+
+
+# The climb
+
+
+def test_climb_follows_the_weights_and_hangs_the_others_beside(tmp_path: Path) -> None:
+    make_ladder(tmp_path)
+    picture = climb(read_ladder(tmp_path))
+    assert picture is not None
+    solid, dashed = [], []
+    for path in re.findall(r'<path d="(M[^"]*)" fill="none"([^>]*)', picture.svg["wide"]):
+        (dashed if "dasharray" in path[1] else solid).append(path[0].count("L") + 1)
+    assert solid == [6, 6, 6]  # random, pretrain, sft, ppo, grpo, round2
+    assert dashed == [2, 2, 2]  # sft, dpo
+
+
+def test_rungs_that_start_from_each_other_do_not_hang_the_report(tmp_path: Path) -> None:
+    lines = [{"rung": a, "started_from": b, "accuracy": 0.5} for a, b in (("x", "y"), ("y", "x"), ("z", "z"))]
+    (tmp_path / "stages.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    Page(written(tmp_path)[0])
 
 
 # At any height
