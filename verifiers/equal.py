@@ -12,7 +12,7 @@ from fractions import Fraction
 from verifiers import modular, numeric, polynomial
 from verifiers.canon import UNDEFINED, NotScalarError, Term, canonical, exact
 from verifiers.show import show
-from verifiers.tree import Big, Node, walk
+from verifiers.tree import Big, Node, symbols, walk
 from verifiers.verdict import Outcome
 
 _INFINITY: Term = ("c", "infinity")
@@ -99,7 +99,8 @@ def _symbolic(left: Node, right: Node, deadline_s: float) -> Outcome:
     """sympy in the shared worker; it is sent text in our own notation and reads it with our own parser."""
     from verifiers.pool import shared_pool
 
-    answer = shared_pool().ask(show(left), show(right), deadline_s)
+    names = symbols(left) | symbols(right)
+    answer = shared_pool().ask(show(left), show(right), deadline_s, names)
     if answer == "timeout":
         return Outcome(None, "sympy", f"no decision within {deadline_s:g} s", status="timeout")
     if answer == "unknown":

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Set
 from pathlib import Path
 
 #: Loading sympy takes half a second on an idle machine; a busy one is given time.
@@ -32,14 +33,15 @@ class Worker:
         self.process: subprocess.Popen[str] | None = None
         self.lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
-    def ask(self, left: str, right: str, deadline_s: float) -> str:
+    def ask(self, left: str, right: str, deadline_s: float, names: Set[str] = frozenset()) -> str:
         """`equal`, `different`, `unknown`, or `timeout` at most `deadline_s` and a grace after asking.
 
+        `names` are to be read as variables even where they usually mean a constant.
         The first question also waits for the worker to load sympy.
         """
         process = self._running()
         assert process.stdin is not None
-        question = {"left": left, "right": right, "deadline_s": deadline_s}
+        question = {"left": left, "right": right, "names": sorted(names), "deadline_s": deadline_s}
         try:
             process.stdin.write(json.dumps(question) + "\n")
             process.stdin.flush()
@@ -120,19 +122,20 @@ class Pool:
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for worker in self.workers:
             self._idle.put(worker)
-        self._known: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str, str, frozenset[str]], str] = {}
         self._lock = threading.Lock()
 
-    def ask(self, left: str, right: str, deadline_s: float) -> str:
+    def ask(self, left: str, right: str, deadline_s: float, names: Set[str] = frozenset()) -> str:
         """Whether two expressions in our own notation are equal; see `Worker.ask`."""
-        key = (min(left, right), max(left, right))
+        left, right = sorted((left, right))
+        key = (left, right, frozenset(names))
         with self._lock:
             known = self._known.get(key)
         if known is not None:
             return known
         worker = self._idle.get()
         try:
-            answer = worker.ask(*key, deadline_s)
+            answer = worker.ask(left, right, deadline_s, names)
         finally:
             self._idle.put(worker)
         if answer != "timeout":

@@ -99,7 +99,8 @@ def _limit(deadline_s: float) -> None:
 
 def _answer(question: dict[str, Any]) -> str:
     try:
-        return decide(build(parse(question["left"])), build(parse(question["right"])))
+        names = frozenset(question["names"])
+        return decide(*(build(parse(question[side], names)) for side in ("left", "right")))
     except (BuildError, ArithmeticError, ValueError, TypeError, NotImplementedError, RecursionError):
         return "unknown"
     except MemoryError:

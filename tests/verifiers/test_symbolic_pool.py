@@ -98,6 +98,12 @@ def test_equal_questions_cost_once_and_order_does_not_matter(pool: Pool) -> None
         os.kill(process_id(pool), signal.SIGCONT)
 
 
+def test_a_declared_name_stays_a_variable_in_the_worker(pool: Pool) -> None:
+    assert pool.ask("e", "exp(1)", 20.0) == "equal"
+    assert pool.ask("e + e", "2*e", 20.0, frozenset({"e"})) == "equal"
+    assert pool.ask("e", "exp(1)", 20.0, frozenset({"e"})) != "equal"
+
+
 def test_closing_ends_the_worker() -> None:
     pool = Pool()
     pool.ask("a", "a", 30.0)
