@@ -27,7 +27,7 @@ def _linear_sides(rng: random.Random, level: int) -> tuple[int, int, int, int, i
     if level == 2:
         b = nonzero(rng, 30)
         return a, 0, b, 0, a * x + b
-    c = rng.choice([c for c in range(-9, 10) if c and (abs(a - c) > 1 or a != c and level < 5)])
+    c = rng.choice([c for c in range(-9, 10) if c and (abs(a - c) > 1 or (a != c and level < 5))])
     if level == 3:
         b = nonzero(rng, 30)
         return a, 0, b, c, (a - c) * x + b
@@ -125,8 +125,8 @@ def _unknowns(a: int, b: int) -> str:
 def _elimination(first: tuple[int, int, int], second: tuple[int, int, int]) -> str:
     """y from c * first - a * second, then x from the first equation."""
     (a, b, e), (c, d, f) = first, second
-    times_first = f"{c} times the first equation: {_unknowns(a * c, b * c)} = {e * c}"
-    times_second = f"{a} times the second: {_unknowns(c * a, d * a)} = {f * a}"
+    times_first = f"First equation times {c}: {_unknowns(a * c, b * c)} = {e * c}"
+    times_second = f"second equation times {a}: {_unknowns(c * a, d * a)} = {f * a}"
     factor, value = b * c - d * a, e * c - f * a
     y = value // factor
     lines = [f"{times_first}; {times_second}."]
@@ -250,7 +250,7 @@ def _arithmetic_sequence(given: Given) -> str:
     return str(sympy.interpolate([(given["i"], given["u"]), (given["j"], given["v"])], n).subs(n, given["n"]))
 
 
-GEOMETRIC = {1: (2, 5, 3, 5), 2: (3, 9, 4, 6), 3: (4, 12, 7, 8), 4: (5, 20, 9, 10), 5: (7, 30, 11, 12)}
+GEOMETRIC = {1: (3, 20, 3, 4), 2: (3, 30, 5, 6), 3: (4, 30, 7, 8), 4: (5, 30, 9, 10), 5: (7, 30, 11, 12)}
 """Per level: the largest ratio, the largest first term, the number of terms from and to."""
 
 

@@ -149,8 +149,8 @@ def _sympy_formula(formula: Formula) -> Any:
     return connective(*parts)
 
 
-ENTAILMENTS = {1: (2, 2), 2: (3, 2), 3: (3, 3), 4: (4, 4), 5: (5, 5)}  # names, premises
-MOST_MODELS = 4
+ENTAILMENTS = {1: (2, 2, 2), 2: (3, 2, 2), 3: (3, 3, 4), 4: (4, 4, 4), 5: (5, 5, 4)}
+"""Per level: names, premises, and in how many cases at most all premises are true."""
 
 
 @family(
@@ -165,7 +165,7 @@ MOST_MODELS = 4
 )
 def entailment(rng: random.Random, level: int) -> Problem:
     """Whether a formula follows from premises, worked through the worlds where the premises hold."""
-    count, size = ENTAILMENTS[level]
+    count, size, most = ENTAILMENTS[level]
     names = list(NAMES[:count])
     worlds = 1 << count
     every = (1 << worlds) - 1
@@ -173,7 +173,7 @@ def entailment(rng: random.Random, level: int) -> Problem:
         name: sum(1 << world for world in range(worlds) if world >> place & 1)
         for place, name in enumerate(names)
     }
-    premises, models = _premises(rng, names, size, tables, every)
+    premises, models = _premises(rng, names, size, most, tables, every)
     wanted = rng.random() < 0.5
     for _ in range(40):
         conclusion = _formula(rng, names, rng.choice((0, 1)))
@@ -188,7 +188,7 @@ def entailment(rng: random.Random, level: int) -> Problem:
         ),
         answer=answer,
         spec=TRUTH,
-        solution=_models_text(names, models, conclusion, tables, every) + boxed(answer),
+        solution=_models_text(names, premises, conclusion, tables, every) + boxed(answer),
         given={"premises": premises, "conclusion": conclusion},
         key=("entailment", canonical(names, lambda place: _argument_shape(premises, conclusion, place))),
     )
@@ -199,9 +199,9 @@ def _argument_shape(premises: Sequence[Formula], conclusion: Formula, leaf: Call
 
 
 def _premises(
-    rng: random.Random, names: Sequence[str], size: int, tables: Mapping[str, int], every: int
+    rng: random.Random, names: Sequence[str], size: int, most: int, tables: Mapping[str, int], every: int
 ) -> tuple[list[Formula], int]:
-    """`size` premises that use all names, none implied by the others before it, with 1 to 4 models."""
+    """`size` premises that use all names, each saying something new, all true in 1 to `most` cases."""
     while True:
         premises: list[Formula] = []
         models = every
@@ -216,20 +216,29 @@ def _premises(
             elif models.bit_count() == 1:
                 break
         used = set().union(*map(_names_in, premises)) if premises else set()
-        if len(premises) == size and len(used) == len(names) and models.bit_count() <= MOST_MODELS:
+        if len(premises) == size and len(used) == len(names) and models.bit_count() <= most:
             return premises, models
 
 
 def _models_text(
-    names: Sequence[str], models: int, conclusion: Formula, tables: Mapping[str, int], every: int
+    names: Sequence[str],
+    premises: Sequence[Formula],
+    conclusion: Formula,
+    tables: Mapping[str, int],
+    every: int,
 ) -> str:
-    lines = ["The premises are all true only in these cases:"]
+    """How many cases each premise leaves, then the conclusion in each case that all of them leave."""
+    left = every
+    lines = [f"There are {every.bit_count()} cases."]
+    for premise in premises:
+        left &= _holds(premise, tables, every)
+        lines.append(f"{formula_text(premise)}: {left.bit_count()} left.")
     cases = _holds(conclusion, tables, every)
-    for world in range(models.bit_length()):
-        if models >> world & 1:
+    for world in range(left.bit_length()):
+        if left >> world & 1:
             values = listing([f"{name} = {_word(tables[name] >> world & 1)}" for name in names])
-            lines.append(f"{values}; there {formula_text(conclusion)} is {_word(cases >> world & 1)}.")
-    ending = "true in all of them" if models & ~cases == 0 else "false in at least one of them"
+            lines.append(f"{values}: there {formula_text(conclusion)} is {_word(cases >> world & 1)}.")
+    ending = "true in all of them" if left & ~cases == 0 else "false in at least one of them"
     return "\n".join([*lines, f"The conclusion is {ending}: "])
 
 

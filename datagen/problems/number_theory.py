@@ -6,7 +6,7 @@ Constructions carry their own factorings (see `numbers.py`); every proof is symp
 from __future__ import annotations
 
 import random
-from math import gcd, lcm, prod
+from math import gcd, isqrt, lcm, prod
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.numbers import euclid, smooth_number
@@ -20,7 +20,7 @@ DIVISOR_BANDS = {1: (5, 40), 2: (41, 150), 3: (151, 1000), 4: (1001, 20000), 5: 
 
 def _with_common_factor(rng: random.Random, low: int, high: int) -> tuple[int, int]:
     """Two different numbers, the larger from `low` to `high`, with a planted common factor."""
-    factor = rng.randint(1, min(low, 60))
+    factor = rng.randint(1, min(60, isqrt(high)))
     larger = factor * rng.randint((low - 1) // factor + 1, high // factor)
     smaller = factor * rng.randint(1, larger // factor)
     smaller = max(2, smaller if smaller < larger else larger - factor)

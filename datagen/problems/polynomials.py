@@ -71,6 +71,7 @@ def _partial_products(left: Sequence[int], right: Sequence[int]) -> str:
             for i in range(len(left))
             if 0 <= degree - power - i < len(right)
         ]
+        products = [value for value in products if value] or [0]
         total = "" if len(products) == 1 else f" = {sum(products)}"
         name = monomial(1, power) if power else "constant"
         parts.append(f"{name}: {' + '.join(map(grouped, products))}{total}")

@@ -151,6 +151,11 @@ def _chain(rng: random.Random, groups: Sequence[str]) -> list[Claim]:
     return claims
 
 
+def _aside(rng: random.Random, groups: Sequence[str], newcomer: str) -> Claim:
+    """A claim that links a group outside the chain to one inside; it may matter or not."""
+    return (rng.choice(tuple(QUANTIFIERS)), *_either_way(rng, (rng.choice(groups), newcomer)))
+
+
 @family(
     name="syllogism",
     field=FIELD,
@@ -161,12 +166,13 @@ def _chain(rng: random.Random, groups: Sequence[str]) -> list[Claim]:
     ),
 )
 def syllogism(rng: random.Random, level: int) -> Problem:
-    """Whether a claim follows from a chain of `level` + 1 claims about groups."""
-    groups = rng.sample(list(SINGULAR), level + 2)
+    """Whether a claim follows from `level` + 2 claims about groups."""
+    groups = rng.sample(list(SINGULAR), level + 3)
+    *linked, newcomer = groups
     wanted = rng.random() < 0.5
     while True:
-        premises = _chain(rng, groups)
-        ends = _either_way(rng, (groups[0], groups[-1]))
+        premises = [*_chain(rng, linked), _aside(rng, linked, newcomer)]
+        ends = _either_way(rng, (linked[0], linked[-1]))
         conclusion: Claim = (rng.choice(tuple(QUANTIFIERS)), *ends)
         follows, lines = _reason(premises, conclusion)
         if follows == wanted and _well_posed(premises, conclusion, groups):
