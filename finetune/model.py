@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from schemas import UserError
+from schemas.run import MANIFEST_NAME
 from schemas.settings import setting
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-HEAD_COLUMNS = 32
-"""Columns of one attention head of a from-scratch model; Q8_0 and Q4_0 pack 32 weights in a block."""
+NOT_THE_MODEL = {MANIFEST_NAME, "best.json"}
+"""Files in the folder of a stage that are about the run and not of the model."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class ModelShape:
     width: int = setting(128, help="hidden size", minimum=32)
     layers: int = setting(2, help="transformer blocks", minimum=1)
     heads: int = setting(4, help="attention heads", minimum=1)
-    key_value_heads: int = setting(4, help="heads of keys and values, shared by the attention heads", minimum=1)
+    key_value_heads: int = setting(
+        4, help="heads of keys and values, shared by the attention heads", minimum=1
+    )
     feed_forward: int = setting(384, help="inner size of the feed-forward layer", minimum=32)
     context: int = setting(256, help="longest sequence the model is made for", unit="tokens", minimum=16)
 
@@ -36,7 +39,9 @@ class ModelShape:
         """Raise `UserError` when the sizes do not fit together, or GGUF could not pack them."""
         for name, size in (("width", self.width), ("feed_forward", self.feed_forward)):
             if size % 32:
-                raise UserError(f"{name} {size} is not a multiple of 32", where=where, mend=f"try {-(-size // 32) * 32}")
+                raise UserError(
+                    f"{name} {size} is not a multiple of 32", where=where, mend=f"try {-(-size // 32) * 32}"
+                )
         if self.width % self.heads or self.width // self.heads % 2:
             raise UserError(f"width {self.width} does not split into {self.heads} even heads", where=where)
         if self.heads % self.key_value_heads:
@@ -99,22 +104,39 @@ def load_tokenizer(folder: Path, *, chat: bool = True) -> PreTrainedTokenizerBas
     if chat and not tokenizer.chat_template:
         raise UserError("the tokenizer has no chat template", where=folder, mend="add a chat_template.jinja")
     if tokenizer.eos_token_id is None:
-        raise UserError("the tokenizer has no eos_token", where=folder, mend="set it to the token that ends a turn")
+        raise UserError(
+            "the tokenizer has no eos_token", where=folder, mend="set it to the token that ends a turn"
+        )
     if tokenizer.pad_token_id is None:
-        raise UserError("the tokenizer has no pad_token", where=folder, mend="set one that is not the eos_token")
+        raise UserError(
+            "the tokenizer has no pad_token", where=folder, mend="set one that is not the eos_token"
+        )
     return tokenizer
 
 
 def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Write weights (safetensors), configuration and tokenizer so that transformers loads the folder."""
     try:
-        model.generation_config.eos_token_id = tokenizer.eos_token_id
-        model.generation_config.pad_token_id = tokenizer.pad_token_id
+        if model.can_generate():
+            model.generation_config.eos_token_id = tokenizer.eos_token_id
+            model.generation_config.pad_token_id = tokenizer.pad_token_id
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
     except OSError as error:
         mend = "free some space or choose another --out"
-        raise UserError(f"cannot write the model ({error.strerror or error})", where=folder, mend=mend) from error
+        raise UserError(
+            f"cannot write the model ({error.strerror or error})", where=folder, mend=mend
+        ) from error
+
+
+def model_files(folder: Path) -> list[Path]:
+    """What makes a model folder the model it is: weights, configuration, tokenizer; no checkpoints or logs.
+
+    These are what a stage that starts from the folder names as its input.
+    """
+    _require_folder(folder)
+    kinds = {".safetensors", ".json", ".jinja", ".model", ".txt", ".bin"}
+    return sorted(file for file in folder.iterdir() if file.suffix in kinds and file.name not in NOT_THE_MODEL)
 
 
 def parameter_count(model: PreTrainedModel) -> int:

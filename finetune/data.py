@@ -1,0 +1,164 @@
+"""Rows into token ids and labels: what is read, what is trained on, what does not fit.
+
+The loss mask is found in the rendered chat itself, so it works for any chat template and needs no
+`{% generation %}` marks in it. Knows nothing of models or trainers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from schemas import Row, UserError
+from schemas.check import check_row, kind_of
+from schemas.rows import numbered_rows
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Messages = list[dict[str, str]]
+
+IGNORED = -100
+"""The label PyTorch's cross-entropy leaves out of the loss."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One sequence: token ids, and for each the id to be learned there or `IGNORED`; of equal length."""
+
+    input_ids: list[int]
+    labels: list[int]
+
+    @property
+    def trained(self) -> int:
+        """How many tokens the loss is taken over."""
+        return sum(label != IGNORED for label in self.labels)
+
+
+def load_rows(paths: Iterable[Path], kinds: str | tuple[str, ...], stage: str) -> list[Row]:
+    """All rows of the files, each checked to be a valid row of one of `kinds`.
+
+    Raises `UserError` naming file and line of the first row that is not, or when there are no rows.
+    """
+    kinds = (kinds,) if isinstance(kinds, str) else kinds
+    wanted = " or ".join(kinds)
+    rows: list[Row] = []
+    for path in paths:
+        if not path.is_file():
+            raise UserError("no such file", where=path, mend="check the path")
+        before = len(rows)
+        for line, row in numbered_rows(path):
+            found = kind_of(row)
+            if found not in kinds:
+                what = f"{stage} needs {wanted} rows and this is " + (f"a {found} row" if found else "none we know")
+                raise UserError(what, where=f"{path}:{line}", mend=f"give a file of {wanted} rows")
+            if faults := check_row(row, found):
+                where = f"{path}:{line}"
+                raise UserError(f"{faults[0].pointer or '/'} {faults[0].reason}", where=where, mend="see `datagen check`")
+            rows.append(row)
+        if len(rows) == before:
+            raise UserError("the file has no rows", where=path, mend=f"give a file of {wanted} rows")
+    return rows
+
+
+def render(tokenizer: PreTrainedTokenizerBase, messages: Messages, *, answer_next: bool = False) -> str:
+    """The chat as the model reads it; with `answer_next`, ready for the assistant to begin."""
+    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=answer_next)
+    assert isinstance(text, str)
+    return text
+
+
+def encode_text(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    """Token ids of a rendered text: special tokens in it are recognised, none are added."""
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return ids
+
+
+def encode_chat(tokenizer: PreTrainedTokenizerBase, messages: Messages) -> Encoded:
+    """A conversation with the loss on the assistant's tokens only, the stop token of each turn among them.
+
+    Raises `UserError` when the chat template rewrites earlier turns or ends a turn without the stop token.
+    """
+    text = render(tokenizer, messages)
+    spans = list(_assistant_spans(tokenizer, messages, text))
+    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
+    labels = [IGNORED] * len(ids)
+    for start, end in spans:
+        inside = [i for i, (left, right) in enumerate(offsets) if left >= start and right <= end and right > left]
+        for i in inside:
+            labels[i] = ids[i]
+    return Encoded(ids, labels)
+
+
+def _assistant_spans(
+    tokenizer: PreTrainedTokenizerBase, messages: Messages, text: str
+) -> Iterator[tuple[int, int]]:
+    """Characters of `text` that the assistant wrote: from after its header to the end of its stop token."""
+    stop = tokenizer.eos_token
+    for i, message in enumerate(messages):
+        if message["role"] != "assistant":
+            continue
+        header = render(tokenizer, messages[:i], answer_next=True)
+        if not text.startswith(header):
+            mend = "train on single turns, or use a template that only appends"
+            raise UserError("the chat template rewrites earlier turns", where=tokenizer.name_or_path, mend=mend)
+        upto = render(tokenizer, messages[: i + 1])
+        end = text.find(stop, len(header) + len(message["content"].rstrip()))
+        if end < 0 or end > len(upto):
+            what = f"the chat template ends the assistant's turn without the stop token {stop!r}"
+            mend = "set eos_token to the token that ends a turn"
+            raise UserError(what, where=tokenizer.name_or_path, mend=mend)
+        yield len(header), end + len(stop)
+
+
+def pack(documents: Iterable[Sequence[int]], separator: int, length: int) -> list[list[int]]:
+    """Documents, each after a separator, joined and cut into blocks of `length`; no token is lost but a tail.
+
+    The tail that does not fill a block is returned as a last, shorter block.
+    """
+    stream: list[int] = []
+    for document in documents:
+        stream.append(separator)
+        stream.extend(document)
+    return [stream[start : start + length] for start in range(0, len(stream), length)]
+
+
+def fitting(encoded: list[Encoded], max_length: int, on_too_long: str, where: object) -> list[Encoded]:
+    """The sequences no longer than `max_length`; one that is longer fails the run or is dropped, never cut."""
+    too_long = [i for i, sequence in enumerate(encoded) if len(sequence.input_ids) > max_length]
+    if too_long and on_too_long == "fail":
+        longest = max(len(encoded[i].input_ids) for i in too_long)
+        what = f"{len(too_long)} of {len(encoded)} rows are over {max_length} tokens (the longest has {longest})"
+        raise UserError(what, where=where, mend="raise --max-length, or --on-too-long drop")
+    kept = [sequence for sequence in encoded if len(sequence.input_ids) <= max_length]
+    if not kept:
+        raise UserError(f"no row fits into {max_length} tokens", where=where, mend="raise --max-length")
+    return kept
+
+
+def audit(encoded: list[Encoded], stop: int, where: object) -> dict[str, float]:
+    """What will be trained on, as figures; `UserError` when a sequence trains nothing or never its stop token."""
+    for i, sequence in enumerate(encoded):
+        if not sequence.trained:
+            raise UserError(f"row {i + 1} has no token to train on", where=where, mend="give every turn an answer")
+        if stop not in sequence.labels:
+            mend = "a model trained so would never stop; check the chat template"
+            raise UserError(f"row {i + 1} does not train the stop token", where=where, mend=mend)
+    tokens = sum(len(sequence.input_ids) for sequence in encoded)
+    trained = sum(sequence.trained for sequence in encoded)
+    return {"rows": len(encoded), "tokens": tokens, "trained_tokens": trained}
+
+
+def padded(sequences: Sequence[Sequence[int]], value: int, *, left: bool = False) -> Any:
+    """int64 tensor [len(sequences), longest], filled up with `value` on the right or on the left."""
+    import torch
+
+    longest = max(map(len, sequences))
+    filled = torch.full((len(sequences), longest), value, dtype=torch.long)
+    for i, sequence in enumerate(sequences):
+        start = longest - len(sequence) if left else 0
+        filled[i, start : start + len(sequence)] = torch.tensor(sequence, dtype=torch.long)
+    return filled

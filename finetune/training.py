@@ -1,0 +1,185 @@
+"""What every Trainer-based stage shares: arguments, callbacks, checkpoints that survive a kill.
+
+A stage builds a transformers or TRL trainer and hands it to `train`. Knows nothing of rows or rewards.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from finetune.metrics import Metrics, read_metrics
+from finetune.progress import Progress
+from finetune.settings import StageSettings
+from schemas import UserError
+
+if TYPE_CHECKING:
+    from transformers import Trainer
+
+Evaluate = Callable[[Any], "dict[str, float]"]
+"""From the model being trained to figures of it."""
+
+Enough = Callable[["dict[str, float]"], bool]
+"""Whether a stage may end early, given the figures of its last evaluation."""
+
+
+def trainer_arguments(settings: StageSettings, **more: Any) -> dict[str, Any]:
+    """The part of transformers' TrainingArguments that our settings decide. `more` wins."""
+    import torch
+
+    cuda = torch.cuda.is_available()
+    bf16 = settings.precision == "bf16" or (
+        settings.precision == "auto" and cuda and torch.cuda.is_bf16_supported()
+    )
+    return {
+        "output_dir": str(checkpoints(settings.out)),
+        "max_steps": settings.steps,
+        "per_device_train_batch_size": settings.batch_size,
+        "gradient_accumulation_steps": settings.accumulation,
+        "learning_rate": settings.learning_rate,
+        "lr_scheduler_type": settings.schedule,
+        "warmup_steps": settings.warmup_steps,
+        "weight_decay": settings.weight_decay,
+        "max_grad_norm": settings.max_grad_norm,
+        "bf16": bf16,
+        "use_cpu": not cuda,
+        "gradient_checkpointing": settings.gradient_checkpointing,
+        "optim": "adamw_torch_fused",
+        "seed": settings.seed,
+        "data_seed": settings.seed,
+        "save_strategy": "steps",
+        "save_steps": settings.checkpoint_steps,
+        "save_total_limit": 2,
+        "logging_steps": settings.log_steps,
+        "logging_first_step": True,
+        "logging_nan_inf_filter": False,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "dataloader_pin_memory": cuda,
+        **more,
+    }
+
+
+def checkpoints(out: Path) -> Path:
+    """The folder of a stage's checkpoints."""
+    return out / "checkpoints"
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest complete checkpoint, or None. The Trainer writes `trainer_state.json` last of all."""
+    complete = []
+    for candidate in folder.glob("checkpoint-*"):
+        try:
+            step = orjson.loads((candidate / "trainer_state.json").read_bytes())["global_step"]
+        except (OSError, orjson.JSONDecodeError, KeyError):
+            continue
+        complete.append((step, candidate))
+    return max(complete)[1] if complete else None
+
+
+def train(
+    trainer: Trainer,
+    title: str,
+    settings: StageSettings,
+    *,
+    evaluate: Evaluate | None = None,
+    evaluate_every: int = 0,
+    enough: Enough | None = None,
+    first_step: int = 0,
+) -> dict[str, float]:
+    """Train from the last complete checkpoint, or from the start; returns the figures of the whole stage.
+
+    `evaluate` is asked every `evaluate_every` steps and its figures go into the metrics; when `enough` says
+    so, training ends there. `first_step` is added to the steps in the metrics, for a trainer that takes over
+    from another one. Raises `UserError` when the loss is no longer a number.
+    """
+    from transformers import PrinterCallback
+
+    folder = Path(trainer.args.output_dir)
+    resume = last_checkpoint(folder)
+    for broken in folder.glob("checkpoint-*"):
+        if resume is None or _step_of(broken) > _step_of(resume):
+            shutil.rmtree(broken)
+    done = _step_of(resume) if resume else 0
+    metrics = Metrics(settings.out, resume_from_step=first_step + done)
+    trainer.remove_callback(PrinterCallback)
+    if resume and _ended(resume):
+        trainer._load_from_checkpoint(str(resume))
+    else:
+        with Progress(title, settings.steps, done=first_step + done) as progress:
+            trainer.add_callback(_watcher(metrics, progress, trainer, evaluate, evaluate_every, enough, first_step))
+            trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+        done = trainer.state.global_step
+    return {"steps": first_step + done, "train_seconds": train_seconds(settings.out)}
+
+
+def train_seconds(out: Path) -> float:
+    """Seconds spent on the steps of a stage, evaluations left out, over all its resumptions."""
+    return round(sum(line.get("step_seconds", 0.0) for line in read_metrics(out)), 3)
+
+
+def _watcher(
+    metrics: Metrics,
+    progress: Progress,
+    trainer: Trainer,
+    evaluate: Evaluate | None,
+    every: int,
+    enough: Enough | None,
+    first_step: int,
+) -> Any:
+    """A callback that logs, evaluates, checks the loss and ends training early."""
+    from transformers import TrainerCallback
+
+    class Watch(TrainerCallback):
+        spent_s = 0.0
+        """Seconds in steps since the last logged line."""
+
+        def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self.began = time.monotonic()
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            figures = {key: value for key, value in (logs or {}).items() if _is_number(value)}
+            if "train_runtime" in figures:
+                return
+            loss = figures.get("loss")
+            if loss is not None and not math.isfinite(loss):
+                what = f"the loss is {loss} at step {state.global_step}"
+                mend = "lower the learning rate; the last checkpoint is kept"
+                raise UserError(what, where=metrics.path.parent, mend=mend)
+            metrics.write(first_step + state.global_step, step_seconds=round(self.spent_s, 4), **figures)
+            self.spent_s = 0.0
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self.spent_s += time.monotonic() - self.began
+            note = ""
+            if evaluate and every and state.global_step % every == 0:
+                figures = evaluate(trainer.model)
+                metrics.write(first_step + state.global_step, **{f"eval_{key}": value for key, value in figures.items()})
+                note = "  ".join(f"{key} {value:.3g}" for key, value in figures.items())
+                if enough and enough(figures):
+                    control.should_training_stop = True
+                    control.should_save = True
+            progress.step(first_step + state.global_step, note)
+
+    return Watch()
+
+
+def _ended(checkpoint: Path) -> bool:
+    """Whether the run that wrote this checkpoint was at its end there."""
+    state = orjson.loads((checkpoint / "trainer_state.json").read_bytes())
+    control = state.get("stateful_callbacks", {}).get("TrainerControl", {}).get("args", {})
+    return bool(control.get("should_training_stop")) or state["global_step"] >= state["max_steps"]
+
+
+def _step_of(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
