@@ -99,15 +99,13 @@ def truth_value(rng: random.Random, level: int) -> Problem:
         values = {name: rng.random() < 0.5 for name in names}
         if len(names) > 1 and bool(_holds(formula, values, 1)) == wanted:
             break
-    steps: list[str] = []
-    _evaluate(formula, values, steps)
     answer = _word(wanted)
     assignment = listing([f"{name} = {_word(value)}" for name, value in values.items()])
     return Problem(
         question=truth_value.ask(rng, formula=formula_text(formula), assignment=assignment),
         answer=answer,
         spec=TRUTH,
-        solution="\n".join([*dict.fromkeys(steps), f"The formula is {boxed(answer)}"]),
+        solution="\n".join([*dict.fromkeys(_steps(formula, values)), f"The formula is {boxed(answer)}"]),
         given={"formula": formula, "values": values},
         key=("truth_value", _shape(formula, lambda name: values[name])),
     )
@@ -117,14 +115,12 @@ def _word(value: object) -> str:
     return "true" if value else "false"
 
 
-def _evaluate(formula: Formula, values: Mapping[str, bool], steps: list[str]) -> bool:
-    """The value of the formula; every part that is not a name adds a line to `steps`."""
+def _steps(formula: Formula, values: Mapping[str, bool]) -> list[str]:
+    """The value of every part that is not a name, inner parts first."""
     if isinstance(formula, str):
-        return values[formula]
-    parts = [_evaluate(part, values, steps) for part in formula[1:]]
-    value = bool(_holds([formula[0], *"ab"[: len(parts)]], dict(zip("ab", parts, strict=False)), 1))
-    steps.append(f"{formula_text(formula)} is {_word(value)}")
-    return value
+        return []
+    inner = [step for part in formula[1:] for step in _steps(part, values)]
+    return [*inner, f"{formula_text(formula)} is {_word(_holds(formula, values, 1))}"]
 
 
 @truth_value.proof
