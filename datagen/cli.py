@@ -11,7 +11,7 @@ import typer
 
 from datagen.shadow import refuse_shadowed_imports
 
-COMMANDS = ("problems", "families", "check")
+COMMANDS = ("problems", "families", "corpus", "lessons", "attempts", "pairs", "check")
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
 
 
@@ -34,7 +34,8 @@ def program() -> typer.Typer:
         "Make training data with local models, and prove it right.",
         examples=[
             "datagen problems --family addition,linear_equation --count 1000 --out problems.jsonl",
-            "datagen check problems.jsonl",
+            "datagen attempts --problems problems.jsonl --engine llama:model.gguf --out attempts.jsonl",
+            "datagen check problems.jsonl attempts.jsonl",
         ],
     )
     for name in COMMANDS:

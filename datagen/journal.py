@@ -61,10 +61,10 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an item: a row, or a rejection with a short reason and a detail for the reader."""
+    """What became of an item: a row or several, or a rejection with a short reason and a detail."""
 
     item: str
-    row: Row | None
+    row: Row | list[Row] | None
     reason: str | None = None
     detail: str = ""
 
@@ -72,6 +72,13 @@ class Outcome:
     def accepted(self) -> bool:
         """Whether the item became a row."""
         return self.row is not None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows the item became: none, one or several."""
+        if self.row is None:
+            return []
+        return self.row if isinstance(self.row, list) else [self.row]
 
 
 def digest(value: Any) -> bytes:
@@ -196,6 +203,22 @@ class Journal:
         with self._faults():
             return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
+    def claim(self, name: str, value: Mapping[str, Any]) -> None:
+        """Keep `value` (JSON-ready) as what the run is; `UserError` when the journal is another run's.
+
+        A journal in which nothing is recorded yet belongs to whoever comes.
+        """
+        here = orjson.loads(orjson.dumps(value))
+        there = self.meta(name)
+        if there not in (None, here) and (self.count("samples") or self.count("outcomes")):
+            differing = [key for key in {**there, **here} if there.get(key) != here.get(key)]
+            told = "; ".join(
+                f"{key} is {_shown(there, key)} there and {_shown(here, key)} here" for key in differing
+            )
+            mend = "set it back, choose another --journal, or delete the journal to start over"
+            raise UserError(f"the journal belongs to another run ({told})", where=self.path, mend=mend)
+        self.set_meta(name, here)
+
     def set_meta(self, name: str, value: Any) -> None:
         """Keep a JSON-ready value about the run, replacing the one of that name."""
         with self._transaction():
@@ -264,6 +287,13 @@ def _sample(text: str) -> Sample:
         finish_reason=fields["finish_reason"],
         logprobs=None if logprobs is None else tuple(logprobs),
     )
+
+
+def _shown(values: Mapping[str, Any], key: str) -> str:
+    """A value of a claim as a one-line message wants it."""
+    value = values.get(key)
+    text = "not set" if value is None else orjson.dumps(value).decode()
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _lock(path: Path) -> int | None:

@@ -1,8 +1,8 @@
 """Runs a recipe over items: so many at a time, nothing twice, outcomes in the order of the items.
 
-A recipe is an async function `(item, team) -> Row | Rejected`. Kill a run anywhere and run it again: finished
-items are not run, and the others are replayed from the journal up to where they were. Leaves the recording
-to `journal.py`, the asking to `team.py`.
+A recipe is an async function `(item, team) -> Row | list[Row] | Rejected`. Kill a run anywhere and run it
+again: finished items are not run, and the others are replayed from the journal up to where they were. Leaves
+the recording to `journal.py`, the asking to `team.py`.
 """
 
 from __future__ import annotations
@@ -33,16 +33,20 @@ class Rejected:
     detail: str = ""
 
 
-Recipe = Callable[[Any, Team], Awaitable["Row | Rejected"]]
+Recipe = Callable[[Any, Team], Awaitable["Row | list[Row] | Rejected"]]
 
 
 @dataclass
 class Tally:
-    """How far a run is. Times in seconds since its start; tokens are those made now, not the replayed."""
+    """How far a run is, counted in items (`rows` apart).
+
+    Times in seconds since its start; tokens are those made now, not the replayed.
+    """
 
     total: int | None
     done: int = 0
     accepted: int = 0
+    rows: int = 0
     replayed: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     tokens: int = 0
@@ -58,6 +62,7 @@ class Tally:
         self.done += 1
         self.replayed += replayed
         self.tokens += tokens
+        self.rows += len(outcome.rows)
         if outcome.reason is None:
             self.accepted += 1
         else:
@@ -88,9 +93,9 @@ def run(
 
     `items`: frozen dataclasses or rows, with an `id` unique in the run, and JSON-ready. `engines`: by role; a
     single one plays "generator". `options`: the recipe's own settings, JSON-ready. `keep`: stop at that many
-    accepted rows; the items may then be endless. `version` names the state of the recipe (default: its source
-    code); another version runs again, and pays only for completions it never asked for. Raises `UserError`
-    for two items of one id, and passes on what engines and recipes raise; what is recorded stays.
+    accepted items; the items may then be endless. `version` names the state of the recipe (default: its
+    source code); another version runs again, and pays only for completions it never asked for. Raises
+    `UserError` for two items of one id, and passes on what engines and recipes raise; what is recorded stays.
     """
     roles = engines if isinstance(engines, Mapping) else {GENERATOR: engines}
     runner = _Runner(recipe, roles, journal, seed, options, version or source_version(recipe))
@@ -100,7 +105,7 @@ def run(
 
 def write_outcomes(path: str | Path, outcomes: Iterable[Outcome]) -> int:
     """Write the rows of the accepted outcomes to `path`, atomically and in order; how many they are."""
-    return write_rows(path, (outcome.row for outcome in outcomes if outcome.row is not None))
+    return write_rows(path, (row for outcome in outcomes for row in outcome.rows))
 
 
 def source_version(recipe: Recipe) -> str:
@@ -177,10 +182,11 @@ class _Runner:
             found = Rejected(TOO_LONG, str(error))
         if isinstance(found, Rejected):
             outcome = Outcome(name, None, found.reason, found.detail)
-        elif isinstance(found, dict):
+        elif isinstance(found, dict) or (isinstance(found, list) and found):
             outcome = Outcome(name, found)
         else:
-            raise TypeError(f"recipe '{self.name}' returned {type(found).__name__}, not a row or Rejected")
+            what = "no rows" if found == [] else type(found).__name__
+            raise TypeError(f"recipe '{self.name}' returned {what}, not a row, rows or Rejected")
         # What comes back went through JSON: the same row now as after a resume.
         outcome = self.journal.record_outcome(key, outcome, team.usage.keys)
         tally.add(outcome, tokens=team.usage.made_tokens, replayed=False)

@@ -1,7 +1,10 @@
-"""Recipes: from one item and an engine to a row or a rejection with a reason; one recipe a file.
+"""Recipes: from one item and an engine to a row, rows or a rejection with a reason; one recipe a file.
 
-    corpus.py    pretraining text made from rules: facts, little stories, sums
-    lessons.py   instruction rows made from the same facts and from verified problems, in two manners
-    attempts.py  the model tries verified problems; verdicts beside each answer
-    pairs.py     two answers to one prompt, the better one picked by a stated rule
+corpus.py    pretraining text made from rules: facts, little stories, sums
+lessons.py   instruction rows made from the same facts and from verified problems, in two manners
+attempts.py  the model tries verified problems; verdicts beside each answer
+pairs.py     two answers to one prompt, the better one picked by a stated rule
+
+facts.py, rules.py     what the small model is told, and which of its answers are liked
+sampling.py seeding.py how a model is sampled, and how rules are
 """

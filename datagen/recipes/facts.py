@@ -1,4 +1,4 @@
-"""What the starter model is told about the world: a few facts, each short and long, and how to close politely.
+"""What the starter model is told about the world: facts, each short and long, and how to close politely.
 
 Plain data, shared by the pretraining corpus and the lessons, so that what is asked was read before.
 """

@@ -1,0 +1,77 @@
+"""`datagen attempts`: models try problems, verifiers judge. The recipe: `datagen/recipes/attempts.py`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from datagen.generation import Generation, generate, reasons
+from datagen.journal import Outcome
+from datagen.progress import by_reason, tell
+from datagen.sources import checked_rows
+from schemas import Row
+from schemas.command import app_command
+from schemas.settings import checked, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts(Generation):
+    """Settings of `datagen attempts`."""
+
+    problems: Path = setting(help="problem rows to try, .jsonl or .parquet", identity=False)
+
+
+def attempts(settings: Attempts) -> None:
+    """Let a model try problems, and verify every answer.
+
+    Each problem is tried --samples times; each try becomes an attempt row with a verdict and a reward. An
+    answer that was cut off never counts as correct. Kill it anywhere and run it again: it goes on.
+    """
+    from datagen.recipes.attempts import attempts as recipe
+
+    settings = checked(settings)
+    problems = checked_rows(settings.problems, ["problem"])
+    outcomes = generate("attempts", settings, settings.problems, recipe, problems, settings.sampling)
+    tell(f"{settings.out}: {summary(outcomes)}")
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """How many attempts, how many passed, the verdicts of the others, and what was rejected."""
+    rows = [row for outcome in outcomes for row in outcome.rows]
+    correct = sum(row["verdict"]["status"] == "correct" for row in rows)
+    others = Counter(_finding(row) for row in rows if row["verdict"]["status"] != "correct")
+    solved = sum(any(row["reward"] == 1.0 for row in outcome.rows) for outcome in outcomes)
+    parts = [
+        f"{len(rows):,} attempts at {len(outcomes):,} problems",
+        f"{correct:,} correct ({correct / len(rows):.1%})",
+        f"{solved:,} problems solved at least once",
+        by_reason(others),
+        by_reason(reasons(outcomes)),
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _finding(row: Row) -> str:
+    """The status of a verdict; of an answer that was cut off, that it was."""
+    from datagen.recipes.attempts import UNFINISHED
+
+    verdict = row["verdict"]
+    return str(UNFINISHED if verdict["method"] == UNFINISHED else verdict["status"])
+
+
+def add(app: typer.Typer) -> None:
+    """Add `attempts` to the program."""
+    app_command(
+        app,
+        Attempts,
+        attempts,
+        name="attempts",
+        examples=[
+            "datagen attempts --problems problems.jsonl --engine llama:model.gguf --out attempts.jsonl",
+            "datagen attempts --problems problems.jsonl --samples 16 --temperature 0.8 --out attempts.jsonl",
+        ],
+    )

@@ -1,0 +1,76 @@
+"""`datagen pairs`: two answers to each prompt, one preferred. The recipe is in `datagen/recipes/pairs.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from datagen.generation import Generation, generate, reasons
+from datagen.journal import Outcome
+from datagen.progress import by_reason, tell
+from datagen.sources import checked_rows, prompts
+from schemas import unknown_name
+from schemas.command import app_command
+from schemas.settings import checked, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs(Generation):
+    """Settings of `datagen pairs`."""
+
+    prompts: Path = setting(
+        help="problem, instruction or preference rows; their prompts are asked", identity=False
+    )
+    prefer: str = setting(
+        "polite",
+        help="what makes an answer the better one: 'polite' (shows its steps and closes politely)"
+        " or 'correct' (verified; needs problem rows)",
+        metavar="RULE",
+    )
+    samples: int = setting(8, help="answers to each prompt, from which two are picked", minimum=2)
+    temperature: float = setting(1.0, help="of sampling; answers must differ", above=0)
+
+
+def pairs(settings: Pairs) -> None:
+    """Sample answers to prompts, and pair one that a stated rule prefers with one that it does not.
+
+    Each prompt becomes a preference row, or is counted with the reason why not: its answers were all alike,
+    or none came to an end. Kill it anywhere and run it again: it goes on.
+    """
+    from datagen.recipes.pairs import CORRECT, PREFERENCES, PairOptions
+    from datagen.recipes.pairs import pairs as recipe
+
+    settings = checked(settings)
+    if settings.prefer not in PREFERENCES:
+        raise unknown_name("rule", settings.prefer, PREFERENCES, where="--prefer")
+    if settings.prefer == CORRECT:
+        items = prompts(checked_rows(settings.prompts, ["problem"]), ["answer", "spec"])
+    else:
+        items = prompts(checked_rows(settings.prompts, ["problem", "instruction", "preference"]))
+    options = PairOptions(settings.sampling, settings.prefer)
+    outcomes = generate("pairs", settings, settings.prompts, recipe, items, options)
+    tell(f"{settings.out}: {summary(outcomes)}")
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """How many prompts became a pair, and why the others did not."""
+    made = sum(outcome.accepted for outcome in outcomes)
+    parts = [f"{made:,} pairs from {len(outcomes):,} prompts ({made / len(outcomes):.1%})"]
+    return "; ".join(part for part in [*parts, by_reason(reasons(outcomes))] if part)
+
+
+def add(app: typer.Typer) -> None:
+    """Add `pairs` to the program."""
+    app_command(
+        app,
+        Pairs,
+        pairs,
+        name="pairs",
+        examples=[
+            "datagen pairs --prompts lessons.jsonl --engine llama:model.gguf --out pairs.jsonl",
+            "datagen pairs --prompts problems.jsonl --prefer correct --samples 16 --out pairs.jsonl",
+        ],
+    )

@@ -1,0 +1,104 @@
+"""Pretraining text made from rules, with no model at all: facts, little stories and sums.
+
+Enough for a model of half a million parameters to learn what a sentence, an answer and a column of digits
+look like. Sums come from the train split alone, so that held-out problems were never read.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from datagen.problems.arithmetic import column_sum
+from datagen.problems.generate import draw
+from datagen.recipes.facts import FACTS
+from datagen.recipes.seeding import row_seed
+from schemas import Row
+
+NAMES = ("Tom", "Ann", "Ben", "Mia", "Sam", "Eva", "Leo", "Zoe")
+THINGS = (
+    "red ball",
+    "blue kite",
+    "small boat",
+    "old book",
+    "toy train",
+    "green hat",
+    "warm coat",
+    "big drum",
+)
+PLACES = ("the park", "the river", "the garden", "the school", "the market", "the hill")
+
+QUESTION_SHARE = 0.25
+
+Split = str
+
+
+@dataclass(frozen=True)
+class Genre:
+    """One kind of text, how often it comes, and how one is written."""
+
+    name: str
+    weight: float
+    write: Callable[[random.Random, Split], str]
+
+
+def documents(count: int, seed: int, split: Split = "train") -> Iterator[Row]:
+    """`count` corpus rows; row i depends on (seed, split, i) alone. Only sums of `split` appear."""
+    weights = [genre.weight for genre in GENRES]
+    for index in range(count):
+        rng = random.Random(row_seed(seed, split, index))
+        genre = rng.choices(GENRES, weights)[0]
+        yield {
+            "text": genre.write(rng, split),
+            "meta": {"recipe": "corpus", "genre": genre.name, "split": split, "seed": seed, "index": index},
+        }
+
+
+def fact(rng: random.Random, split: Split) -> str:
+    """A fact in whole sentences, or its question with either answer."""
+    chosen = rng.choice(FACTS)
+    return rng.choice((chosen.long, f"{chosen.question} {chosen.long}", f"{chosen.question} {chosen.short}"))
+
+
+def story(rng: random.Random, split: Split) -> str:
+    """Four sentences about two children, a thing and a place."""
+    hero, friend = rng.sample(NAMES, 2)
+    thing, place = rng.choice(THINGS), rng.choice(PLACES)
+    middles = (
+        f"They played with the {thing} all day.",
+        f"The {thing} was lost, and {hero} was sad.",
+        f"{friend} liked the {thing} very much.",
+    )
+    ends = (
+        f"{friend} said thank you, and they went home.",
+        f"At last they sat down, and {hero} was happy.",
+        "Then it was late, and they walked home.",
+    )
+    opening = f"{hero} had a {thing}. {hero} went to {place} with {friend}."
+    return f"{opening} {rng.choice(middles)} {rng.choice(ends)}"
+
+
+def digit_sums(rng: random.Random, split: Split) -> str:
+    """A line of one-digit sums, half of them with a carry."""
+    sums = []
+    for _ in range(rng.randint(3, 6)):
+        left, right, carry = rng.randint(0, 9), rng.randint(0, 9), rng.randint(0, 1)
+        sums.append(f"{left}+{right}{'+1' * carry}={left + right + carry}")
+    return ", ".join(sums) + "."
+
+
+def column_sums(rng: random.Random, split: Split) -> str:
+    """A two-digit sum of the split, worked digit by digit, now and then after its question."""
+    row = draw("addition", 2, split, rng.getrandbits(32), 0)
+    left, right = row["given"]["a"], row["given"]["b"]
+    opening = row["question"] if rng.random() < QUESTION_SHARE else f"{left} + {right}:"
+    return f"{opening} {column_sum(left, right)}, so {left + right}."
+
+
+GENRES = (
+    Genre("fact", 1, fact),
+    Genre("story", 1, story),
+    Genre("digit sums", 1, digit_sums),
+    Genre("column sums", 4, column_sums),
+)
