@@ -97,8 +97,9 @@ def generate(
                     report=report,
                 )
         if not any(outcome.accepted for outcome in outcomes):
+            mend = "nothing was written; try other settings, with another --journal"
             what = f"none of {len(outcomes):,} prompts became a row ({by_reason(reasons(outcomes))})"
-            raise UserError(what, where=f"datagen {command}", mend="nothing was written; change the settings")
+            raise UserError(what, where=f"datagen {command}", mend=mend)
         write_outcomes(settings.out, outcomes)
     return outcomes
 
@@ -111,11 +112,8 @@ def reasons(outcomes: Sequence[Outcome]) -> Counter[str]:
 def refuse_overwriting(settings: Generation, source: Path) -> None:
     """`UserError` when two of the run's files are one, or the output is a folder: said before the work."""
     named: dict[Path, str] = {}
-    for name, path in (
-        ("the input", source),
-        ("--out", settings.out),
-        ("the journal", settings.journal_path),
-    ):
+    places = {"the input": source, "--out": settings.out, "the journal": settings.journal_path}
+    for name, path in places.items():
         if other := named.get(path.resolve()):
             raise UserError(f"{other} and {name} are one file", where=path, mend="give another --out")
         named[path.resolve()] = name

@@ -1,4 +1,4 @@
-"""How far a run is, on the terminal: a bar with rate, time left and the yield by reason, and one last line.
+"""How far a run is, on the terminal: a bar with rate, time left and the yield by reason.
 
 Only draws: the counting is `run.py`'s.
 """
@@ -85,11 +85,6 @@ def counted(rows: Iterable[T], title: str, total: int) -> Iterator[T]:
             if tally.done % DRAWN_EVERY == 0:
                 report(tally)
         report(tally)
-
-
-def tell(line: str) -> None:
-    """One line on standard error, where what a command made is said."""
-    sys.stderr.write(f"{line}\n")
 
 
 def by_reason(counts: Mapping[str, int]) -> str:

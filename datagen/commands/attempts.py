@@ -11,9 +11,9 @@ import typer
 
 from datagen.generation import Generation, generate, reasons
 from datagen.journal import Outcome
-from datagen.progress import by_reason, tell
+from datagen.progress import by_reason
 from datagen.sources import checked_rows
-from schemas import Row
+from schemas import Row, UserError
 from schemas.command import app_command
 from schemas.settings import checked, setting
 
@@ -34,9 +34,12 @@ def attempts(settings: Attempts) -> None:
     from datagen.recipes.attempts import attempts as recipe
 
     settings = checked(settings)
+    if settings.temperature == 0 and settings.samples > 1:
+        what = f"at temperature 0 all {settings.samples} answers to a problem are the same"
+        raise UserError(what, where="--temperature", mend="give --samples 1, or a higher temperature")
     problems = checked_rows(settings.problems, ["problem"])
     outcomes = generate("attempts", settings, settings.problems, recipe, problems, settings.sampling)
-    tell(f"{settings.out}: {summary(outcomes)}")
+    typer.echo(f"{settings.out}: {summary(outcomes)}", err=True)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
@@ -45,12 +48,13 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     correct = sum(row["verdict"]["status"] == "correct" for row in rows)
     others = Counter(_finding(row) for row in rows if row["verdict"]["status"] != "correct")
     solved = sum(any(row["reward"] == 1.0 for row in outcome.rows) for outcome in outcomes)
+    rejected = reasons(outcomes)
     parts = [
         f"{len(rows):,} attempts at {len(outcomes):,} problems",
         f"{correct:,} correct ({correct / len(rows):.1%})",
         f"{solved:,} problems solved at least once",
         by_reason(others),
-        by_reason(reasons(outcomes)),
+        f"rejected: {by_reason(rejected)}" if rejected else "",
     ]
     return "; ".join(part for part in parts if part)
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import typer
 
-from datagen.progress import counted, tell
+from datagen.progress import counted
 from schemas.command import app_command
 from schemas.rows import write_rows
 from schemas.settings import checked, setting
@@ -37,7 +37,7 @@ def corpus(settings: Corpus) -> None:
     settings = checked(settings)
     rows = documents(settings.count, settings.seed, settings.split)
     count = write_rows(settings.out, counted(rows, "corpus", settings.count))
-    tell(f"{settings.out}: {count:,} documents")
+    typer.echo(f"{settings.out}: {count:,} documents", err=True)
 
 
 def add(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from datagen.generation import Generation, generate, reasons
 from datagen.journal import Outcome
-from datagen.progress import by_reason, tell
+from datagen.progress import by_reason
 from datagen.sources import checked_rows, prompts
 from schemas import unknown_name
 from schemas.command import app_command
@@ -52,14 +52,15 @@ def pairs(settings: Pairs) -> None:
         items = prompts(checked_rows(settings.prompts, ["problem", "instruction", "preference"]))
     options = PairOptions(settings.sampling, settings.prefer)
     outcomes = generate("pairs", settings, settings.prompts, recipe, items, options)
-    tell(f"{settings.out}: {summary(outcomes)}")
+    typer.echo(f"{settings.out}: {summary(outcomes)}", err=True)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
     """How many prompts became a pair, and why the others did not."""
     made = sum(outcome.accepted for outcome in outcomes)
-    parts = [f"{made:,} pairs from {len(outcomes):,} prompts ({made / len(outcomes):.1%})"]
-    return "; ".join(part for part in [*parts, by_reason(reasons(outcomes))] if part)
+    pairs = f"{made:,} pairs from {len(outcomes):,} prompts ({made / len(outcomes):.1%})"
+    rejected = reasons(outcomes)
+    return f"{pairs}; rejected: {by_reason(rejected)}" if rejected else pairs
 
 
 def add(app: typer.Typer) -> None:
