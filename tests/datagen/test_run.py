@@ -298,3 +298,42 @@ def test_rows_are_written_atomically_in_order(engine, tmp_path):
 def test_too_long_is_a_user_error():
     assert issubclass(PromptTooLongError, UserError)
     assert Tally(total=None).done == 0
+
+
+def test_an_item_may_become_several_rows(engine, tmp_path):
+    async def each_letter(item, team):
+        text = (await write_sum(item, team))["text"]
+        return [{"text": letter} for letter in text] or Rejected("empty")
+
+    tallies = []
+    for _ in range(2):
+        with Journal(tmp_path / "journal") as journal:
+            outcomes = run(each_letter, SUMS[:3], engine, journal, report=tallies.append)
+        texts = ["".join(row["text"] for row in outcome.rows) for outcome in outcomes]
+    with Journal(tmp_path / "other") as journal:
+        assert texts == [o.row["text"] for o in run(named(write_sum, each_letter), SUMS[:3], engine, journal)]
+    out = tmp_path / "rows.jsonl"
+    assert write_outcomes(out, outcomes) == sum(map(len, texts)) == tallies[-1].rows
+    assert "".join(orjson.loads(line)["text"] for line in out.read_bytes().splitlines()) == "".join(texts)
+    assert (tallies[-1].accepted, tallies[-1].replayed) == (3, 3)
+
+
+def named(recipe, other):
+    """`recipe` under the name of `other`, which decides its seeds."""
+
+    async def same(item, team):
+        return await recipe(item, team)
+
+    same.__name__ = other.__name__
+    return same
+
+
+def test_a_recipe_that_returns_no_rows_must_say_why(engine, tmp_path):
+    async def forgets(item, team):
+        return []
+
+    with (
+        Journal(tmp_path / "journal") as journal,
+        pytest.raises(TypeError, match="'forgets' returned no rows"),
+    ):
+        run(forgets, SUMS, engine, journal)

@@ -1,0 +1,343 @@
+"""`datagen attempts` and `datagen pairs`: killed and run again, refused in a sentence, told in one line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import killed_command
+import pytest
+from tiny_gguf import write_tiny_gguf
+
+from datagen.cli import program
+from datagen.commands.attempts import Attempts, attempts
+from datagen.commands.pairs import Pairs, pairs
+from datagen.engines import EMBEDDED_NOTICE
+from datagen.journal import Journal
+from datagen.recipes.rules import RULES
+from schemas.check import check_file
+from schemas.command import run_app
+from schemas.errors import UserError
+from schemas.rows import read_rows, write_rows
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+
+
+def datagen(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as exit:
+        run_app(program(), [str(argument) for argument in arguments])
+    assert isinstance(exit.value.code, int)
+    return exit.value.code
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny model, 24 problems and some lessons."""
+    folder = tmp_path_factory.mktemp("inputs")
+    write_tiny_gguf(folder / "tiny.gguf", seed=4)
+    families = "addition,linear_equation"
+    assert datagen("problems", "--family", families, "--count", 24, "--out", folder / "problems.jsonl") == 0
+    assert datagen("lessons", "--count", 40, "--out", folder / "lessons.jsonl") == 0
+    return folder
+
+
+@pytest.fixture
+def liking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule under which a random model is liked about every other time."""
+    monkeypatch.setitem(RULES, "polite", lambda response: len(response) % 2 == 0)
+
+
+def asking(inputs: Path, out: Path, command: str = "attempts", *more: object) -> list[str]:
+    """The arguments of a small run."""
+    source = {"attempts": "problems", "pairs": "prompts"}[command]
+    model = f"llama:{inputs / 'tiny.gguf'}"
+    arguments = [command, f"--{source}", inputs / "problems.jsonl", "--engine", model, "--out", out]
+    arguments += ["--samples", 3, "--max-tokens", 24, "--threads", 1, *more]
+    return [str(argument) for argument in arguments]
+
+
+def test_attempts_are_valid_rows_and_their_yield_is_one_line(
+    inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl")) == 0
+    checking = check_file(tmp_path / "out.jsonl")
+    assert (list(checking), checking.kind, checking.rows) == ([], "attempt", 72)
+    rows = list(read_rows(tmp_path / "out.jsonl"))
+    unfinished = sum(row["meta"]["finish_reason"] == "length" for row in rows)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(f"{tmp_path}/out.jsonl: 72 attempts at 24 problems; 0 correct (0.0%); ")
+    assert f"unfinished: {unfinished}" in told.err
+    assert told.err.count("\n") == 1
+
+
+def test_pairs_are_valid_rows_and_what_became_none_is_told(
+    inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], liking: None
+) -> None:
+    out = tmp_path / "out.jsonl"
+    assert datagen(*asking(inputs, out, "pairs", "--samples", 6, "--max-tokens", 200)) == 0
+    checking = check_file(out)
+    assert (list(checking), checking.kind) == ([], "preference")
+    assert 0 < checking.rows < 24
+    told = capsys.readouterr().err
+    assert told.startswith(f"{out}: {checking.rows} pairs from 24 prompts (")
+    assert (
+        sum(int(part.split(":")[1]) for part in told.split("rejected: ")[1].split(",")) == 24 - checking.rows
+    )
+    for row in read_rows(out):
+        assert len(row["chosen"][0]["content"]) % 2 == 0
+        assert len(row["rejected"][0]["content"]) % 2 == 1
+
+
+@pytest.mark.parametrize("command", ["attempts", "pairs"])
+def test_the_same_seed_gives_the_same_bytes_at_any_width(
+    inputs: Path, tmp_path: Path, command: str, liking: None
+) -> None:
+    for name, more in {"a": ["--width", 2], "b": ["--width", 9], "c": ["--seed", 1]}.items():
+        arguments = asking(inputs, tmp_path / f"{name}.jsonl", command, "--max-tokens", 150, *more)
+        assert datagen(*arguments) == 0
+    written = [(tmp_path / f"{name}.jsonl").read_bytes() for name in "abc"]
+    assert written[0] == written[1] != written[2]
+
+
+def struck(signal: str, items: int, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, killed_command.__file__, signal, str(items), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+
+
+def test_killed_attempts_go_on_and_end_in_the_same_bytes(inputs: Path, tmp_path: Path) -> None:
+    assert datagen(*asking(inputs, tmp_path / "whole.jsonl")) == 0
+    out = tmp_path / "killed.jsonl"
+    for items in (1, 5, 11):
+        assert struck("SIGKILL", items, asking(inputs, out)).returncode == -9
+        assert not out.exists()
+    with Journal(tmp_path / "killed.journal") as journal:
+        assert journal.count("outcomes") == 17
+    assert datagen(*asking(inputs, out)) == 0
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    with Journal(tmp_path / "killed.journal") as journal:
+        assert (journal.count("outcomes"), journal.count("samples")) == (24, 72)
+
+
+def test_an_interrupted_run_says_how_to_go_on(inputs: Path, tmp_path: Path) -> None:
+    done = struck("SIGINT", 3, asking(inputs, tmp_path / "out.jsonl"))
+    assert done.returncode == 130
+    assert done.stderr == "error: interrupted; run the same command again to go on\n"
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_finished_run_is_written_again_from_its_journal_alone(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datagen.engines.llama_cpp import LlamaCppEngine
+
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl", "attempts")) == 0
+    written = (tmp_path / "out.jsonl").read_bytes()
+    (tmp_path / "out.jsonl").unlink()
+
+    async def asked(self, request):
+        raise AssertionError("the model was asked")
+
+    monkeypatch.setattr(LlamaCppEngine, "generate", asked)
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl", "attempts", "--width", 3)) == 0
+    assert (tmp_path / "out.jsonl").read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (["--seed", 4], "(seed is 0 there and 4 here)"),
+        (
+            ["--samples", 2, "--temperature", 0.5],
+            "(samples is 3 there and 2 here; temperature is 1.0 there and",
+        ),
+        (["--problems", "more.jsonl"], "(input is "),
+        (["--engine", "llama:other.gguf"], "(model is "),
+    ],
+)
+def test_a_journal_of_other_settings_is_refused_and_nothing_is_harmed(
+    inputs: Path, tmp_path: Path, more: list[object], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.jsonl"
+    assert datagen(*asking(inputs, out)) == 0
+    written = out.read_bytes()
+    write_tiny_gguf(tmp_path / "other.gguf", seed=5)
+    write_rows(tmp_path / "more.jsonl", list(read_rows(inputs / "problems.jsonl"))[:5])
+    elsewhere = [str(part).replace("more.jsonl", f"{tmp_path}/more.jsonl") for part in more]
+    elsewhere = [part.replace("llama:other", f"llama:{tmp_path}/other") for part in elsewhere]
+    capsys.readouterr()
+    assert datagen(*asking(inputs, out, "attempts", *elsewhere)) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.startswith(
+        f"error: {tmp_path}/out.journal: the journal belongs to another run {expected}"
+    )
+    assert complaint.count("\n") == 1
+    assert out.read_bytes() == written
+    assert datagen(*asking(inputs, out, "attempts", "--journal", tmp_path / "new.journal", *elsewhere)) == 0
+    assert out.read_bytes() != written
+
+
+def test_a_run_that_never_began_binds_nobody(inputs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    assert datagen(*asking(inputs, out, "attempts", "--seed", 9, "--engine", "llama:missing.gguf")) == 2
+    assert datagen(*asking(inputs, out, "attempts")) == 0
+
+
+def test_a_journal_in_use_is_refused(
+    inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Journal(tmp_path / "out.journal"):
+        assert datagen(*asking(inputs, tmp_path / "out.jsonl")) == 2
+    assert f"another process (id {os.getpid()}) works on this run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "reason"),
+    [
+        ("attempts", ["--context", 32], "prompt too long: 24"),
+        ("pairs", ["--max-tokens", 1], "never stopped: "),
+    ],
+)
+def test_no_row_at_all_is_a_sentence_with_the_reasons_and_writes_nothing(
+    inputs: Path,
+    tmp_path: Path,
+    command: str,
+    more: list[object],
+    reason: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(b"old")
+    assert datagen(*asking(inputs, out, command, *more)) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.startswith(f"error: datagen {command}: none of 24 prompts became a row ({reason}")
+    assert complaint.count("\n") == 1
+    assert out.read_bytes() == b"old"
+
+
+PROBLEM_ROW = '{"id":"a","prompt":[{"role":"user","content":"2+2?"}],"answer":"4","spec":{"kind":"integer"}'
+LESSON = '{"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"Hi"}]}\n'
+BAD_INPUT = {
+    "not json": ("{\n", ":1: not JSON"),
+    "empty": ("", ": the file has no rows"),
+    "lesson": (LESSON, ":1: instruction rows, not problem rows"),
+    "strange": ('{"colour":"red"}\n', ":1: rows of no known kind, not problem rows"),
+    "incomplete": (PROBLEM_ROW + "}\n", ":1: / '"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_INPUT)
+def test_bad_input_is_one_sentence_before_any_work(
+    inputs: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, expected = BAD_INPUT[name]
+    (tmp_path / "bad.jsonl").write_text(text)
+    assert (
+        datagen(*asking(inputs, tmp_path / "out.jsonl", "attempts", "--problems", tmp_path / "bad.jsonl"))
+        == 2
+    )
+    complaint = capsys.readouterr().err
+    assert complaint.startswith(f"error: {tmp_path}/bad.jsonl{expected}")
+    assert complaint.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.jsonl"]
+
+
+def test_an_answer_no_verifier_knows_is_named_by_line(
+    inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = list(read_rows(inputs / "problems.jsonl"))
+    rows[2]["spec"] = {"kind": "integr"}
+    write_rows(tmp_path / "bad.jsonl", rows)
+    assert (
+        datagen(*asking(inputs, tmp_path / "out.jsonl", "attempts", "--problems", tmp_path / "bad.jsonl"))
+        == 2
+    )
+    assert (
+        "bad.jsonl:3: /spec unknown answer kind 'integr'; did you mean 'integer'?" in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "expected"),
+    [
+        ("attempts", ["--samples", 0], "--samples: must be at least 1, got 0"),
+        (
+            "attempts",
+            ["--temperature", 0],
+            "--temperature: at temperature 0 all 3 answers to a problem are the",
+        ),
+        (
+            "attempts",
+            ["--engine", "llma:x.gguf"],
+            "engine 'llma:x.gguf': unknown kind of engine 'llma'; did you",
+        ),
+        ("attempts", ["--engine", "llama:x.gguf"], "x.gguf: "),
+        ("pairs", ["--samples", 1], "--samples: must be at least 2, got 1"),
+        ("pairs", ["--temperature", 0], "--temperature: must be above 0, got 0"),
+        ("pairs", ["--prefer", "polit"], "--prefer: unknown rule 'polit'; did you mean 'polite'?"),
+    ],
+)
+def test_a_bad_request_is_one_sentence(
+    inputs: Path,
+    tmp_path: Path,
+    command: str,
+    more: list[object],
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl", command, *more)) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.startswith(f"error: {expected}")
+    assert complaint.count("\n") == 1
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_correct_needs_problem_rows(inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lessons = ["--prompts", inputs / "lessons.jsonl", "--prefer", "correct"]
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl", "pairs", *lessons)) == 2
+    assert "lessons.jsonl:1: instruction rows, not problem rows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--out", "--journal"])
+def test_the_input_is_never_written_over(
+    inputs: Path, tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = inputs / "problems.jsonl"
+    before = source.read_bytes()
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl", "attempts", option, source)) == 2
+    assert "are one file" in capsys.readouterr().err
+    assert source.read_bytes() == before
+
+
+def test_commands_are_functions_of_their_settings(inputs: Path, tmp_path: Path, liking: None) -> None:
+    model = f"llama:{inputs / 'tiny.gguf'}"
+    shared = {"engine": model, "samples": 2, "threads": 1, "width": 4}
+    lessons, problems = inputs / "lessons.jsonl", inputs / "problems.jsonl"
+    attempts(Attempts(problems=problems, max_tokens=8, out=tmp_path / "a.parquet", **shared))
+    pairs(Pairs(prompts=lessons, max_tokens=300, out=tmp_path / "p.parquet", **shared))
+    for name, kind in {"a": "attempt", "p": "preference"}.items():
+        checking = check_file(tmp_path / f"{name}.parquet")
+        assert (list(checking), checking.kind) == ([], kind)
+    with pytest.raises(UserError, match="samples: must be at least 1"):
+        attempts(Attempts(problems=problems, out=tmp_path / "b.jsonl", samples=0))
+
+
+def test_without_an_engine_the_embedded_model_answers_and_says_what_it_is(
+    inputs: Path, tmp_path: Path
+) -> None:
+    code = (
+        "import sys, pathlib, datagen.engines as engines\n"
+        "model = pathlib.Path(sys.argv.pop(1))\n"
+        "engines.embedded_model = lambda: model\n"
+        "from datagen.cli import main\n"
+        "main()\n"
+    )
+    arguments = asking(inputs, tmp_path / "out.jsonl", "attempts", "--engine", "none")
+    command = [sys.executable, "-c", code, str(inputs / "tiny.gguf"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True)
+    notice, told = done.stderr.splitlines()
+    assert notice == EMBEDDED_NOTICE
+    assert "72 attempts at 24 problems" in told
