@@ -11,16 +11,17 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
+from datagen.recipes.rules import RULES, Rule
 from finetune.data import load_rows
 from finetune.evaluate import HeldOut, held_out_problems
 from finetune.model import load_model, load_tokenizer, model_files, save_model
 from finetune.settings import TuningSettings
-from finetune.training import checkpoints, train, trainer_arguments
-from schemas import Row, UserError, atomic_writer
+from finetune.training import checkpoints, last_checkpoint, train, trainer_arguments
+from schemas import Row, UserError, atomic_writer, unknown_name
 from schemas.run import claim
 from schemas.settings import setting
 from verifiers import correctness
@@ -31,9 +32,13 @@ class GrpoSettings(TuningSettings):
     """Tune a model on problem rows by what the verifiers say of its answers."""
 
     learning_rate: float = setting(1e-6, help="peak learning rate of AdamW", above=0)
-    schedule: str = setting("constant", help="how the learning rate falls: constant, linear or cosine")
+    schedule: Literal["constant", "linear", "cosine"] = setting("constant", help="how the learning rate falls")
     prompts: int = setting(8, help="different problems in one step", minimum=1)
     samples: int = setting(8, help="answers to each problem", minimum=2)
+    updates: int = setting(1, help="steps taken on one batch of answers, each on its share of them", minimum=1)
+    style: str | None = setting(None, help="a rule whose observance is rewarded too, so that manners stay: polite")
+    style_weight: float = setting(0.2, help="reward for observing --style; a verified answer has 1", above=0)
+    loss: Literal["dapo", "dr_grpo", "grpo", "bnpo"] = setting("dapo", help="how token losses are averaged")
     kl: float = setting(0.0, help="price of divergence from the starting model", minimum=0)
     max_tokens: int = setting(512, help="longest sampled answer", unit="tokens", minimum=1)
     temperature: float = setting(1.0, help="temperature of the samples", above=0)
@@ -154,37 +159,66 @@ def verified(rows: list[Row], stop: int) -> Callable[..., list[float | None]]:
     return correct
 
 
+def observed(rule: Rule) -> Callable[..., list[float]]:
+    """The reward function: 1 for a response that follows a stated rule, 0 for any other."""
+
+    def style(completions: Any, **_: Any) -> list[float]:
+        return [float(rule(completion[0]["content"])) for completion in completions]
+
+    return style
+
+
 def _trainer(settings: GrpoSettings, tokenizer: Any, rows: list[Row], best: Best) -> Any:
     from datasets import Dataset
-    from trl import GRPOConfig, GRPOTrainer
+    from trl import GRPOTrainer
 
-    from finetune.training import last_checkpoint
-
-    total = settings.prompts * settings.samples
-    if total % settings.batch_size:
-        what = f"{settings.prompts} prompts x {settings.samples} samples do not split into batches of {settings.batch_size}"
-        raise UserError(what, mend="choose a --batch-size that divides their product")
     folder = checkpoints(settings.out) / f"attempt-{best.rollbacks}"
     if resume := last_checkpoint(folder):
         best.resume_at(int(resume.name.rpartition("-")[2]))
-    arguments = GRPOConfig(
-        **trainer_arguments(
-            dataclasses.replace(settings, learning_rate=best.learning_rate),
-            output_dir=str(folder),
-            max_steps=settings.steps - best.first_step,
-            gradient_accumulation_steps=total // settings.batch_size,
-            num_generations=settings.samples,
-            max_completion_length=settings.max_tokens,
-            temperature=settings.temperature,
-            top_k=0,
-            beta=settings.kl,
-        )
-    )
+    rewards: list[Any] = [verified(rows, tokenizer.eos_token_id)]
+    if settings.style is not None:
+        rewards.append(observed(_rule(settings.style)))
     data = Dataset.from_dict({"prompt": [row["prompt"] for row in rows], "row": list(range(len(rows)))})
     return GRPOTrainer(
         model=load_model(best.start),
-        reward_funcs=verified(rows, tokenizer.eos_token_id),
-        args=arguments,
+        reward_funcs=rewards,
+        args=_arguments(settings, best, folder, [1.0, settings.style_weight][: len(rewards)]),
         train_dataset=data,
         processing_class=tokenizer,
     )
+
+
+def _arguments(settings: GrpoSettings, best: Best, folder: Path, weights: list[float]) -> Any:
+    """GRPO's configuration: `prompts` x `samples` answers are made at once and split over `updates` steps."""
+    from trl import GRPOConfig
+
+    share, rest = divmod(settings.prompts * settings.samples, settings.updates)
+    if rest or share % settings.batch_size:
+        what = f"{settings.prompts} prompts x {settings.samples} samples over {settings.updates} updates do not split"
+        mend = f"choose numbers that make whole batches of {settings.batch_size}"
+        raise UserError(what, mend=mend)
+    accumulation = share // settings.batch_size
+    # A checkpoint between two updates would lose the answers the second one is for.
+    every = -(-settings.checkpoint_steps // settings.updates) * settings.updates
+    own = {
+        "output_dir": str(folder),
+        "max_steps": settings.steps - best.first_step,
+        "save_steps": every,
+        "gradient_accumulation_steps": accumulation,
+        "steps_per_generation": accumulation * settings.updates,
+        "num_generations": settings.samples,
+        "max_completion_length": settings.max_tokens,
+        "temperature": settings.temperature,
+        "top_k": 0,
+        "beta": settings.kl,
+        "reward_weights": weights,
+        "loss_type": settings.loss,
+    }
+    slowed = dataclasses.replace(settings, learning_rate=best.learning_rate)
+    return GRPOConfig(**trainer_arguments(slowed, **own))
+
+
+def _rule(name: str) -> Rule:
+    if name not in RULES:
+        raise unknown_name("style", name, RULES, where="--style")
+    return RULES[name]

@@ -1,7 +1,7 @@
 """Instruction rows made from rules: the facts as questions, and verified sums, each in one of two manners.
 
-Half of the answers are curt, half show their steps and close politely: which of the two people like better
-is not for instruction tuning to say (see `pairs.py`).
+Some answers are curt, somewhat fewer show their steps and close politely: which of the two people like
+better is not for instruction tuning to say (see `pairs.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datagen.recipes.seeding import row_seed
 from schemas import Row
 
 FACT_SHARE = 0.2
+FULL_SHARE = 0.42
 
 
 def lessons(count: int, seed: int, split: str = "train") -> Iterator[Row]:
@@ -22,7 +23,7 @@ def lessons(count: int, seed: int, split: str = "train") -> Iterator[Row]:
     for index in range(count):
         rng = random.Random(row_seed(seed, split, index))
         question, curt, full = _fact(rng) if rng.random() < FACT_SHARE else _sum(rng, split)
-        manner = rng.choice(("curt", "full"))
+        manner = "full" if rng.random() < FULL_SHARE else "curt"
         answer = curt if manner == "curt" else f"{full} {rng.choice(CLOSINGS)}"
         yield {
             "messages": [{"role": "user", "content": question}, {"role": "assistant", "content": answer}],
