@@ -43,7 +43,8 @@ def tokenizer(settings: TokenizerSettings) -> None:
     from finetune.tokenizer import train_tokenizer
 
     report = train_tokenizer(tokenizer_texts(settings), settings.vocab_size, settings.out)
-    say(f"{settings.out}: {report.vocab_size:,} tokens, {report.learned:,} of them merges, {report.unused:,} unused")
+    merges = f"{report.learned:,} of them merges, {report.unused:,} unused"
+    say(f"{settings.out}: {report.vocab_size:,} tokens, {merges}")
 
 
 def tokenizer_texts(settings: TokenizerSettings) -> Iterator[str]:
@@ -65,13 +66,15 @@ class ExportSettings:
     """Write a model folder as one GGUF file."""
 
     model: Path = setting(help="model folder in Hugging Face format", positional=True)
-    gguf: Literal["f32", "f16", "bf16", "q8_0", "q4_0", "q4_k_m"] = setting("f16", help="how weights are stored")
+    gguf: Literal["f32", "f16", "bf16", "q8_0", "q4_0", "q4_k_m"] = setting(
+        "f16", help="how weights are stored"
+    )
     out: Path = setting(help="the GGUF file to write")
     gate: bool = setting(True, help="compare the file with the model in llama.cpp before it is put in place")
 
 
 def export(settings: ExportSettings) -> None:
-    """Write a GGUF file, open it with llama.cpp and compare it with the model; a difference fails the export."""
+    """Write a GGUF file, open it with llama.cpp and compare it with the model; a difference fails it."""
     from finetune.environment import quieten
     from finetune.export import export_gguf
 
@@ -106,7 +109,9 @@ COMMANDS = (
         pretrain,
         ["finetune pretrain --tokenizer runs/tokenizer --data corpus.jsonl --steps 400 --out runs/pretrain"],
     ),
-    Command("sft", SftSettings, sft, ["finetune sft --model MODEL --data sft.jsonl --steps 200 --out runs/sft"]),
+    Command(
+        "sft", SftSettings, sft, ["finetune sft --model MODEL --data sft.jsonl --steps 200 --out runs/sft"]
+    ),
     Command(
         "reward",
         RewardSettings,

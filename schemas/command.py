@@ -88,7 +88,8 @@ def app_command(
         extra["preset"] = _extra_option("preset", "NAME", f"Settings to start from: {known}.")
 
     def call(**given: Any) -> int | None:
-        config, preset = given.pop("config"), given.pop("preset", None)
+        config = given.pop("config")
+        preset = given.pop("preset", None) if presets_of(settings) else None
         said = {key: value for key, value in given.items() if value not in (None, [])}
         explicit = {key: _joined(value, kinds[key]) for key, value in said.items()}
         return function(load(settings, config, explicit, preset=preset))

@@ -1,0 +1,138 @@
+"""The data a ladder eats: made once each, by the `datagen` commands, in the ladder's folder.
+
+Problems of the test split, and text with their sums, are read by the suite alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from datagen.commands.attempts import Attempts, attempts
+from datagen.commands.pairs import Pairs, pairs
+from datagen.problems import generate
+from datagen.recipes.corpus import documents
+from datagen.recipes.facts import FACTS
+from datagen.recipes.lessons import lessons
+from finetune.presets import Preset
+from finetune.suite import Suite
+from schemas import Row, UserError, read_rows, write_rows
+
+TOKENIZER_ROWS = 5_000
+"""Rows of corpus and lessons each that the tokenizer is trained on; more would change next to nothing."""
+
+FACT_QUESTIONS = 2
+SUM_QUESTIONS = 3
+PAIRS, CORRECT = "polite", "correct"
+
+
+class LadderData:
+    """The files in `folder`; each method makes its file unless it is there, and returns its path."""
+
+    def __init__(self, folder: Path, preset: Preset, seed: int) -> None:
+        self.folder, self.preset, self.seed = folder, preset, seed
+
+    def path(self, name: str) -> Path:
+        """Where a file of data is."""
+        return self.folder / name
+
+    def corpus(self) -> Path:
+        """Text to pretrain on."""
+        return self._made("corpus.jsonl", documents(self.preset.corpus_rows, self.seed))
+
+    def lessons(self) -> Path:
+        """Questions with answers to tune on."""
+        return self._made("lessons.jsonl", lessons(self.preset.lesson_rows, self.seed))
+
+    def problems(self, split: str) -> Path:
+        """Problems of one split; no problem is in two."""
+        count = getattr(self.preset, f"{split}_problems")
+        rows = generate([self.preset.family], [self.preset.level], count, self.seed, split)
+        return self._made(f"problems-{split}.jsonl", rows)
+
+    def tokenizer(self) -> Path:
+        """A tokenizer trained on the corpus and the lessons."""
+        from finetune.commands import TokenizerSettings, tokenizer
+
+        folder = self.path("tokenizer")
+        if not (folder / "tokenizer_config.json").exists():
+            data = (self.corpus(), self.lessons())
+            size = self.preset.vocab_size
+            tokenizer(TokenizerSettings(data=data, out=folder, vocab_size=size, max_rows=TOKENIZER_ROWS))
+        return folder
+
+    def pairs(self, gguf: Path) -> tuple[Path, Path]:
+        """Preference rows to train on and held-out ones: sampled from the model, picked by a stated rule."""
+        everything = self.path("pairs.jsonl")
+        if not everything.exists():
+            prompts = self._made("pairs-prompts.jsonl", lessons(self.preset.pair_prompts, self.seed + 1))
+            pairs(Pairs(prompts=prompts, out=everything, prefer=PAIRS, **self._generation(gguf)))
+        rows = list(read_rows(everything))
+        held_out = self.preset.held_out_pairs
+        if len(rows) <= held_out:
+            what = f"the model gave {len(rows)} pairs and {held_out} are to be held out"
+            raise UserError(what, where=everything, mend="delete the folder and climb with another --seed")
+        return (
+            self._made("pairs-train.jsonl", rows[held_out:]),
+            self._made("pairs-held-out.jsonl", rows[:held_out]),
+        )
+
+    def round2(self, gguf: Path) -> Path:
+        """Pairs of a proved and a wrong answer to problems that the model solves now and then, not always."""
+        made = self.path("round2-pairs.jsonl")
+        if not made.exists():
+            names, levels = [self.preset.family], [self.preset.level]
+            fresh = generate(names, levels, self.preset.round2_prompts, self.seed + 1, "train")
+            problems = self._made("round2-problems.jsonl", fresh)
+            tried = self.path("round2-attempts.jsonl")
+            if not tried.exists():
+                attempts(Attempts(problems=problems, out=tried, **self._generation(gguf)))
+            open_problems = self._made("round2-open.jsonl", sometimes_solved(problems, tried))
+            pairs(Pairs(prompts=open_problems, out=made, prefer=CORRECT, **self._generation(gguf)))
+        return made
+
+    def suite(self) -> Suite:
+        """Held-out text, test problems, and a few questions that every rung is asked."""
+        held_out = documents(self.preset.test_texts, self.seed, "test")
+        problems = list(read_rows(self.problems("test")))
+        asked: list[Row] = [
+            {"question": fact.question, "prompt": [{"role": "user", "content": fact.question}]}
+            for fact in FACTS[:FACT_QUESTIONS]
+        ]
+        return Suite(
+            texts=[row["text"] for row in read_rows(self._made("held-out.jsonl", held_out))],
+            problems=problems,
+            questions=asked + problems[:SUM_QUESTIONS],
+            max_tokens=self.preset.max_tokens,
+            seed=self.seed,
+        )
+
+    def _generation(self, gguf: Path) -> dict[str, Any]:
+        """Settings of the commands that ask the model."""
+        return {
+            "engine": f"llama:{gguf}",
+            "samples": self.preset.pair_samples,
+            "seed": self.seed,
+            "max_tokens": self.preset.max_tokens,
+            "context": self.preset.shape.context,
+        }
+
+    def _made(self, name: str, rows: Iterable[Row]) -> Path:
+        path = self.path(name)
+        if not path.exists():
+            write_rows(path, rows)
+        return path
+
+
+def sometimes_solved(problems: Path, tried: Path) -> list[Row]:
+    """The problems of which some attempts were right and some wrong: the others teach nothing."""
+    rewards: dict[str, list[float | None]] = defaultdict(list)
+    for attempt in read_rows(tried):
+        rewards[attempt["id"]].append(attempt["reward"])
+    rows = [row for row in read_rows(problems) if {0.0, 1.0} <= set(rewards[row["id"]])]
+    if not rows:
+        what = "the model solves every problem always or never, so there is nothing to choose between"
+        raise UserError(what, where=tried, mend="climb with another --seed")
+    return rows
