@@ -9,13 +9,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-from schemas import UserError
+from finetune.disk import writing
 
 NAME = "checkpoint.pt"
 
 
 def save_checkpoint(out: Path, step: int, modules: dict[str, Any], optimizer: Any) -> None:
-    """Write weights, optimizer and random state after `step`; a kill meanwhile leaves the one before."""
+    """Write weights, optimizer and random state after `step`; a kill meanwhile leaves the one before.
+
+    Raises `UserError` when the disk is full.
+    """
     import torch
 
     folder = out / "checkpoints"
@@ -28,12 +31,9 @@ def save_checkpoint(out: Path, step: int, modules: dict[str, Any], optimizer: An
         "random": torch.get_rng_state(),
         "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
     }
-    try:
+    with writing(folder):
         torch.save(state, temporary)
         os.replace(temporary, folder / NAME)
-    except (OSError, RuntimeError) as error:
-        mend = "free some space and run the same command again"
-        raise UserError(f"cannot write a checkpoint ({error})", where=folder, mend=mend) from error
 
 
 def load_checkpoint(out: Path, modules: dict[str, Any], optimizer: Any) -> int:

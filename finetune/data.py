@@ -52,11 +52,15 @@ def load_rows(paths: Iterable[Path], kinds: str | tuple[str, ...], stage: str) -
         for line, row in numbered_rows(path):
             found = kind_of(row)
             if found not in kinds:
-                what = f"{stage} needs {wanted} rows and this is " + (f"a {found} row" if found else "none we know")
+                what = f"{stage} needs {wanted} rows and this is " + (
+                    f"a {found} row" if found else "none we know"
+                )
                 raise UserError(what, where=f"{path}:{line}", mend=f"give a file of {wanted} rows")
             if faults := check_row(row, found):
                 where = f"{path}:{line}"
-                raise UserError(f"{faults[0].pointer or '/'} {faults[0].reason}", where=where, mend="see `datagen check`")
+                raise UserError(
+                    f"{faults[0].pointer or '/'} {faults[0].reason}", where=where, mend="see `datagen check`"
+                )
             rows.append(row)
         if len(rows) == before:
             raise UserError("the file has no rows", where=path, mend=f"give a file of {wanted} rows")
@@ -87,9 +91,10 @@ def encode_chat(tokenizer: PreTrainedTokenizerBase, messages: Messages) -> Encod
     ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
     labels = [IGNORED] * len(ids)
     for start, end in spans:
-        inside = [i for i, (left, right) in enumerate(offsets) if left >= start and right <= end and right > left]
-        for i in inside:
-            labels[i] = ids[i]
+        for i, (left, right) in enumerate(offsets):
+            # Some tokenizers trim white space off the offsets: a token of nothing else is empty, at its end.
+            if start <= left and right <= end and (left < right or start < left):
+                labels[i] = ids[i]
     return Encoded(ids, labels)
 
 
@@ -97,21 +102,34 @@ def _assistant_spans(
     tokenizer: PreTrainedTokenizerBase, messages: Messages, text: str
 ) -> Iterator[tuple[int, int]]:
     """Characters of `text` that the assistant wrote: from after its header to the end of its stop token."""
-    stop = tokenizer.eos_token
     for i, message in enumerate(messages):
         if message["role"] != "assistant":
             continue
         header = render(tokenizer, messages[:i], answer_next=True)
-        if not text.startswith(header):
-            mend = "train on single turns, or use a template that only appends"
-            raise UserError("the chat template rewrites earlier turns", where=tokenizer.name_or_path, mend=mend)
         upto = render(tokenizer, messages[: i + 1])
-        end = text.find(stop, len(header) + len(message["content"].rstrip()))
-        if end < 0 or end > len(upto):
-            what = f"the chat template ends the assistant's turn without the stop token {stop!r}"
-            mend = "set eos_token to the token that ends a turn"
-            raise UserError(what, where=tokenizer.name_or_path, mend=mend)
-        yield len(header), end + len(stop)
+        _require_appended(tokenizer, header, upto)
+        end = len(header) + _end_of_turn(tokenizer, upto.removeprefix(header), message["content"])
+        _require_appended(tokenizer, upto[:end], text)
+        yield len(header), end
+
+
+def _require_appended(tokenizer: PreTrainedTokenizerBase, earlier: str, later: str) -> None:
+    if not later.startswith(earlier):
+        mend = "train on single turns, or use a template that only appends"
+        raise UserError("the chat template rewrites earlier turns", where=tokenizer.name_or_path, mend=mend)
+
+
+def _end_of_turn(tokenizer: PreTrainedTokenizerBase, turn: str, content: str) -> int:
+    """Where in a rendered turn its stop token ends. The content may hold the stop token's text too."""
+    stop = tokenizer.eos_token
+    assert stop is not None
+    said = content.strip()
+    start = turn.rfind(stop)
+    if start < 0 or start < turn.find(said) + len(said):
+        what = f"the chat template ends the assistant's turn without the stop token {stop!r}"
+        mend = "set eos_token to the token that ends a turn"
+        raise UserError(what, where=tokenizer.name_or_path, mend=mend)
+    return start + len(stop)
 
 
 def pack(documents: Iterable[Sequence[int]], separator: int, length: int) -> list[list[int]]:
@@ -127,11 +145,13 @@ def pack(documents: Iterable[Sequence[int]], separator: int, length: int) -> lis
 
 
 def fitting(encoded: list[Encoded], max_length: int, on_too_long: str, where: object) -> list[Encoded]:
-    """The sequences no longer than `max_length`; one that is longer fails the run or is dropped, never cut."""
+    """The sequences no longer than `max_length`; a longer one fails the run or is dropped, never cut."""
     too_long = [i for i, sequence in enumerate(encoded) if len(sequence.input_ids) > max_length]
     if too_long and on_too_long == "fail":
         longest = max(len(encoded[i].input_ids) for i in too_long)
-        what = f"{len(too_long)} of {len(encoded)} rows are over {max_length} tokens (the longest has {longest})"
+        what = (
+            f"{len(too_long)} of {len(encoded)} rows are over {max_length} tokens (the longest has {longest})"
+        )
         raise UserError(what, where=where, mend="raise --max-length, or --on-too-long drop")
     kept = [sequence for sequence in encoded if len(sequence.input_ids) <= max_length]
     if not kept:
@@ -139,11 +159,28 @@ def fitting(encoded: list[Encoded], max_length: int, on_too_long: str, where: ob
     return kept
 
 
+def fitting_prompts(
+    tokenizer: PreTrainedTokenizerBase, prompts: list[Messages], room: int, on_too_long: str, where: object
+) -> list[int]:
+    """Which prompts are no longer than `room` tokens; one that is longer fails the run or is left out."""
+    lengths = [len(encode_text(tokenizer, render(tokenizer, prompt, answer_next=True))) for prompt in prompts]
+    kept = [i for i, length in enumerate(lengths) if length <= room]
+    if len(kept) < len(prompts) and (on_too_long == "fail" or not kept):
+        what = (
+            f"{len(prompts) - len(kept)} of {len(prompts)} prompts are over {room} tokens, which is what the "
+        )
+        mend = "raise --max-length, lower --max-tokens, or --on-too-long drop"
+        raise UserError(what + "longest sequence leaves beside an answer", where=where, mend=mend)
+    return kept
+
+
 def audit(encoded: list[Encoded], stop: int, where: object) -> dict[str, float]:
-    """What will be trained on, as figures; `UserError` when a sequence trains nothing or never its stop token."""
+    """Figures of what is trained on; `UserError` when a sequence trains nothing, or not its stop token."""
     for i, sequence in enumerate(encoded):
         if not sequence.trained:
-            raise UserError(f"row {i + 1} has no token to train on", where=where, mend="give every turn an answer")
+            raise UserError(
+                f"row {i + 1} has no token to train on", where=where, mend="give every turn an answer"
+            )
         if stop not in sequence.labels:
             mend = "a model trained so would never stop; check the chat template"
             raise UserError(f"row {i + 1} does not train the stop token", where=where, mend=mend)

@@ -13,8 +13,7 @@ from finetune.evaluate import HeldOut, held_out_problems
 from finetune.model import load_model, load_tokenizer, model_files, save_model
 from finetune.pairs import EncodedPair, encoded_pairs
 from finetune.settings import TuningSettings
-from finetune.training import train, trainer_arguments
-from schemas.run import claim
+from finetune.training import stage, train, trainer_arguments
 from schemas.settings import setting
 
 
@@ -36,16 +35,13 @@ class DpoSettings(TuningSettings):
 
 def dpo(settings: DpoSettings) -> None:
     """Make chosen answers likelier than rejected ones, relative to the starting model."""
-    from finetune.environment import quieten
-
     inputs = {"model": model_files(settings.model), "data": settings.data, "problems": settings.problems}
-    with claim(settings.out, "finetune dpo", settings, inputs) as run:
+    with stage("finetune dpo", settings, inputs) as run:
         if run.finished:
             return
         tokenizer = load_tokenizer(settings.model)
         pairs = encoded_pairs(tokenizer, settings.data, "dpo", settings.max_length, settings.on_too_long)
         problems = held_out_problems(settings.problems, "dpo")
-        quieten()
         trainer = _trainer(settings, tokenizer, pairs)
         held_out = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None
         figures = train(trainer, "dpo", settings, evaluate=held_out, evaluate_every=settings.evaluate_steps)
@@ -58,7 +54,7 @@ def _trainer(settings: DpoSettings, tokenizer: Any, pairs: list[EncodedPair]) ->
     from trl import DPOConfig, DPOTrainer
 
     class Trainer(DPOTrainer):  # type: ignore[misc]
-        """DPOTrainer over pairs that are tokens already: TRL's own would train what follows the stop token."""
+        """DPOTrainer over pairs that are tokens already: TRL would train what follows the stop token too."""
 
         def _prepare_dataset(self, dataset: Any, *_: Any) -> Any:
             return dataset

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 BEFORE_IMPORT = {
     # OpenMP threads that spin while they wait cost an order of magnitude on a machine that is also busy
@@ -23,6 +25,9 @@ BEFORE_IMPORT = {
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
     "TRL_EXPERIMENTAL_SILENCE": "1",
 }
+
+
+LOUD_LIBRARIES = ("trl", "accelerate", "transformers")
 
 
 def prepare(*, offline: bool = True) -> None:
@@ -47,5 +52,37 @@ def quieten() -> None:
     disable_progress_bars()
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    for name in ("trl", "accelerate", "transformers"):
+    for name in LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """Quiet libraries for the block; behind it, random numbers and log levels are what they were before.
+
+    Trainers seed every generator of the process: whoever trains twice in one process, or calls a stage from
+    a program of theirs, shall not notice.
+    """
+    import logging
+    import random
+
+    import numpy
+    import torch
+    from transformers.utils import logging as transformers_logging
+
+    python, array, verbosity = (
+        random.getstate(),
+        numpy.random.get_state(),
+        transformers_logging.get_verbosity(),
+    )
+    levels = {name: logging.getLogger(name).level for name in LOUD_LIBRARIES}
+    try:
+        with torch.random.fork_rng():
+            quieten()
+            yield
+    finally:
+        random.setstate(python)
+        numpy.random.set_state(array)
+        transformers_logging.set_verbosity(verbosity)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

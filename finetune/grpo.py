@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import orjson
-
 from datagen.recipes.rules import RULES, Rule
-from finetune.data import load_rows
+from finetune.best import Best, Standing
+from finetune.data import fitting_prompts, load_rows
 from finetune.evaluate import HeldOut, held_out_problems
+from finetune.metrics import Metrics
 from finetune.model import load_model, load_tokenizer, model_files, save_model
+from finetune.progress import say
 from finetune.settings import TuningSettings
-from finetune.training import checkpoints, last_checkpoint, train, trainer_arguments
-from schemas import Row, UserError, atomic_writer, unknown_name
-from schemas.run import claim
+from finetune.training import checkpoints, stage, train, trainer_arguments
+from schemas import Row, UserError, unknown_name
 from schemas.settings import setting
 from verifiers import correctness
 
@@ -32,123 +32,123 @@ class GrpoSettings(TuningSettings):
     """Tune a model on problem rows by what the verifiers say of its answers."""
 
     learning_rate: float = setting(1e-6, help="peak learning rate of AdamW", above=0)
-    schedule: Literal["constant", "linear", "cosine"] = setting("constant", help="how the learning rate falls")
+    schedule: Literal["constant", "linear", "cosine"] = setting(
+        "constant", help="how the learning rate falls"
+    )
     prompts: int = setting(8, help="different problems in one step", minimum=1)
     samples: int = setting(8, help="answers to each problem", minimum=2)
-    updates: int = setting(1, help="steps taken on one batch of answers, each on its share of them", minimum=1)
-    style: str | None = setting(None, help="a rule whose observance is rewarded too, so that manners stay: polite")
+    updates: int = setting(
+        1, help="steps taken on one batch of answers, each on its share of them", minimum=1
+    )
+    style: str | None = setting(
+        None, help="a rule whose observance is rewarded too, so that manners stay: polite"
+    )
     style_weight: float = setting(0.2, help="reward for observing --style; a verified answer has 1", above=0)
     loss: Literal["dapo", "dr_grpo", "grpo", "bnpo"] = setting("dapo", help="how token losses are averaged")
     kl: float = setting(0.0, help="price of divergence from the starting model", minimum=0)
     max_tokens: int = setting(512, help="longest sampled answer", unit="tokens", minimum=1)
     temperature: float = setting(1.0, help="temperature of the samples", above=0)
-    problems: Path | None = setting(None, help="problem rows, held out, to measure accuracy on while training")
+    problems: Path | None = setting(
+        None, help="problem rows, held out, to measure accuracy on while training"
+    )
     evaluate_steps: int = setting(10, help="steps between measurements", minimum=1)
-    stop_accuracy: float | None = setting(None, help="stop once held-out accuracy reaches this", minimum=0, maximum=1)
-    collapse: float = setting(0.2, help="a fall of held-out accuracy below its best that counts as collapse", above=0)
+    stop_accuracy: float | None = setting(
+        None, help="stop once held-out accuracy reaches this", minimum=0, maximum=1
+    )
+    collapse: float = setting(
+        0.2, help="a fall of held-out accuracy below its best that counts as collapse", above=0
+    )
     rollbacks: int = setting(3, help="how often a collapse is rolled back before giving up", minimum=0)
 
 
 def grpo(settings: GrpoSettings) -> None:
     """Reward answers that are verified, compared within groups of answers to one problem."""
-    from finetune.environment import quieten
-
     inputs = {"model": model_files(settings.model), "data": settings.data, "problems": settings.problems}
-    with claim(settings.out, "finetune grpo", settings, inputs) as run:
+    with stage("finetune grpo", settings, inputs) as run:
         if run.finished:
             return
         tokenizer = load_tokenizer(settings.model)
-        rows = load_rows(settings.data, "problem", "grpo")
+        rows = _rows(settings, tokenizer)
         problems = held_out_problems(settings.problems, "grpo")
-        quieten()
-        best = Best(settings, tokenizer, problems)
+        held_out = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None
+        best = _best(settings, tokenizer)
+        if held_out and best.standing.accuracy < 0:
+            _measure_the_given(settings, held_out, best)
         while True:
             trainer = _trainer(settings, tokenizer, rows, best)
-            remaining = f"grpo{f' (rolled back {best.rollbacks} x)' if best.rollbacks else ''}"
-            figures = train(
-                trainer,
-                remaining,
-                settings,
-                evaluate=best.measure if problems else None,
-                evaluate_every=settings.evaluate_steps,
-                enough=best.enough,
-                first_step=best.first_step,
-            )
-            if not best.collapsed:
+            figures = _attempt(settings, trainer, best, held_out)
+            if not best.may_roll_back:
                 break
+            say(
+                f"grpo: accuracy fell to {best.standing.last_accuracy:.0%}, back to step {best.standing.step}"
+            )
             best.roll_back()
-        model = load_model(best.folder) if best.step else trainer.model
+        kept = best.standing.last_step > 0
+        model = load_model(best.model_of(best.standing.step)) if kept else trainer.model
         save_model(model, tokenizer, settings.out)
-        run.finish(rollbacks=best.rollbacks, best_step=best.step, **figures)
+        run.finish(rollbacks=best.standing.rollbacks, best_step=best.standing.step, **figures)
 
 
-class Best:
-    """The best model so far, in `out/best`, and what to do when the current one falls far behind it.
+def _rows(settings: GrpoSettings, tokenizer: Any) -> list[Row]:
+    """The problems, each with room for its answer."""
+    rows = load_rows(settings.data, "problem", "grpo")
+    where = ", ".join(map(str, settings.data))
+    prompts = [row["prompt"] for row in rows]
+    room = settings.max_length - settings.max_tokens
+    return [rows[i] for i in fitting_prompts(tokenizer, prompts, room, settings.on_too_long, where)]
 
-    Its state is on disk, so a killed run knows it again.
-    """
 
-    def __init__(self, settings: GrpoSettings, tokenizer: Any, problems: list[Row]) -> None:
-        self.settings, self.tokenizer = settings, tokenizer
-        self.folder = settings.out / "best"
-        self.state_file = settings.out / "best.json"
-        self.ask = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed)
-        state = orjson.loads(self.state_file.read_bytes()) if self.state_file.exists() else {}
-        self.accuracy: float = state.get("accuracy", -1.0)
-        self.step: int = state.get("step", 0)
-        self.first_step: int = state.get("first_step", 0)
-        self.rollbacks: int = state.get("rollbacks", 0)
-        self.collapsed = False
-        self._now = self.first_step
+def _best(settings: GrpoSettings, tokenizer: Any) -> Best:
+    return Best(
+        checkpoints(settings.out) / "best",
+        settings.model,
+        tokenizer,
+        steps=settings.steps,
+        collapse=settings.collapse,
+        rollbacks=settings.rollbacks,
+    )
 
-    @property
-    def learning_rate(self) -> float:
-        """Halved at each rollback."""
-        return self.settings.learning_rate / 2**self.rollbacks
 
-    @property
-    def start(self) -> Path:
-        """The model the current attempt starts from."""
-        return self.folder if self.rollbacks and self.step else self.settings.model
+def _measure_the_given(settings: GrpoSettings, held_out: HeldOut, best: Best) -> None:
+    """Step 0: what the model can do before training, so that a collapse from the start is seen as one."""
+    model = load_model(settings.model)
+    figures = held_out(model)
+    lines = Metrics(settings.out, resume_from_step=-1)
+    lines.write(0, **{f"eval_{name}": value for name, value in figures.items()})
+    best.measured(0, figures["accuracy"], model)
 
-    def measure(self, model: Any) -> dict[str, float]:
-        """Held-out figures of the model, which is kept when it is the best."""
-        figures = self.ask(model)
-        self._now += self.settings.evaluate_steps
-        if figures["accuracy"] > self.accuracy:
-            save_model(model, self.tokenizer, self.folder)
-            self.accuracy, self.step = figures["accuracy"], self._now
-            self._write()
+
+def _attempt(settings: GrpoSettings, trainer: Any, best: Best, held_out: HeldOut | None) -> dict[str, float]:
+    """Train until the steps are through, the goal is reached or accuracy collapses."""
+    first_step, rollbacks = best.standing.first_step, best.standing.rollbacks
+
+    def measure(model: Any) -> dict[str, float]:
+        assert held_out is not None
+        figures = held_out(model)
+        best.measured(first_step + trainer.state.global_step, figures["accuracy"], model)
         return figures
 
-    def enough(self, figures: dict[str, float]) -> bool:
-        """Whether to stop: the goal is reached, or accuracy has collapsed and may be rolled back."""
-        goal = self.settings.stop_accuracy
-        if figures["accuracy"] < self.accuracy - self.settings.collapse:
-            self.collapsed = self.rollbacks < self.settings.rollbacks
-            return True
-        return goal is not None and figures["accuracy"] >= goal
+    def enough(figures: dict[str, float]) -> bool:
+        goal = settings.stop_accuracy
+        return best.fallen or (goal is not None and figures["accuracy"] >= goal)
 
-    def roll_back(self) -> None:
-        """Begin another attempt from the best model, at half the learning rate, with the steps that are left."""
-        self.rollbacks += 1
-        self.first_step, self.collapsed = self._now, False
-        self._write()
-
-    def resume_at(self, step: int) -> None:
-        """Count measurements on from the checkpoint that an attempt resumes from."""
-        self._now = self.first_step + step // self.settings.evaluate_steps * self.settings.evaluate_steps
-
-    def _write(self) -> None:
-        names = ("accuracy", "step", "first_step", "rollbacks")
-        with atomic_writer(self.state_file) as file:
-            file.write(orjson.dumps({name: getattr(self, name) for name in names}))
+    return train(
+        trainer,
+        f"grpo (rolled back {rollbacks} x)" if rollbacks else "grpo",
+        settings,
+        evaluate=measure if held_out else None,
+        evaluate_every=settings.evaluate_steps,
+        enough=enough,
+        first_step=first_step,
+    )
 
 
 def verified(rows: list[Row], stop: int) -> Callable[..., list[float | None]]:
-    """The reward function: 1 for a response that stopped and is verified, 0 for any other, None to skip it."""
+    """The reward function: 1 for a response that stopped and is verified, 0 for others, None to skip it."""
 
-    def correct(prompts: Any, completions: Any, row: list[int], completion_ids: Any, **_: Any) -> list[float | None]:
+    def correct(
+        prompts: Any, completions: Any, row: list[int], completion_ids: Any, **_: Any
+    ) -> list[float | None]:
         asked = [rows[i] for i in row]
         judged = correctness(
             prompts, completions, answer=[one["answer"] for one in asked], spec=[one["spec"] for one in asked]
@@ -172,37 +172,35 @@ def _trainer(settings: GrpoSettings, tokenizer: Any, rows: list[Row], best: Best
     from datasets import Dataset
     from trl import GRPOTrainer
 
-    folder = checkpoints(settings.out) / f"attempt-{best.rollbacks}"
-    if resume := last_checkpoint(folder):
-        best.resume_at(int(resume.name.rpartition("-")[2]))
     rewards: list[Any] = [verified(rows, tokenizer.eos_token_id)]
     if settings.style is not None:
         rewards.append(observed(_rule(settings.style)))
     data = Dataset.from_dict({"prompt": [row["prompt"] for row in rows], "row": list(range(len(rows)))})
     return GRPOTrainer(
-        model=load_model(best.start),
+        model=load_model(best.model_of(best.standing.start)),
         reward_funcs=rewards,
-        args=_arguments(settings, best, folder, [1.0, settings.style_weight][: len(rewards)]),
+        args=_arguments(settings, best.standing, [1.0, settings.style_weight][: len(rewards)]),
         train_dataset=data,
         processing_class=tokenizer,
     )
 
 
-def _arguments(settings: GrpoSettings, best: Best, folder: Path, weights: list[float]) -> Any:
+def _arguments(settings: GrpoSettings, standing: Standing, weights: list[float]) -> Any:
     """GRPO's configuration: `prompts` x `samples` answers are made at once and split over `updates` steps."""
     from trl import GRPOConfig
 
     share, rest = divmod(settings.prompts * settings.samples, settings.updates)
     if rest or share % settings.batch_size:
-        what = f"{settings.prompts} prompts x {settings.samples} samples over {settings.updates} updates do not split"
+        answers = f"{settings.prompts} prompts x {settings.samples} samples"
+        what = f"{answers} do not split over {settings.updates} updates"
         mend = f"choose numbers that make whole batches of {settings.batch_size}"
         raise UserError(what, mend=mend)
     accumulation = share // settings.batch_size
     # A checkpoint between two updates would lose the answers the second one is for.
     every = -(-settings.checkpoint_steps // settings.updates) * settings.updates
     own = {
-        "output_dir": str(folder),
-        "max_steps": settings.steps - best.first_step,
+        "output_dir": str(checkpoints(settings.out) / f"attempt-{standing.rollbacks}"),
+        "max_steps": settings.steps - standing.first_step,
         "save_steps": every,
         "gradient_accumulation_steps": accumulation,
         "steps_per_generation": accumulation * settings.updates,
@@ -214,7 +212,9 @@ def _arguments(settings: GrpoSettings, best: Best, folder: Path, weights: list[f
         "reward_weights": weights,
         "loss_type": settings.loss,
     }
-    slowed = dataclasses.replace(settings, learning_rate=best.learning_rate)
+    # After a collapse: half the rate, and the problems in another order.
+    rate, seed = settings.learning_rate / 2**standing.rollbacks, settings.seed + standing.rollbacks
+    slowed = dataclasses.replace(settings, learning_rate=rate, seed=seed)
     return GRPOConfig(**trainer_arguments(slowed, **own))
 
 

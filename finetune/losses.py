@@ -1,7 +1,8 @@
 """Losses, advantages and divergences of the stages, as pure functions over tensors.
 
 Nothing here knows a model, a tokenizer or a trainer. Shapes: B sequences, T tokens of a completion; a mask
-is bool [B, T] and True where the completion has a token.
+is bool [B, T] and True where the completion has a token. What stands outside a mask
+changes nothing, not even a NaN.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def token_entropy(logits: Tensor) -> Tensor:
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
     """Mean of the values under the mask, over all of it: every token counts the same."""
-    return (values * mask).sum() / mask.sum().clamp(min=1)
+    return values.masked_fill(~mask, 0).sum() / mask.sum().clamp(min=1)
 
 
 def whiten(values: Tensor, mask: Tensor, *, shift_mean: bool = True) -> Tensor:
@@ -33,7 +34,7 @@ def whiten(values: Tensor, mask: Tensor, *, shift_mean: bool = True) -> Tensor:
     mean = masked_mean(values, mask)
     variance = masked_mean((values - mean) ** 2, mask)
     whitened = (values - mean) * (variance + 1e-8).rsqrt()
-    return (whitened if shift_mean else whitened + mean) * mask
+    return (whitened if shift_mean else whitened + mean).masked_fill(~mask, 0)
 
 
 def advantages_gae(
@@ -47,8 +48,8 @@ def advantages_gae(
     """
     import torch
 
-    values = values * mask
-    rewards = rewards * mask
+    values = values.masked_fill(~mask, 0)
+    rewards = rewards.masked_fill(~mask, 0)
     advantage = torch.zeros_like(values[:, 0])
     following = torch.zeros_like(values[:, 0])
     columns = []
@@ -58,7 +59,7 @@ def advantages_gae(
         following = values[:, t]
         columns.append(advantage)
     advantages = torch.stack(columns[::-1], dim=1)
-    return advantages, (advantages + values) * mask
+    return advantages, advantages + values
 
 
 def clipped_policy_loss(
@@ -68,14 +69,16 @@ def clipped_policy_loss(
 
     Source: Schulman et al. 2017, Proximal Policy Optimization (arXiv:1707.06347), eq. 7.
     """
-    ratio = (log_probs - old_log_probs).exp()
+    ratio = (log_probs - old_log_probs).masked_fill(~mask, 0).exp()
     free = -advantages * ratio
     held = -advantages * ratio.clamp(1 - clip, 1 + clip)
     loss = masked_mean(free.maximum(held), mask)
     return loss, masked_mean((held > free).float(), mask)
 
 
-def clipped_value_loss(values: Tensor, old_values: Tensor, returns: Tensor, mask: Tensor, *, clip: float) -> Tensor:
+def clipped_value_loss(
+    values: Tensor, old_values: Tensor, returns: Tensor, mask: Tensor, *, clip: float
+) -> Tensor:
     """Half the squared error of the critic, which may move by `clip` from its old value and no further.
 
     Source: the reference implementation of PPO (openai/baselines, ppo2); Engstrom et al. 2020
@@ -88,9 +91,9 @@ def clipped_value_loss(values: Tensor, old_values: Tensor, returns: Tensor, mask
 def approximate_kl(log_probs: Tensor, reference_log_probs: Tensor, mask: Tensor) -> Tensor:
     """KL(policy || reference) in nats a token, from tokens the policy sampled; unbiased and never negative.
 
-    Source: Schulman 2020, Approximating KL Divergence, estimator k3: r - 1 - log r with r = reference / policy.
+    Source: Schulman 2020, Approximating KL Divergence, estimator k3: r - 1 - log r, r = reference / policy.
     """
-    log_ratio = reference_log_probs - log_probs
+    log_ratio = (reference_log_probs - log_probs).masked_fill(~mask, 0)
     return masked_mean(log_ratio.exp() - 1 - log_ratio, mask)
 
 
@@ -99,7 +102,7 @@ def rewards_with_kl(scores: Tensor, log_ratio: Tensor, mask: Tensor, *, beta: fl
 
     Source: Ziegler et al. 2019, Fine-Tuning Language Models from Human Preferences (arXiv:1909.08593), eq. 2.
     """
-    rewards = -beta * log_ratio * mask
+    rewards = -beta * log_ratio.masked_fill(~mask, 0)
     last = mask.long().cumsum(dim=1).argmax(dim=1, keepdim=True)
     return rewards.scatter_add(1, last, scores.unsqueeze(1).to(rewards.dtype))
 

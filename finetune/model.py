@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from finetune.disk import writing
 from schemas import UserError
 from schemas.run import MANIFEST_NAME
 from schemas.settings import setting
@@ -17,7 +18,7 @@ from schemas.settings import setting
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-NOT_THE_MODEL = {MANIFEST_NAME, "best.json"}
+NOT_THE_MODEL = {MANIFEST_NAME}
 """Files in the folder of a stage that are about the run and not of the model."""
 
 
@@ -92,7 +93,7 @@ def load_reward_model(folder: Path, *, fresh: bool = False, dtype: str = "float3
 
 
 def load_tokenizer(folder: Path, *, chat: bool = True) -> PreTrainedTokenizerBase:
-    """The tokenizer in `folder`. With `chat` it must have a chat template and a stop token it can train on."""
+    """The tokenizer in `folder`. With `chat` it must have a chat template, and always a stop token."""
     from transformers import AutoTokenizer
 
     _require_folder(folder)
@@ -116,17 +117,12 @@ def load_tokenizer(folder: Path, *, chat: bool = True) -> PreTrainedTokenizerBas
 
 def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Write weights (safetensors), configuration and tokenizer so that transformers loads the folder."""
-    try:
-        if model.can_generate():
-            model.generation_config.eos_token_id = tokenizer.eos_token_id
-            model.generation_config.pad_token_id = tokenizer.pad_token_id
+    if model.can_generate():
+        model.generation_config.eos_token_id = tokenizer.eos_token_id
+        model.generation_config.pad_token_id = tokenizer.pad_token_id
+    with writing(folder):
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-    except OSError as error:
-        mend = "free some space or choose another --out"
-        raise UserError(
-            f"cannot write the model ({error.strerror or error})", where=folder, mend=mend
-        ) from error
 
 
 def model_files(folder: Path) -> list[Path]:
@@ -136,7 +132,9 @@ def model_files(folder: Path) -> list[Path]:
     """
     _require_folder(folder)
     kinds = {".safetensors", ".json", ".jinja", ".model", ".txt", ".bin"}
-    return sorted(file for file in folder.iterdir() if file.suffix in kinds and file.name not in NOT_THE_MODEL)
+    return sorted(
+        file for file in folder.iterdir() if file.suffix in kinds and file.name not in NOT_THE_MODEL
+    )
 
 
 def parameter_count(model: PreTrainedModel) -> int:

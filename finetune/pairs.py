@@ -37,7 +37,9 @@ def encoded_pairs(
 
 def _encoded(tokenizer: PreTrainedTokenizerBase, row: dict[str, Messages]) -> EncodedPair:
     prompt = render(tokenizer, row["prompt"], answer_next=True)
-    completions = [_completion(tokenizer, prompt, row["prompt"] + row[side]) for side in ("chosen", "rejected")]
+    completions = [
+        _completion(tokenizer, prompt, row["prompt"] + row[side]) for side in ("chosen", "rejected")
+    ]
     return EncodedPair(encode_text(tokenizer, prompt), *completions)
 
 
@@ -45,10 +47,14 @@ def _completion(tokenizer: PreTrainedTokenizerBase, prompt: str, messages: Messa
     """What follows the prompt, up to and with the first stop token: nothing behind it is ever sampled."""
     text = render(tokenizer, messages)
     if not text.startswith(prompt):
-        raise UserError("the chat template renders a prompt differently once it is answered", where=tokenizer.name_or_path)
+        raise UserError(
+            "the chat template renders a prompt differently once it is answered", where=tokenizer.name_or_path
+        )
     ids = encode_text(tokenizer, text.removeprefix(prompt))
     stop = tokenizer.eos_token_id
     if stop not in ids:
         mend = "set eos_token to the token that ends a turn"
-        raise UserError("the chat template ends a turn without the stop token", where=tokenizer.name_or_path, mend=mend)
+        raise UserError(
+            "the chat template ends a turn without the stop token", where=tokenizer.name_or_path, mend=mend
+        )
     return ids[: ids.index(stop) + 1]

@@ -8,25 +8,24 @@ Implementation Details of RLHF with PPO (arXiv:2403.17031).
 
 from __future__ import annotations
 
-import math
 import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from finetune import losses
 from finetune.checkpoint import load_checkpoint, save_checkpoint
-from finetune.data import Messages, load_rows, padded
+from finetune.data import Messages, fitting_prompts, load_rows, padded
 from finetune.evaluate import HeldOut, held_out_problems
-from finetune.metrics import Metrics
+from finetune.metrics import Metrics, read_metrics
 from finetune.model import load_model, load_reward_model, load_tokenizer, model_files, save_model
 from finetune.progress import Progress
 from finetune.sampling import Rollouts, evaluating, sample
 from finetune.settings import TuningSettings
+from finetune.training import require_finite, scheduler_name, stage, train_seconds, uses_bf16
 from schemas import UserError
-from schemas.run import claim
 from schemas.settings import setting
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PpoSettings(TuningSettings):
-    """Tune a model by PPO; one step is one iteration of rollouts and updates. `data` are rows with prompts."""
+    """Tune a model by PPO; one step is one iteration of rollouts and updates. `data` has the prompts."""
 
     reward_model: Path = setting(help="reward model folder (see `finetune reward`)")
     steps: int = setting(30, help="iterations of rollouts and updates", minimum=1)
@@ -43,7 +42,12 @@ class PpoSettings(TuningSettings):
     batch_size: int = setting(32, help="completions in one update", minimum=1)
     epochs: int = setting(2, help="passes over the rollouts of one iteration", minimum=1)
     learning_rate: float = setting(1e-5, help="learning rate of policy and critic", above=0)
-    kl: float = setting(0.1, help="price of a nat of divergence from the starting model, in reward", minimum=0)
+    schedule: Literal["constant", "linear", "cosine"] = setting(
+        "constant", help="how the learning rate falls over the iterations"
+    )
+    kl: float = setting(
+        0.1, help="price of a nat of divergence from the starting model, in reward", minimum=0
+    )
     clip: float = setting(0.2, help="the policy ratio is held within 1 ± clip", above=0)
     value_clip: float = setting(0.2, help="how far the critic may move in one iteration", above=0)
     value_weight: float = setting(0.5, help="weight of the critic's loss", minimum=0)
@@ -52,7 +56,9 @@ class PpoSettings(TuningSettings):
     stop_kl: float = setting(0.1, help="an iteration's updates end at this divergence a token", above=0)
     max_tokens: int = setting(256, help="longest sampled completion", unit="tokens", minimum=1)
     temperature: float = setting(1.0, help="temperature of the rollouts", above=0)
-    no_stop_penalty: float = setting(1.0, help="taken off the score of a completion that never stops", minimum=0)
+    no_stop_penalty: float = setting(
+        1.0, help="taken off the score of a completion that never stops", minimum=0
+    )
     problems: Path | None = setting(None, help="problem rows, held out, to measure on while training")
     evaluate_steps: int = setting(10, help="iterations between measurements", minimum=1)
 
@@ -72,13 +78,14 @@ class Experience:
 
 def ppo(settings: PpoSettings) -> None:
     """Raise a reward model's score of the answers without straying far from the starting model."""
-    from finetune.environment import quieten
-
-    inputs = {"model": model_files(settings.model), "reward_model": model_files(settings.reward_model), "data": settings.data}
-    with claim(settings.out, "finetune ppo", settings, inputs | {"problems": settings.problems}) as run:
+    inputs = {
+        "model": model_files(settings.model),
+        "reward_model": model_files(settings.reward_model),
+        "data": settings.data,
+    }
+    with stage("finetune ppo", settings, inputs | {"problems": settings.problems}) as run:
         if run.finished:
             return
-        quieten()
         trainer = PpoTrainer(settings)
         figures = trainer.train()
         save_model(trainer.policy, trainer.tokenizer, settings.out)
@@ -86,64 +93,75 @@ def ppo(settings: PpoSettings) -> None:
 
 
 class PpoTrainer:
-    """Four models and two optimizers. `train` runs all iterations, from the last checkpoint if there is one."""
+    """Four models and the optimizer of two. `train` runs all iterations, or those after a checkpoint."""
 
     def __init__(self, settings: PpoSettings) -> None:
         import torch
+        from transformers import get_scheduler
 
         self.settings = settings
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.tokenizer = load_tokenizer(settings.model)
-        self.prompts = _prompts(settings.data)
+        self.prompts = _prompts(settings, self.tokenizer)
         torch.manual_seed(settings.seed)
-        self.policy = load_model(settings.model).to(self.device)
-        self.reference = load_model(settings.model).to(self.device).eval().requires_grad_(False)
-        self.scorer = load_reward_model(settings.reward_model).to(self.device).eval().requires_grad_(False)
-        self.critic = load_reward_model(settings.reward_model).to(self.device)
+        self.policy = load_model(settings.model)
+        self.reference = load_model(settings.model).eval().requires_grad_(False)
+        self.scorer = load_reward_model(settings.reward_model).eval().requires_grad_(False)
+        self.critic: Any = load_reward_model(settings.reward_model)
         self._require_same_vocabulary()
+        models: list[Any] = [self.policy, self.reference, self.scorer, self.critic]
+        for model in models:
+            model.to(self.device)
+        if settings.gradient_checkpointing:
+            for module in (self.policy, self.critic):
+                module.gradient_checkpointing_enable()
+                module.train()
         self.optimizer = torch.optim.AdamW(
             [*self.policy.parameters(), *self.critic.parameters()],
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
         )
+        name = scheduler_name(settings)
+        self.schedule = get_scheduler(name, self.optimizer, settings.warmup_steps, settings.steps)
         problems = held_out_problems(settings.problems, "ppo")
-        self.held_out = HeldOut(self.tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None
+        self.held_out = (
+            HeldOut(self.tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None
+        )
 
     def train(self) -> dict[str, float]:
         """All iterations; the figures of the stage."""
         done = load_checkpoint(self.settings.out, self._modules(), self.optimizer)
         metrics = Metrics(self.settings.out, resume_from_step=done)
-        started, tokens = time.monotonic(), 0
-        figures: dict[str, float] = {}
         with Progress("ppo", self.settings.steps, unit="iterations", done=done) as progress:
             for step in range(done + 1, self.settings.steps + 1):
+                started = time.monotonic()
                 figures = self._iteration(step)
-                tokens += int(figures.pop("tokens"))
+                self.schedule.step()
+                figures["step_seconds"] = round(time.monotonic() - started, 4)
                 if self.held_out and step % self.settings.evaluate_steps == 0:
                     figures |= {f"eval_{k}": v for k, v in self.held_out(self.policy).items()}
                 metrics.write(step, **figures)
                 progress.step(step, f"reward {figures['reward']:.2f}  kl {figures['kl']:.2f}")
                 if step % self.settings.checkpoint_steps == 0 or step == self.settings.steps:
                     save_checkpoint(self.settings.out, step, self._modules(), self.optimizer)
-        seconds = time.monotonic() - started
-        return {"steps": self.settings.steps, "tokens": tokens, "train_seconds": round(seconds, 3)} | _final(figures)
+        return _summary(self.settings.out)
 
     def _iteration(self, step: int) -> dict[str, float]:
         """Sample, judge, and update the weights on what was sampled."""
         rng = random.Random(f"{self.settings.seed}/{step}")
         prompts = rng.choices(self.prompts, k=self.settings.rollouts)
-        rollouts = sample(
-            self.policy,
-            self.tokenizer,
-            prompts,
-            max_tokens=self.settings.max_tokens,
-            temperature=self.settings.temperature,
-        )
+        with self._precision():
+            rollouts = sample(
+                self.policy,
+                self.tokenizer,
+                prompts,
+                max_tokens=self.settings.max_tokens,
+                temperature=self.settings.temperature,
+            )
         experience, figures = self._judge(rollouts)
         figures |= self._update(experience, rng)
-        if not math.isfinite(figures["policy_loss"]):
-            mend = "lower the learning rate; the last checkpoint is kept"
-            raise UserError(f"the loss is not a number at iteration {step}", where=self.settings.out, mend=mend)
+        for name in ("policy_loss", "value_loss"):
+            require_finite(name, figures[name], step, self.settings.out)
         return figures
 
     def _judge(self, rollouts: Rollouts) -> tuple[Experience, dict[str, float]]:
@@ -172,64 +190,80 @@ class PpoTrainer:
         return Experience(rollouts, completion, mask, log_probs, values, advantages, returns), figures
 
     def _update(self, experience: Experience, rng: random.Random) -> dict[str, float]:
-        """Clipped steps over shuffled batches, until the epochs are through or the policy has moved enough."""
+        """Clipped steps over shuffled batches, until the epochs are through or the policy moved enough."""
         import torch
 
-        settings, logged = self.settings, []
+        logged = []
         for batch in self._batches(len(experience.mask), rng):
-            rollouts = _take(experience.rollouts, batch)
-            mask = experience.mask[batch]
-            logits = self._logits(self.policy, rollouts)
-            log_probs = losses.token_log_probs(logits, experience.completion[batch])
-            moved = losses.approximate_kl(experience.log_probs[batch], log_probs, mask).item()
-            if moved > settings.stop_kl:
+            total, shares = int(experience.mask[batch].sum()), []
+            for part in _parts(batch, self.settings.batch_size):
+                loss, figures = self._loss(experience, part)
+                share = int(experience.mask[part].sum()) / total
+                (loss * share).backward()
+                shares.append((share, figures))
+            mean = {name: sum(share * one[name] for share, one in shares) for name in shares[0][1]}
+            if mean["update_kl"] > self.settings.stop_kl:
                 break
-            policy_loss, clipped = losses.clipped_policy_loss(
-                log_probs, experience.log_probs[batch], experience.advantages[batch], mask, clip=settings.clip
-            )
-            value_loss = losses.clipped_value_loss(
-                self._values(rollouts),
-                experience.values[batch],
-                experience.returns[batch],
-                mask,
-                clip=settings.value_clip,
-            )
-            self.optimizer.zero_grad()
-            (policy_loss + settings.value_weight * value_loss).backward()
             for module in (self.policy, self.critic):
-                torch.nn.utils.clip_grad_norm_(module.parameters(), settings.max_grad_norm)
+                torch.nn.utils.clip_grad_norm_(module.parameters(), self.settings.max_grad_norm)
             self.optimizer.step()
-            entropy = losses.masked_mean(losses.token_entropy(logits.detach()), mask).item()
-            logged.append((policy_loss.item(), value_loss.item(), clipped.item(), entropy, moved))
-        names = ("policy_loss", "value_loss", "clip_fraction", "entropy", "update_kl")
-        means = [sum(column) / len(logged) for column in zip(*logged, strict=True)] if logged else [0.0] * 5
-        return dict(zip(names, means, strict=True)) | {"updates": float(len(logged))}
+            self.optimizer.zero_grad()
+            logged.append(mean)
+        self.optimizer.zero_grad()
+        figures = {name: sum(one[name] for one in logged or [mean]) / max(len(logged), 1) for name in mean}
+        return figures | {"updates": float(len(logged))}
+
+    def _loss(self, experience: Experience, part: list[int]) -> tuple[Tensor, dict[str, float]]:
+        """Policy and value loss over the tokens of some rollouts, and what there is to see of them."""
+        rollouts, mask, settings = _take(experience.rollouts, part), experience.mask[part], self.settings
+        old = experience.log_probs[part]
+        logits = self._logits(self.policy, rollouts)
+        log_probs = losses.token_log_probs(logits, experience.completion[part])
+        policy_loss, clipped = losses.clipped_policy_loss(
+            log_probs, old, experience.advantages[part], mask, clip=settings.clip
+        )
+        value_loss = losses.clipped_value_loss(
+            self._values(rollouts),
+            experience.values[part],
+            experience.returns[part],
+            mask,
+            clip=settings.value_clip,
+        )
+        figures = {
+            "policy_loss": policy_loss.item(),
+            "value_loss": value_loss.item(),
+            "clip_fraction": clipped.item(),
+            "entropy": losses.masked_mean(losses.token_entropy(logits.detach()), mask).item(),
+            "update_kl": losses.approximate_kl(old, log_probs.detach(), mask).item(),
+        }
+        return policy_loss + settings.value_weight * value_loss, figures
 
     def _batches(self, count: int, rng: random.Random) -> Iterator[list[int]]:
         for _ in range(self.settings.epochs):
             order = rng.sample(range(count), count)
-            for start in range(0, count, self.settings.batch_size):
-                yield order[start : start + self.settings.batch_size]
+            yield from _parts(order, self.settings.batch_size * self.settings.accumulation)
 
     def _logits(self, model: Any, rollouts: Rollouts) -> Tensor:
         """Logits [B, T, V] that predict the completion's tokens, at the temperature of sampling."""
         kept = rollouts.ids.shape[1] - rollouts.prompt_length + 1
-        out = model(
-            input_ids=rollouts.ids,
-            attention_mask=rollouts.attention.long(),
-            position_ids=_positions(rollouts.attention),
-            logits_to_keep=kept,
-        )
+        with self._precision():
+            out = model(
+                input_ids=rollouts.ids,
+                attention_mask=rollouts.attention.long(),
+                position_ids=_positions(rollouts.attention),
+                logits_to_keep=kept,
+            )
         return out.logits[:, :-1] / self.settings.temperature
 
     def _values(self, rollouts: Rollouts) -> Tensor:
         """The critic's value [B, T] before each token of the completion is sampled."""
-        hidden = self.critic.base_model(
-            input_ids=rollouts.ids,
-            attention_mask=rollouts.attention.long(),
-            position_ids=_positions(rollouts.attention),
-        ).last_hidden_state
-        return self.critic.score(hidden[:, rollouts.prompt_length - 1 : -1]).squeeze(-1).float()
+        with self._precision():
+            hidden = self.critic.base_model(
+                input_ids=rollouts.ids,
+                attention_mask=rollouts.attention.long(),
+                position_ids=_positions(rollouts.attention),
+            ).last_hidden_state
+            return self.critic.score(hidden[:, rollouts.prompt_length - 1 : -1]).squeeze(-1).float()
 
     def _scores(self, rollouts: Rollouts) -> Tensor:
         """The reward model's score [B] of each whole response, less the penalty for never stopping."""
@@ -238,12 +272,19 @@ class PpoTrainer:
         whole = [ids[keep].tolist() for ids, keep in zip(rollouts.ids, rollouts.attention, strict=True)]
         ids = padded(whole, self.tokenizer.pad_token_id).to(self.device)
         attention = padded([[1] * len(one) for one in whole], 0).to(self.device)
-        scores = self.scorer(input_ids=ids, attention_mask=attention).logits.squeeze(-1).float()
+        with self._precision():
+            scores = self.scorer(input_ids=ids, attention_mask=attention).logits.squeeze(-1).float()
         endless = torch.tensor([not stopped for stopped in rollouts.stopped], device=scores.device)
         return scores - self.settings.no_stop_penalty * endless
 
+    def _precision(self) -> Any:
+        """The arithmetic of a forward pass, as a context."""
+        import torch
+
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=uses_bf16(self.settings))
+
     def _modules(self) -> dict[str, Any]:
-        return {"policy": self.policy, "critic": self.critic}
+        return {"policy": self.policy, "critic": self.critic, "schedule": self.schedule}
 
     def _require_same_vocabulary(self) -> None:
         ours, theirs = self.policy.config.vocab_size, self.scorer.config.vocab_size
@@ -253,11 +294,18 @@ class PpoTrainer:
             raise UserError(what, where=self.settings.reward_model, mend=mend)
 
 
-def _prompts(paths: tuple[Path, ...]) -> list[Messages]:
+def _prompts(settings: PpoSettings, tokenizer: Any) -> list[Messages]:
     """The prompts of preference or problem rows, each once, in order."""
-    rows = [row for path in paths for row in load_rows([path], ("preference", "problem"), "ppo")]
-    distinct = {repr(row["prompt"]): row["prompt"] for row in rows}
-    return list(distinct.values())
+    rows = load_rows(settings.data, ("preference", "problem"), "ppo")
+    distinct = list({repr(row["prompt"]): row["prompt"] for row in rows}.values())
+    where = ", ".join(map(str, settings.data))
+    room = settings.max_length - settings.max_tokens
+    return [distinct[i] for i in fitting_prompts(tokenizer, distinct, room, settings.on_too_long, where)]
+
+
+def _parts(order: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
 
 
 def _positions(attention: Tensor) -> Tensor:
@@ -276,5 +324,9 @@ def _take(rollouts: Rollouts, batch: list[int]) -> Rollouts:
     )
 
 
-def _final(figures: dict[str, float]) -> dict[str, float]:
-    return {name: round(figures[name], 4) for name in ("reward", "kl") if name in figures}
+def _summary(out: Path) -> dict[str, float]:
+    """The figures of the whole stage, over all its resumptions."""
+    lines = read_metrics(out)
+    last = {name: round(lines[-1][name], 4) for name in ("reward", "kl")}
+    tokens = int(sum(line["tokens"] for line in lines))
+    return {"steps": lines[-1]["step"], "tokens": tokens, "train_seconds": train_seconds(out), **last}

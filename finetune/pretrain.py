@@ -10,10 +10,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from finetune.data import load_rows, pack
-from finetune.model import ModelShape, load_model, load_tokenizer, model_files, new_model, parameter_count, save_model
+from finetune.model import (
+    ModelShape,
+    load_model,
+    load_tokenizer,
+    model_files,
+    new_model,
+    parameter_count,
+    save_model,
+)
 from finetune.settings import StageSettings
-from finetune.training import train, trainer_arguments
-from schemas.run import claim
+from finetune.training import stage, train, trainer_arguments
 from schemas.settings import from_mapping, setting, to_mapping
 
 
@@ -22,7 +29,9 @@ class PretrainSettings(StageSettings):
     """Train a new model, or go on with an old one, on corpus rows."""
 
     data: tuple[Path, ...] = setting(help="files of corpus rows (JSON Lines or Parquet)")
-    tokenizer: Path | None = setting(None, help="tokenizer folder (see `finetune tokenizer`); for a new model")
+    tokenizer: Path | None = setting(
+        None, help="tokenizer folder (see `finetune tokenizer`); for a new model"
+    )
     model: Path | None = setting(None, help="model folder to go on with, instead of random weights")
     architecture: Literal["llama", "qwen3"] = setting("llama", help="llama, or qwen3 (norms on q and k)")
     width: int = setting(128, help="hidden size", minimum=32)
@@ -45,13 +54,14 @@ class PretrainSettings(StageSettings):
 
 def pretrain(settings: PretrainSettings) -> None:
     """Train on plain text: each token is guessed from those before it."""
-    from finetune.environment import quieten
-
-    inputs = {"data": settings.data, "tokenizer": settings.tokenizer, "model": settings.model and model_files(settings.model)}
-    with claim(settings.out, "finetune pretrain", settings, inputs) as run:
+    inputs = {
+        "data": settings.data,
+        "tokenizer": settings.tokenizer,
+        "model": settings.model and model_files(settings.model),
+    }
+    with stage("finetune pretrain", settings, inputs) as run:
         if run.finished:
             return
-        quieten()
         tokenizer, model = _start(settings)
         blocks = _blocks(settings, tokenizer)
         trainer = _trainer(settings, model, blocks)

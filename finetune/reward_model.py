@@ -1,4 +1,4 @@
-"""A reward model: one score a response, trained so that the chosen answer scores higher. `finetune reward --help`
+"""A reward model: one score a response, the chosen answer's the higher. `finetune reward --help`
 
 The algorithm is TRL's RewardTrainer. The score is read at the stop token, where PPO will ask for it too.
 """
@@ -15,8 +15,7 @@ from finetune.model import load_reward_model, load_tokenizer, model_files, save_
 from finetune.pairs import EncodedPair, encoded_pairs
 from finetune.sampling import evaluating
 from finetune.settings import TuningSettings
-from finetune.training import train, trainer_arguments
-from schemas.run import claim
+from finetune.training import stage, train, trainer_arguments
 from schemas.settings import setting
 
 
@@ -31,17 +30,14 @@ class RewardSettings(TuningSettings):
 
 def reward(settings: RewardSettings) -> None:
     """Learn to score answers from pairs of which one is preferred."""
-    from finetune.environment import quieten
-
     inputs = {"model": model_files(settings.model), "data": settings.data, "held_out": settings.held_out}
-    with claim(settings.out, "finetune reward", settings, inputs) as run:
+    with stage("finetune reward", settings, inputs) as run:
         if run.finished:
             return
         tokenizer = load_tokenizer(settings.model)
         limits = settings.max_length, settings.on_too_long
         pairs = encoded_pairs(tokenizer, settings.data, "reward", *limits)
         held_out = encoded_pairs(tokenizer, settings.held_out, "reward", *limits) if settings.held_out else []
-        quieten()
         trainer = _trainer(settings, tokenizer, pairs)
         pad = tokenizer.pad_token_id
 

@@ -42,7 +42,7 @@ def sample(
     max_tokens: int,
     temperature: float = 1.0,
 ) -> Rollouts:
-    """One completion of each prompt from the untruncated distribution; temperature 0 takes the likeliest token.
+    """One completion of each prompt, from the whole distribution; temperature 0 takes the likeliest token.
 
     Uses torch's global generator (see `own_randomness`).
     """
@@ -53,7 +53,8 @@ def sample(
     attention = padded([[1] * len(one) for one in ids], 0, left=True).to(model.device)
     greedy = temperature == 0
     with torch.no_grad(), evaluating(model):
-        out = model.generate(
+        generate: Any = model.generate
+        out = generate(
             input_ids=prompt_ids,
             attention_mask=attention,
             max_new_tokens=max_tokens,
@@ -70,7 +71,8 @@ def sample(
     mask = until_stop(completion, tokenizer.eos_token_id)
     stopped = (completion == tokenizer.eos_token_id).any(dim=1).tolist()
     texts = [
-        tokenizer.decode(row[keep], skip_special_tokens=True) for row, keep in zip(completion, mask, strict=True)
+        str(tokenizer.decode(row[keep], skip_special_tokens=True))
+        for row, keep in zip(completion, mask, strict=True)
     ]
     return Rollouts(out, torch.cat([attention.bool(), mask], dim=1), mask, start, texts, stopped)
 

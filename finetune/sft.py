@@ -13,8 +13,7 @@ from finetune.data import IGNORED, Encoded, audit, encode_chat, fitting, load_ro
 from finetune.evaluate import HeldOut, enough_accuracy, held_out_problems
 from finetune.model import load_model, load_tokenizer, model_files, save_model
 from finetune.settings import TuningSettings
-from finetune.training import train, trainer_arguments
-from schemas.run import claim
+from finetune.training import stage, train, trainer_arguments
 from schemas.settings import setting
 
 
@@ -23,7 +22,9 @@ class SftSettings(TuningSettings):
     """Tune a model on instruction rows."""
 
     learning_rate: float = setting(2e-5, help="peak learning rate of AdamW", above=0)
-    problems: Path | None = setting(None, help="problem rows, held out, to measure accuracy on while training")
+    problems: Path | None = setting(
+        None, help="problem rows, held out, to measure accuracy on while training"
+    )
     evaluate_steps: int = setting(10, help="steps between measurements of accuracy", minimum=1)
     stop_accuracy: float | None = setting(
         None, help="stop once accuracy and format rate reach this and --stop-format", minimum=0, maximum=1
@@ -34,10 +35,8 @@ class SftSettings(TuningSettings):
 
 def sft(settings: SftSettings) -> None:
     """Teach a model to answer: the loss is taken on the assistant's tokens only."""
-    from finetune.environment import quieten
-
     inputs = {"model": model_files(settings.model), "data": settings.data, "problems": settings.problems}
-    with claim(settings.out, "finetune sft", settings, inputs) as run:
+    with stage("finetune sft", settings, inputs) as run:
         if run.finished:
             return
         tokenizer = load_tokenizer(settings.model)
@@ -47,7 +46,6 @@ def sft(settings: SftSettings) -> None:
         encoded = fitting(encoded, settings.max_length, settings.on_too_long, where)
         figures = audit(encoded, tokenizer.eos_token_id, where)
         problems = held_out_problems(settings.problems, "sft")
-        quieten()
         model = load_model(settings.model)
         trainer = _trainer(settings, model, tokenizer, encoded)
         held_out = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None

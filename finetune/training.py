@@ -1,23 +1,28 @@
-"""What every Trainer-based stage shares: arguments, callbacks, checkpoints that survive a kill.
+"""What the stages share: the folder they claim, arguments, callbacks, checkpoints that survive a kill.
 
-A stage builds a transformers or TRL trainer and hands it to `train`. Knows nothing of rows or rewards.
+A Trainer-based stage builds a transformers or TRL trainer and hands it to `train`. Knows nothing of rows or
+rewards.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from finetune.disk import writing
 from finetune.metrics import Metrics, read_metrics
 from finetune.progress import Progress
 from finetune.settings import StageSettings
 from schemas import UserError
+from schemas.run import LOCK_NAME, MANIFEST_NAME, Inputs, Run, claim
 
 if TYPE_CHECKING:
     from transformers import Trainer
@@ -29,25 +34,66 @@ Enough = Callable[["dict[str, float]"], bool]
 """Whether a stage may end early, given the figures of its last evaluation."""
 
 
+@contextmanager
+def stage(command: str, settings: StageSettings, inputs: Inputs) -> Iterator[Run]:
+    """The claimed folder of a stage, and its process left as it was found.
+
+    Checkpoints are removed once the run is finished. A run that fails before it has made anything gives its
+    folder back, so that mended rows may come into it.
+    """
+    from finetune.environment import contained
+
+    run = None
+    try:
+        with claim(settings.out, command, settings, inputs) as run:
+            with contextlib.nullcontext() if run.finished else contained():
+                yield run
+            if run.finished:
+                shutil.rmtree(checkpoints(settings.out), ignore_errors=True)
+    except UserError:
+        if run is not None:
+            _give_back(settings.out)
+        raise
+
+
+def _give_back(out: Path) -> None:
+    """Remove the folder of a run when there is nothing in it but its claim."""
+    claim_files = {MANIFEST_NAME, LOCK_NAME}
+    if {entry.name for entry in out.iterdir()} <= claim_files:
+        for name in claim_files:
+            (out / name).unlink(missing_ok=True)
+        out.rmdir()
+
+
+def uses_bf16(settings: StageSettings) -> bool:
+    """Whether forward passes are in bfloat16."""
+    import torch
+
+    able = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    return settings.precision == "bf16" or (settings.precision == "auto" and able)
+
+
+def scheduler_name(settings: StageSettings) -> str:
+    """transformers' name of the schedule; its `constant` is the one that knows no warm-up."""
+    return "constant_with_warmup" if settings.schedule == "constant" else settings.schedule
+
+
 def trainer_arguments(settings: StageSettings, **more: Any) -> dict[str, Any]:
     """The part of transformers' TrainingArguments that our settings decide. `more` wins."""
     import torch
 
     cuda = torch.cuda.is_available()
-    bf16 = settings.precision == "bf16" or (
-        settings.precision == "auto" and cuda and torch.cuda.is_bf16_supported()
-    )
     return {
         "output_dir": str(checkpoints(settings.out)),
         "max_steps": settings.steps,
         "per_device_train_batch_size": settings.batch_size,
         "gradient_accumulation_steps": settings.accumulation,
         "learning_rate": settings.learning_rate,
-        "lr_scheduler_type": settings.schedule,
+        "lr_scheduler_type": scheduler_name(settings),
         "warmup_steps": settings.warmup_steps,
         "weight_decay": settings.weight_decay,
         "max_grad_norm": settings.max_grad_norm,
-        "bf16": bf16,
+        "bf16": uses_bf16(settings),
         "use_cpu": not cuda,
         "gradient_checkpointing": settings.gradient_checkpointing,
         "optim": "adamw_torch_fused",
@@ -101,9 +147,9 @@ def train(
     """
     from transformers import PrinterCallback
 
-    folder = Path(trainer.args.output_dir)
+    folder = Path(str(trainer.args.output_dir))
     resume = last_checkpoint(folder)
-    for broken in folder.glob("checkpoint-*"):
+    for broken in list(folder.glob("checkpoint-*")):
         if resume is None or _step_of(broken) > _step_of(resume):
             shutil.rmtree(broken)
     done = _step_of(resume) if resume else 0
@@ -113,8 +159,11 @@ def train(
         trainer._load_from_checkpoint(str(resume))
     else:
         with Progress(title, settings.steps, done=first_step + done) as progress:
-            trainer.add_callback(_watcher(metrics, progress, trainer, evaluate, evaluate_every, enough, first_step))
-            trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+            trainer.add_callback(
+                _watcher(metrics, progress, trainer, evaluate, evaluate_every, enough, first_step)
+            )
+            with writing(settings.out):
+                trainer.train(resume_from_checkpoint=str(resume) if resume else None)
         done = trainer.state.global_step
     return {"steps": first_step + done, "train_seconds": train_seconds(settings.out)}
 
@@ -147,11 +196,10 @@ def _watcher(
             figures = {key: value for key, value in (logs or {}).items() if _is_number(value)}
             if "train_runtime" in figures:
                 return
-            loss = figures.get("loss")
-            if loss is not None and not math.isfinite(loss):
-                what = f"the loss is {loss} at step {state.global_step}"
-                mend = "lower the learning rate; the last checkpoint is kept"
-                raise UserError(what, where=metrics.path.parent, mend=mend)
+            for name in ("loss", "grad_norm"):
+                require_finite(
+                    name, figures.get(name, 0.0), first_step + state.global_step, metrics.path.parent
+                )
             metrics.write(first_step + state.global_step, step_seconds=round(self.spent_s, 4), **figures)
             self.spent_s = 0.0
 
@@ -160,14 +208,26 @@ def _watcher(
             note = ""
             if evaluate and every and state.global_step % every == 0:
                 figures = evaluate(trainer.model)
-                metrics.write(first_step + state.global_step, **{f"eval_{key}": value for key, value in figures.items()})
+                metrics.write(
+                    first_step + state.global_step, **{f"eval_{key}": value for key, value in figures.items()}
+                )
                 note = "  ".join(f"{key} {value:.3g}" for key, value in figures.items())
                 if enough and enough(figures):
                     control.should_training_stop = True
                     control.should_save = True
+            # A figure is an average since the line before: one that spans a checkpoint would be lost in part.
+            if control.should_save or state.global_step % args.save_steps == 0:
+                control.should_log = True
             progress.step(first_step + state.global_step, note)
 
     return Watch()
+
+
+def require_finite(name: str, value: float, step: int, out: Path) -> None:
+    """Raise `UserError` when a loss is no longer a number: nothing that follows could mend it."""
+    if not math.isfinite(value):
+        mend = "lower the learning rate, in another --out"
+        raise UserError(f"the {name} is {value} at step {step}", where=out, mend=mend)
 
 
 def _ended(checkpoint: Path) -> bool:
