@@ -34,7 +34,7 @@ from finetune.sft import SftSettings, sft
 from finetune.suite import Suite, measure
 from schemas import atomic_writer, read_rows, unknown_name
 from schemas.run import claim, read_manifest
-from schemas.settings import from_mapping, setting
+from schemas.settings import fields_of, from_mapping, setting
 
 STAGES_NAME = "stages.jsonl"
 
@@ -106,14 +106,14 @@ class Climb:
             ),
             Rung(
                 "sft",
-                "Learns to answer when asked and to stop; some of the answers it learns from are curt, some not.",
+                "Learns to answer when asked, and to stop; some of its lessons are curt and some are not.",
                 "pretrain",
                 self._sft,
                 (("lessons.jsonl", "instruction"),),
             ),
             Rung(
                 "reward",
-                "A model of what people prefer, to score answers: of each pair, the answer that shows its steps "
+                "A model of what people prefer, to score answers: of each pair, the one that shows its steps "
                 "and closes politely was picked.",
                 "sft",
                 self._reward,
@@ -143,11 +143,15 @@ class Climb:
             ),
             Rung(
                 "round2",
-                "The exported model, served by llama.cpp, tries new problems; it learns to prefer its proved "
-                "answers to its wrong ones.",
+                "The exported model, served by llama.cpp, tries new problems; it learns from its proved "
+                "answers, and to prefer them to its wrong ones.",
                 "grpo",
                 self._round2,
-                (("round2-attempts.jsonl", "attempt"), ("round2-pairs.jsonl", "preference")),
+                (
+                    ("round2-attempts.jsonl", "attempt"),
+                    ("round2-lessons.jsonl", "instruction"),
+                    ("round2-pairs.jsonl", "preference"),
+                ),
             ),
         ]
 
@@ -214,7 +218,7 @@ class Climb:
             "gguf_bytes": report.bytes,
             "gguf_max_logit_difference": _rounded(report.max_logit_difference),
             "gguf_mean_kl": _rounded(report.mean_kl),
-            **measure(self.suite, self.folder(rung.name), self.gguf(rung.name), start),
+            **measure(self.suite, self.folder(rung.name), self.gguf(rung.name), start, chats=tuned),
         }
 
     def _parameters(self, before: dict[str, dict[str, Any]], results: dict[str, Any]) -> int | None:
@@ -264,19 +268,19 @@ class Climb:
         grpo(self._settings(GrpoSettings, "grpo", self.preset.grpo, given))
 
     def _round2(self) -> None:
-        given = {
-            "model": self.folder("grpo"),
-            "data": [self.data.round2(self.gguf("grpo"))],
-            **self._held_out(),
-        }
+        lessons, pairs = self.data.round2(self.gguf("grpo"))
+        given = {"model": self.folder("grpo"), "data": [lessons], **self._held_out()}
+        sft(self._settings(SftSettings, "round2-sft", self.preset.round2_sft, given))
+        given = {"model": self.folder("round2-sft"), "data": [pairs], **self._held_out()}
         dpo(self._settings(DpoSettings, "round2", self.preset.round2, given))
 
     def _held_out(self) -> dict[str, Any]:
-        return {"problems": self.data.problems("valid"), "max_tokens": self.preset.max_tokens}
+        return {"problems": self.data.problems("valid")}
 
     def _settings(self, kind: Any, rung: str, sizes: dict[str, Any], given: dict[str, Any]) -> Any:
         """A stage's settings: the preset's, and where it reads and writes."""
-        mapping = {"out": self.folder(rung), "seed": self.seed, **sizes, **given}
+        longest = {"max_tokens": self.preset.max_tokens} if "max_tokens" in fields_of(kind) else {}
+        mapping = {"out": self.folder(rung), "seed": self.seed, **longest, **sizes, **given}
         return from_mapping(kind, _plain(mapping), f"preset, rung {rung}")
 
 

@@ -79,19 +79,22 @@ class LadderData:
             self._made("pairs-held-out.jsonl", rows[:held_out]),
         )
 
-    def round2(self, gguf: Path) -> Path:
-        """Pairs of a proved and a wrong answer to problems that the model solves now and then, not always."""
-        made = self.path("round2-pairs.jsonl")
+    def round2(self, gguf: Path) -> tuple[Path, Path]:
+        """What the model makes of new problems: its proved answers as lessons, and pairs of right and wrong.
+
+        Pairs are asked of the problems that it solves now and then, not always.
+        """
+        names, levels = [self.preset.family], [self.preset.level]
+        fresh = generate(names, levels, self.preset.round2_prompts, self.seed + 1, "train")
+        problems = self._made("round2-problems.jsonl", fresh)
+        tried, made = self.path("round2-attempts.jsonl"), self.path("round2-pairs.jsonl")
+        if not tried.exists():
+            attempts(Attempts(problems=problems, out=tried, **self._generation(gguf)))
+        lessons = self._made("round2-lessons.jsonl", proved(tried))
         if not made.exists():
-            names, levels = [self.preset.family], [self.preset.level]
-            fresh = generate(names, levels, self.preset.round2_prompts, self.seed + 1, "train")
-            problems = self._made("round2-problems.jsonl", fresh)
-            tried = self.path("round2-attempts.jsonl")
-            if not tried.exists():
-                attempts(Attempts(problems=problems, out=tried, **self._generation(gguf)))
             open_problems = self._made("round2-open.jsonl", sometimes_solved(problems, tried))
             pairs(Pairs(prompts=open_problems, out=made, prefer=CORRECT, **self._generation(gguf)))
-        return made
+        return lessons, made
 
     def suite(self) -> Suite:
         """Held-out text, test problems, and a few questions that every rung is asked."""
@@ -124,6 +127,21 @@ class LadderData:
         if not path.exists():
             write_rows(path, rows)
         return path
+
+
+def proved(tried: Path) -> list[Row]:
+    """The attempts that were verified, each different one once, as lessons."""
+    rows = [
+        {
+            "messages": [*attempt["prompt"], *attempt["completion"]],
+            "meta": {"recipe": "proved attempts", "problem": attempt["id"], "sample": attempt["sample"]},
+        }
+        for attempt in read_rows(tried)
+        if attempt["reward"] == 1.0
+    ]
+    if not rows:
+        raise UserError("the model solved no problem", where=tried, mend="climb with another --seed")
+    return list({repr(row["messages"]): row for row in rows}.values())
 
 
 def sometimes_solved(problems: Path, tried: Path) -> list[Row]:

@@ -39,6 +39,7 @@ class Preset:
     ppo: Settings
     dpo: Settings
     grpo: Settings
+    round2_sft: Settings
     round2: Settings
 
 
@@ -49,7 +50,7 @@ CPU = Preset(
     shape=ModelShape(width=128, layers=2, heads=4, key_value_heads=4, feed_forward=384, context=256),
     family="addition",
     level=2,
-    max_tokens=48,
+    max_tokens=72,
     train_problems=2_000,
     valid_problems=300,
     test_problems=350,
@@ -101,7 +102,8 @@ CPU = Preset(
     },
     # 64 problems x 8 answers a batch, four steps on it; at 4e-4 entropy is gone before the skill is there.
     grpo={
-        "steps": 260,
+        "steps": 200,
+        "max_tokens": 48,
         "batch_size": 128,
         "prompts": 64,
         "samples": 8,
@@ -113,11 +115,21 @@ CPU = Preset(
         "checkpoint_steps": 20,
         "log_steps": 4,
     },
-    round2={
-        "steps": 24,
+    round2_sft={
+        "steps": 60,
         "batch_size": 32,
-        "learning_rate": 5e-5,
-        "sft_weight": 0.2,
+        "learning_rate": 2e-4,
+        "warmup_steps": 4,
+        "checkpoint_steps": 20,
+        "evaluate_steps": 20,
+        "log_steps": 4,
+    },
+    # Gently: on pairs that differ in a digit, a rate that taught manners (1e-4) undoes the sums.
+    round2={
+        "steps": 16,
+        "batch_size": 32,
+        "learning_rate": 1e-5,
+        "sft_weight": 1.0,
         "warmup_steps": 4,
         "checkpoint_steps": 8,
         "evaluate_steps": 8,
@@ -135,15 +147,16 @@ MINI = replace(
     test_texts=40,
     pair_prompts=120,
     held_out_pairs=20,
-    round2_prompts=120,
-    pretrain=CPU.pretrain | {"steps": 130},
-    sft=CPU.sft | {"steps": 130, "evaluate_steps": 32},
+    round2_prompts=200,
+    pretrain=CPU.pretrain | {"steps": 150},
+    sft=CPU.sft | {"steps": 150, "evaluate_steps": 50},
     reward=CPU.reward | {"steps": 10, "checkpoint_steps": 4},
     ppo=CPU.ppo | {"steps": 3, "rollouts": 32, "checkpoint_steps": 1, "evaluate_steps": 2},
     dpo=CPU.dpo | {"steps": 8, "checkpoint_steps": 2, "evaluate_steps": 4},
     grpo=CPU.grpo
     | {"steps": 16, "batch_size": 64, "prompts": 32, "evaluate_steps": 8, "checkpoint_steps": 4},
-    round2=CPU.round2 | {"steps": 8, "batch_size": 16, "checkpoint_steps": 2, "evaluate_steps": 4},
+    round2_sft=CPU.round2_sft | {"steps": 8, "batch_size": 8, "checkpoint_steps": 2, "evaluate_steps": 4},
+    round2=CPU.round2 | {"steps": 6, "batch_size": 8, "checkpoint_steps": 2, "evaluate_steps": 3},
 )
 
 PRESETS = {"cpu": CPU, "mini": MINI}

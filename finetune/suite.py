@@ -37,8 +37,10 @@ class Suite:
     seed: int
 
 
-def measure(suite: Suite, model: Path, gguf: Path, started_from: Path | None) -> dict[str, Any]:
-    """All figures of one rung that the suite has: see `finetune ladder --help` for their names."""
+def measure(
+    suite: Suite, model: Path, gguf: Path, started_from: Path | None, *, chats: bool
+) -> dict[str, Any]:
+    """All figures of one rung that the suite has. One that never learned to chat is given plain questions."""
     responses = ask(suite, gguf, suite.problems, temperature=1.0)
     stopped = [response.finish_reason == "stop" for response in responses]
     rates = score([response.text for response in responses], stopped, suite.problems)
@@ -49,7 +51,7 @@ def measure(suite: Suite, model: Path, gguf: Path, started_from: Path | None) ->
         "accuracy_ci": [round(low, 4), round(high, 4)],
         "accuracy_count": len(responses),
         "kl": None if started_from is None else round(divergence(suite, model, started_from, responses), 4),
-        "answers": answers(suite, gguf),
+        "answers": answers(suite, gguf) if chats else continuations(suite, gguf, load_tokenizer(model)),
     }
 
 
@@ -82,6 +84,21 @@ def answers(suite: Suite, gguf: Path) -> list[dict[str, Any]]:
     ]
 
 
+def continuations(suite: Suite, gguf: Path, tokenizer: Any) -> list[dict[str, Any]]:
+    """How a model that does not chat goes on after each question, at temperature 1."""
+    start = tokenizer.bos_token or ""
+    requests = [
+        Request(prompt=start + row["question"], max_tokens=suite.max_tokens // 2, seed=suite.seed)
+        for row in suite.questions
+    ]
+    with open_engine(f"llama:{gguf}") as engine:
+        texts = [completion.text for completion in generate_all(engine, requests)]
+    return [
+        {"question": row["question"], "answer": text, "verdict": None, "preferred": None}
+        for row, text in zip(suite.questions, texts, strict=True)
+    ]
+
+
 def _verdict(response: Sample, row: Row) -> str | None:
     if "answer" not in row:
         return None
@@ -94,12 +111,12 @@ def _bits_per_byte(suite: Suite, model: Path) -> float:
     return bits_per_byte(load_model(model), load_tokenizer(model), suite.texts)
 
 
-def divergence(suite: Suite, model: Path, reference: Path, responses: Sequence[Sample]) -> float:
+def divergence(suite: Suite, folder: Path, reference: Path, responses: Sequence[Sample]) -> float:
     """KL(model || reference) in nats a response, estimated on the model's own responses."""
     import torch
 
-    tokenizer = load_tokenizer(model)
-    policy, start = load_model(model), load_model(reference)
+    tokenizer = load_tokenizer(folder)
+    policy, start = load_model(folder), load_model(reference)
     prompts = [_prompt_ids(tokenizer, row["prompt"]) for row in suite.problems]
     total, tokens = 0.0, 0
     with torch.no_grad():
