@@ -5,7 +5,6 @@ Problems of the test split, and text with their sums, are read by the suite alon
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from datagen.commands.pairs import Pairs, pairs
 from datagen.problems import generate
 from datagen.recipes.corpus import documents
 from datagen.recipes.facts import FACTS
+from datagen.recipes.harvest import proved_lessons, proved_pairs
 from datagen.recipes.lessons import lessons
 from finetune.presets import Preset
 from finetune.suite import Suite
@@ -25,7 +25,8 @@ TOKENIZER_ROWS = 5_000
 
 FACT_QUESTIONS = 2
 SUM_QUESTIONS = 3
-PAIRS, CORRECT = "polite", "correct"
+PREFERENCE = "polite"
+"""The stated rule that stands in for the person who would pick (see `datagen/recipes/rules.py`)."""
 
 
 class LadderData:
@@ -68,7 +69,7 @@ class LadderData:
         everything = self.path("pairs.jsonl")
         if not everything.exists():
             prompts = self._made("pairs-prompts.jsonl", lessons(self.preset.pair_prompts, self.seed + 1))
-            pairs(Pairs(prompts=prompts, out=everything, prefer=PAIRS, **self._generation(gguf)))
+            pairs(Pairs(prompts=prompts, out=everything, prefer=PREFERENCE, **self._generation(gguf)))
         rows = list(read_rows(everything))
         held_out = self.preset.held_out_pairs
         if len(rows) <= held_out:
@@ -80,21 +81,18 @@ class LadderData:
         )
 
     def round2(self, gguf: Path) -> tuple[Path, Path]:
-        """What the model makes of new problems: its proved answers as lessons, and pairs of right and wrong.
-
-        Pairs are asked of the problems that it solves now and then, not always.
-        """
-        names, levels = [self.preset.family], [self.preset.level]
-        fresh = generate(names, levels, self.preset.round2_prompts, self.seed + 1, "train")
-        problems = self._made("round2-problems.jsonl", fresh)
-        tried, made = self.path("round2-attempts.jsonl"), self.path("round2-pairs.jsonl")
+        """What the model makes of new problems: its proved answers as lessons, and pairs of right and wrong."""
+        tried = self.path("round2-attempts.jsonl")
         if not tried.exists():
+            names, levels = [self.preset.family], [self.preset.level]
+            fresh = generate(names, levels, self.preset.round2_prompts, self.seed + 1, "train")
+            problems = self._made("round2-problems.jsonl", fresh)
             attempts(Attempts(problems=problems, out=tried, **self._generation(gguf)))
-        lessons = self._made("round2-lessons.jsonl", proved(tried))
-        if not made.exists():
-            open_problems = self._made("round2-open.jsonl", sometimes_solved(problems, tried))
-            pairs(Pairs(prompts=open_problems, out=made, prefer=CORRECT, **self._generation(gguf)))
-        return lessons, made
+        lessons, made = list(proved_lessons(read_rows(tried))), list(proved_pairs(read_rows(tried)))
+        if not made:
+            what = "the model solves each problem always or never: there is nothing to choose between"
+            raise UserError(what, where=tried, mend="delete the folder and climb with another --seed")
+        return self._made("round2-lessons.jsonl", lessons), self._made("round2-pairs.jsonl", made)
 
     def suite(self) -> Suite:
         """Held-out text, test problems, and a few questions that every rung is asked."""
@@ -127,30 +125,3 @@ class LadderData:
         if not path.exists():
             write_rows(path, rows)
         return path
-
-
-def proved(tried: Path) -> list[Row]:
-    """The attempts that were verified, each different one once, as lessons."""
-    rows = [
-        {
-            "messages": [*attempt["prompt"], *attempt["completion"]],
-            "meta": {"recipe": "proved attempts", "problem": attempt["id"], "sample": attempt["sample"]},
-        }
-        for attempt in read_rows(tried)
-        if attempt["reward"] == 1.0
-    ]
-    if not rows:
-        raise UserError("the model solved no problem", where=tried, mend="climb with another --seed")
-    return list({repr(row["messages"]): row for row in rows}.values())
-
-
-def sometimes_solved(problems: Path, tried: Path) -> list[Row]:
-    """The problems of which some attempts were right and some wrong: the others teach nothing."""
-    rewards: dict[str, list[float | None]] = defaultdict(list)
-    for attempt in read_rows(tried):
-        rewards[attempt["id"]].append(attempt["reward"])
-    rows = [row for row in read_rows(problems) if {0.0, 1.0} <= set(rewards[row["id"]])]
-    if not rows:
-        what = "the model solves every problem always or never, so there is nothing to choose between"
-        raise UserError(what, where=tried, mend="climb with another --seed")
-    return rows
