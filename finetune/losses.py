@@ -24,17 +24,24 @@ def token_entropy(logits: Tensor) -> Tensor:
     return -(log_probs.exp() * log_probs).sum(dim=-1)
 
 
+def under(mask: Tensor, *tensors: Tensor) -> list[Tensor]:
+    """The tensors with zeros outside the mask; no gradient flows there, whatever stood in it."""
+    return [one.masked_fill(~mask, 0) for one in tensors]
+
+
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
     """Mean of the values under the mask, over all of it: every token counts the same."""
-    return values.masked_fill(~mask, 0).sum() / mask.sum().clamp(min=1)
+    (values,) = under(mask, values)
+    return values.sum() / mask.sum().clamp(min=1)
 
 
 def whiten(values: Tensor, mask: Tensor, *, shift_mean: bool = True) -> Tensor:
     """Values with unit variance (and, with `shift_mean`, mean zero) under the mask; zero outside it."""
+    (values,) = under(mask, values)
     mean = masked_mean(values, mask)
     variance = masked_mean((values - mean) ** 2, mask)
     whitened = (values - mean) * (variance + 1e-8).rsqrt()
-    return (whitened if shift_mean else whitened + mean).masked_fill(~mask, 0)
+    return under(mask, whitened if shift_mean else whitened + mean)[0]
 
 
 def advantages_gae(
@@ -48,8 +55,7 @@ def advantages_gae(
     """
     import torch
 
-    values = values.masked_fill(~mask, 0)
-    rewards = rewards.masked_fill(~mask, 0)
+    values, rewards = under(mask, values, rewards)
     advantage = torch.zeros_like(values[:, 0])
     following = torch.zeros_like(values[:, 0])
     columns = []
@@ -69,7 +75,8 @@ def clipped_policy_loss(
 
     Source: Schulman et al. 2017, Proximal Policy Optimization (arXiv:1707.06347), eq. 7.
     """
-    ratio = (log_probs - old_log_probs).masked_fill(~mask, 0).exp()
+    log_probs, old_log_probs, advantages = under(mask, log_probs, old_log_probs, advantages)
+    ratio = (log_probs - old_log_probs).exp()
     free = -advantages * ratio
     held = -advantages * ratio.clamp(1 - clip, 1 + clip)
     loss = masked_mean(free.maximum(held), mask)
@@ -84,6 +91,7 @@ def clipped_value_loss(
     Source: the reference implementation of PPO (openai/baselines, ppo2); Engstrom et al. 2020
     (arXiv:2005.12729), section 3.
     """
+    values, old_values, returns = under(mask, values, old_values, returns)
     held = old_values + (values - old_values).clamp(-clip, clip)
     return 0.5 * masked_mean(((values - returns) ** 2).maximum((held - returns) ** 2), mask)
 
@@ -93,7 +101,8 @@ def approximate_kl(log_probs: Tensor, reference_log_probs: Tensor, mask: Tensor)
 
     Source: Schulman 2020, Approximating KL Divergence, estimator k3: r - 1 - log r, r = reference / policy.
     """
-    log_ratio = (reference_log_probs - log_probs).masked_fill(~mask, 0)
+    log_probs, reference_log_probs = under(mask, log_probs, reference_log_probs)
+    log_ratio = reference_log_probs - log_probs
     return masked_mean(log_ratio.exp() - 1 - log_ratio, mask)
 
 
@@ -102,7 +111,7 @@ def rewards_with_kl(scores: Tensor, log_ratio: Tensor, mask: Tensor, *, beta: fl
 
     Source: Ziegler et al. 2019, Fine-Tuning Language Models from Human Preferences (arXiv:1909.08593), eq. 2.
     """
-    rewards = -beta * log_ratio.masked_fill(~mask, 0)
+    rewards = -beta * under(mask, log_ratio)[0]
     last = mask.long().cumsum(dim=1).argmax(dim=1, keepdim=True)
     return rewards.scatter_add(1, last, scores.unsqueeze(1).to(rewards.dtype))
 

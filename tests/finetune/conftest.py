@@ -2,14 +2,13 @@
 
 import os
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+import pytest
+from tiny_stages import Tiny
 
 from finetune.environment import prepare
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 prepare()
-
-import pytest
-from tiny_stages import Tiny
 
 
 @pytest.fixture(scope="session")
