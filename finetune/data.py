@@ -123,13 +123,11 @@ def _end_of_turn(tokenizer: PreTrainedTokenizerBase, turn: str, content: str) ->
     """Where in a rendered turn its stop token ends. The content may hold the stop token's text too."""
     stop = tokenizer.eos_token
     assert stop is not None
-    said = content.strip()
-    start = turn.rfind(stop)
-    if start < 0 or start < turn.find(said) + len(said):
+    if turn.count(stop) <= content.count(stop):
         what = f"the chat template ends the assistant's turn without the stop token {stop!r}"
         mend = "set eos_token to the token that ends a turn"
         raise UserError(what, where=tokenizer.name_or_path, mend=mend)
-    return start + len(stop)
+    return turn.rfind(stop) + len(stop)
 
 
 def pack(documents: Iterable[Sequence[int]], separator: int, length: int) -> list[list[int]]:
