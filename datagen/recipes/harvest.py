@@ -1,7 +1,8 @@
 """What verified attempts are good for: lessons from the proved ones, pairs of right and wrong.
 
-Works on attempt rows, whoever made them; no engine is asked. Sources: rejection sampling as in Zelikman et al. 2022, STaR
-(arXiv:2203.14465); pairs of a right and a wrong answer as in Pang et al. 2024 (arXiv:2404.19733).
+Works on attempt rows, whoever made them; no engine is asked. Sources: rejection sampling as in Zelikman et
+al. 2022, STaR (arXiv:2203.14465); pairs of a right and a wrong answer as in Pang et al. 2024
+(arXiv:2404.19733).
 """
 
 from __future__ import annotations

@@ -86,12 +86,30 @@ def test_families_levels_and_split_are_those_asked_for(tmp_path: Path) -> None:
 
 def test_all_means_every_family(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert datagen("families", "--json") == 0
-    described = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    described = json.loads(capsys.readouterr().out)
     assert len(described) >= 12
+    assert {"name", "field", "levels", "example", "items_per_s"} <= set(described[0])
     count = 5 * len(described)
     assert datagen("problems", "--family", "all", "--count", count, "--out", tmp_path / "all.jsonl") == 0
     made = {row["family"] for row in read_rows(tmp_path / "all.jsonl")}
     assert made == {family["name"] for family in described}
+
+
+def test_every_answer_of_a_file_is_proved_and_a_wrong_one_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
+    assert datagen("problems", "--family", "all", "--level", "2", "--count", "60", "--out", good) == 0
+    assert datagen("prove", good) == 0
+    assert "60 answers hold, 0 do not" in capsys.readouterr().out
+    rows = list(read_rows(good))
+    first = next(row for row in rows if row["spec"]["kind"] == "integer")
+    first["answer"] = str(int(first["answer"]) + 1)
+    bad.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert datagen("prove", bad) == 1
+    out = capsys.readouterr().out
+    assert "59 answers hold, 1 do not" in out
+    assert first["id"] in out
 
 
 def test_families_are_listed_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
