@@ -90,7 +90,7 @@ class LadderData:
             attempts(Attempts(problems=problems, out=tried, **self._generation(gguf)))
         lessons, made = list(proved_lessons(read_rows(tried))), list(proved_pairs(read_rows(tried)))
         if not made:
-            what = "the model solves each problem always or never: there is nothing to choose between"
+            what = "the model solves each problem always or never, so no pair can be made"
             raise UserError(what, where=tried, mend="delete the folder and climb with another --seed")
         return self._made("round2-lessons.jsonl", lessons), self._made("round2-pairs.jsonl", made)
 

@@ -14,9 +14,8 @@ if Path(sitecustomize.__file__ or "").resolve().parent != OFFLINE:  # the machin
     del sys.modules["sitecustomize"]
     import sitecustomize
 
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    dict.fromkeys([str(ROOT), str(OFFLINE), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
-)
+before = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(ROOT), str(OFFLINE), *before]))
 
 from finetune.environment import prepare  # noqa: E402
 

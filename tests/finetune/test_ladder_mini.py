@@ -45,7 +45,8 @@ def test_every_rung_is_there_once_with_all_its_figures(climbed):
     for line in lines:
         assert set(line) == set(FIGURES)
         speaks = line["rung"] != "reward"
-        for name in ("bits_per_byte", "format_rate", "accuracy", "preferred_rate", "gguf_max_logit_difference"):
+        rates = ("format_rate", "accuracy", "preferred_rate")
+        for name in (*rates, "bits_per_byte", "gguf_max_logit_difference"):
             assert (line[name] is not None) == speaks, (line["rung"], name)
         assert (line["reward_accuracy"] is not None) == (not speaks)
 
