@@ -185,9 +185,18 @@ def _watcher(
     """A callback that logs, evaluates, checks the loss and ends training early."""
     from transformers import TrainerCallback
 
+    out = metrics.path.parent
+
     class Watch(TrainerCallback):
         spent_s = 0.0
         """Seconds in steps since the last logged line."""
+
+        tokens_before = 0.0
+        """Tokens that the trainer does not remember, when it goes on where another one was killed."""
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            counted = [line["num_tokens"] for line in read_metrics(out) if "num_tokens" in line]
+            self.tokens_before = max(counted, default=0.0) - state.num_input_tokens_seen
 
         def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             self.began = time.monotonic()
@@ -196,10 +205,10 @@ def _watcher(
             figures = {key: value for key, value in (logs or {}).items() if _is_number(value)}
             if "train_runtime" in figures:
                 return
+            if "num_tokens" in figures:
+                figures["num_tokens"] += self.tokens_before
             for name in ("loss", "grad_norm"):
-                require_finite(
-                    name, figures.get(name, 0.0), first_step + state.global_step, metrics.path.parent
-                )
+                require_finite(name, figures.get(name, 0.0), first_step + state.global_step, out)
             metrics.write(first_step + state.global_step, step_seconds=round(self.spent_s, 4), **figures)
             self.spent_s = 0.0
 
