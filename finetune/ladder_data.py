@@ -81,7 +81,7 @@ class LadderData:
         )
 
     def round2(self, gguf: Path) -> tuple[Path, Path]:
-        """What the model makes of new problems: its proved answers as lessons, and pairs of right and wrong."""
+        """What the model makes of new problems: lessons of its proved answers, pairs of right and wrong."""
         tried = self.path("round2-attempts.jsonl")
         if not tried.exists():
             names, levels = [self.preset.family], [self.preset.level]

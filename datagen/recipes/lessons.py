@@ -16,6 +16,7 @@ from schemas import Row
 
 FACT_SHARE = 0.2
 FULL_SHARE = 0.42
+WORDINGS = ("{question}", "Tell me: {question}", "Please answer: {question}")
 
 
 def lessons(count: int, seed: int, split: str = "train") -> Iterator[Row]:
@@ -34,7 +35,7 @@ def lessons(count: int, seed: int, split: str = "train") -> Iterator[Row]:
 def _fact(rng: random.Random) -> tuple[str, str, str]:
     """A question about the world with its curt and its full answer."""
     fact = rng.choice(FACTS)
-    return fact.question, fact.short, fact.long
+    return rng.choice(WORDINGS).format(question=fact.question), fact.short, fact.long
 
 
 def _sum(rng: random.Random, split: str) -> tuple[str, str, str]:
