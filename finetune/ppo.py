@@ -160,7 +160,7 @@ class PpoTrainer:
             )
         experience, figures = self._judge(rollouts)
         figures |= self._update(experience, rng)
-        for name in ("policy_loss", "value_loss"):
+        for name in ("policy_loss", "value_loss", "grad_norm"):
             require_finite(name, figures[name], step, self.settings.out)
         return figures
 
@@ -205,7 +205,8 @@ class PpoTrainer:
             if mean["update_kl"] > self.settings.stop_kl:
                 break
             for module in (self.policy, self.critic):
-                torch.nn.utils.clip_grad_norm_(module.parameters(), self.settings.max_grad_norm)
+                norm = torch.nn.utils.clip_grad_norm_(module.parameters(), self.settings.max_grad_norm)
+                mean["grad_norm"] = max(mean.get("grad_norm", 0.0), norm.item())
             self.optimizer.step()
             self.optimizer.zero_grad()
             logged.append(mean)

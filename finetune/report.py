@@ -151,8 +151,8 @@ def _growth(rungs: Sequence[Rung]) -> str:
     sentence = f"From random weights, {model} climbed {steps} in {readable.duration(seconds)} of training"
     bits = [figure for rung in rungs if (figure := rung.figure("bits_per_byte")) is not None]
     if len(bits) > 1:
-        sentence += ", and its hold on text it never saw went from "
-        sentence += f"{readable.decimal(bits[0], 3)} to {readable.decimal(bits[-1], 3)} bits per byte"
+        sentence += ", and pretraining took text it never saw from "
+        sentence += f"{readable.decimal(bits[0], 3)} to {readable.decimal(bits[1], 3)} bits per byte"
     return f"{sentence}."
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from finetune.data import Messages, encode_text, padded, render
+from schemas import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,7 +53,7 @@ def sample(
     prompt_ids = padded(ids, tokenizer.pad_token_id, left=True).to(model.device)
     attention = padded([[1] * len(one) for one in ids], 0, left=True).to(model.device)
     greedy = temperature == 0
-    with torch.no_grad(), evaluating(model):
+    with torch.no_grad(), evaluating(model), finite_probabilities(model.name_or_path):
         generate: Any = model.generate
         out = generate(
             input_ids=prompt_ids,
@@ -81,6 +82,18 @@ def until_stop(completion: Tensor, stop: int) -> Tensor:
     """bool [batch, length]: True up to the first stop token and on it, False behind it."""
     stops = (completion == stop).long()
     return (stops.cumsum(dim=1) - stops) == 0
+
+
+@contextmanager
+def finite_probabilities(where: object) -> Iterator[None]:
+    """Turns torch's refusal to draw from probabilities that are no numbers into a `UserError`."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "probability tensor" not in str(error):
+            raise
+        mend = "lower the learning rate, in another --out, or give a sound model"
+        raise UserError("the model's probabilities are not numbers", where=where, mend=mend) from error
 
 
 @contextmanager

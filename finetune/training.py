@@ -20,6 +20,7 @@ import orjson
 from finetune.disk import writing
 from finetune.metrics import Metrics, read_metrics
 from finetune.progress import Progress
+from finetune.sampling import finite_probabilities
 from finetune.settings import StageSettings
 from schemas import UserError
 from schemas.run import LOCK_NAME, MANIFEST_NAME, Inputs, Run, claim
@@ -162,7 +163,7 @@ def train(
             trainer.add_callback(
                 _watcher(metrics, progress, trainer, evaluate, evaluate_every, enough, first_step)
             )
-            with writing(settings.out):
+            with writing(settings.out), finite_probabilities(settings.out):
                 trainer.train(resume_from_checkpoint=str(resume) if resume else None)
         done = trainer.state.global_step
     return {"steps": first_step + done, "train_seconds": train_seconds(settings.out)}
