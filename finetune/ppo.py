@@ -8,6 +8,7 @@ Implementation Details of RLHF with PPO (arXiv:2403.17031).
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Iterator
@@ -161,7 +162,7 @@ class PpoTrainer:
         experience, figures = self._judge(rollouts)
         figures |= self._update(experience, rng)
         for name in ("policy_loss", "value_loss", "grad_norm"):
-            require_finite(name, figures[name], step, self.settings.out)
+            require_finite(name, figures.get(name, 0.0), step, self.settings.out)
         return figures
 
     def _judge(self, rollouts: Rollouts) -> tuple[Experience, dict[str, float]]:
@@ -204,14 +205,16 @@ class PpoTrainer:
             mean = {name: sum(share * one[name] for share, one in shares) for name in shares[0][1]}
             if mean["update_kl"] > self.settings.stop_kl:
                 break
-            for module in (self.policy, self.critic):
-                norm = torch.nn.utils.clip_grad_norm_(module.parameters(), self.settings.max_grad_norm)
-                mean["grad_norm"] = max(mean.get("grad_norm", 0.0), norm.item())
+            norms = [
+                torch.nn.utils.clip_grad_norm_(module.parameters(), self.settings.max_grad_norm).item()
+                for module in (self.policy, self.critic)
+            ]
             self.optimizer.step()
             self.optimizer.zero_grad()
-            logged.append(mean)
+            logged.append(mean | {"grad_norm": math.hypot(*norms)})
         self.optimizer.zero_grad()
-        figures = {name: sum(one[name] for one in logged or [mean]) / max(len(logged), 1) for name in mean}
+        seen = logged or [mean]
+        figures = {name: sum(one[name] for one in seen) / len(seen) for name in seen[0]}
         return figures | {"updates": float(len(logged))}
 
     def _loss(self, experience: Experience, part: list[int]) -> tuple[Tensor, dict[str, float]]:

@@ -208,7 +208,7 @@ def test_summary_gives_the_headline_figures(tmp_path: Path) -> None:
     _, markdown = report(tmp_path)
     summary = markdown.split("\n")[2]
     assert "524,416 parameters climbed 8 rungs in 8 min 40 s" in summary
-    assert "from 8.437 to 1.389 bits per byte" in summary
+    assert "from 8.437 to 1.213 bits per byte" in summary
     assert "81.0% (95% interval 76.2–85.5%) of 400 held-out problems" in summary
     assert summary.count(". ") == 1
 
