@@ -63,6 +63,8 @@ class GrpoSettings(TuningSettings):
 
 def grpo(settings: GrpoSettings) -> None:
     """Reward answers that are verified, compared within groups of answers to one problem."""
+    _passes_per_update(settings)
+    _rule(settings.style)
     inputs = {"model": model_files(settings.model), "data": settings.data, "problems": settings.problems}
     with stage("finetune grpo", settings, inputs) as run:
         if run.finished:
@@ -173,8 +175,8 @@ def _trainer(settings: GrpoSettings, tokenizer: Any, rows: list[Row], best: Best
     from trl import GRPOTrainer
 
     rewards: list[Any] = [verified(rows, tokenizer.eos_token_id)]
-    if settings.style is not None:
-        rewards.append(observed(_rule(settings.style)))
+    if rule := _rule(settings.style):
+        rewards.append(observed(rule))
     data = Dataset.from_dict({"prompt": [row["prompt"] for row in rows], "row": list(range(len(rows)))})
     return GRPOTrainer(
         model=load_model(best.model_of(best.standing.start)),
@@ -189,13 +191,7 @@ def _arguments(settings: GrpoSettings, standing: Standing, weights: list[float])
     """GRPO's configuration: `prompts` x `samples` answers are made at once and split over `updates` steps."""
     from trl import GRPOConfig
 
-    share, rest = divmod(settings.prompts * settings.samples, settings.updates)
-    if rest or share % settings.batch_size:
-        answers = f"{settings.prompts} prompts x {settings.samples} samples"
-        what = f"{answers} do not split over {settings.updates} updates"
-        mend = f"choose numbers that make whole batches of {settings.batch_size}"
-        raise UserError(what, mend=mend)
-    accumulation = share // settings.batch_size
+    accumulation = _passes_per_update(settings)
     # A checkpoint between two updates would lose the answers the second one is for.
     every = -(-settings.checkpoint_steps // settings.updates) * settings.updates
     own = {
@@ -208,6 +204,7 @@ def _arguments(settings: GrpoSettings, standing: Standing, weights: list[float])
         "max_completion_length": settings.max_tokens,
         "temperature": settings.temperature,
         "top_k": 0,
+        "min_p": 0.0,
         "beta": settings.kl,
         "reward_weights": weights,
         "loss_type": settings.loss,
@@ -218,7 +215,20 @@ def _arguments(settings: GrpoSettings, standing: Standing, weights: list[float])
     return GRPOConfig(**trainer_arguments(slowed, **own))
 
 
-def _rule(name: str) -> Rule:
+def _passes_per_update(settings: GrpoSettings) -> int:
+    """Forward passes that make up one step; `UserError` when the answers do not split into whole ones."""
+    share, rest = divmod(settings.prompts * settings.samples, settings.updates)
+    if rest or share % settings.batch_size:
+        answers = f"{settings.prompts} prompts x {settings.samples} samples"
+        what = f"{answers} do not split over {settings.updates} updates"
+        mend = f"choose numbers that make whole batches of {settings.batch_size}"
+        raise UserError(what, mend=mend)
+    return share // settings.batch_size
+
+
+def _rule(name: str | None) -> Rule | None:
+    if name is None:
+        return None
     if name not in RULES:
         raise unknown_name("style", name, RULES, where="--style")
     return RULES[name]

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+WHOLE_DISTRIBUTION = {
+    "top_k": 0,
+    "top_p": 1.0,
+    "min_p": 0.0,
+    "typical_p": 1.0,
+    "repetition_penalty": 1.0,
+    "no_repeat_ngram_size": 0,
+}
+"""Said in full: what is not said is taken from the habits that a model folder may come with."""
+
+
 @dataclass(frozen=True)
 class Rollouts:
     """Prompts on the left, completions on the right. int64 and bool tensors of shape [batch, length].
@@ -60,9 +71,8 @@ def sample(
             attention_mask=attention,
             max_new_tokens=max_tokens,
             do_sample=not greedy,
-            temperature=None if greedy else temperature,
-            top_k=None if greedy else 0,
-            top_p=None if greedy else 1.0,
+            temperature=1.0 if greedy else temperature,
+            **WHOLE_DISTRIBUTION,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
             use_cache=True,
