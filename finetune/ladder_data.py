@@ -6,6 +6,7 @@ Problems of the test split, and text with their sums, are read by the suite alon
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,10 @@ class LadderData:
         )
 
     def round2(self, gguf: Path) -> tuple[Path, Path]:
-        """What the model makes of new problems: lessons of its proved answers, pairs of right and wrong."""
+        """What the model makes of new problems: lessons of its proved answers, pairs of right and wrong.
+
+        Some of the first lessons come again among the new ones: reinforcement asked nothing but sums.
+        """
         tried = self.path("round2-attempts.jsonl")
         if not tried.exists():
             names, levels = [self.preset.family], [self.preset.level]
@@ -92,7 +96,8 @@ class LadderData:
         if not made:
             what = "the model solves each problem always or never, so no pair can be made"
             raise UserError(what, where=tried, mend="delete the folder and climb with another --seed")
-        return self._made("round2-lessons.jsonl", lessons), self._made("round2-pairs.jsonl", made)
+        again = islice(filter(_is_full_fact, read_rows(self.lessons())), self.preset.round2_replay)
+        return self._made("round2-lessons.jsonl", [*lessons, *again]), self._made("round2-pairs.jsonl", made)
 
     def suite(self) -> Suite:
         """Held-out text, test problems, and a few questions that every rung is asked."""
@@ -125,3 +130,8 @@ class LadderData:
         if not path.exists():
             write_rows(path, rows)
         return path
+
+
+def _is_full_fact(lesson: Row) -> bool:
+    """Whether a lesson explains a fact in whole sentences."""
+    return bool(lesson["meta"]["manner"] == "full" and "\\boxed" not in lesson["messages"][-1]["content"])

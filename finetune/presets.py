@@ -32,6 +32,7 @@ class Preset:
     pair_samples: int
     held_out_pairs: int
     round2_prompts: int
+    round2_replay: int
     quantization: str
     pretrain: Settings
     sft: Settings
@@ -59,6 +60,7 @@ CPU = Preset(
     pair_samples=6,
     held_out_pairs=80,
     round2_prompts=400,
+    round2_replay=600,
     quantization="q8_0",
     pretrain={
         "steps": 390,
@@ -76,7 +78,7 @@ CPU = Preset(
         "schedule": "cosine",
         "warmup_steps": 15,
         "evaluate_steps": 16,
-        "stop_accuracy": 0.2,
+        "stop_accuracy": 0.16,
         "stop_format": 0.975,
         "checkpoint_steps": 32,
         "log_steps": 8,
