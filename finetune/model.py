@@ -6,6 +6,7 @@ One place that turns a damaged or foreign folder into the user's sentence. Leave
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -152,7 +153,9 @@ def _load(auto: Any, folder: Path, *, dtype: str, new_weights: bool = False, **k
             folder, dtype=dtype, local_files_only=True, output_loading_info=True, **kwargs
         )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise UserError(f"the model cannot be loaded ({_first_line(error)})", where=folder) from None
+        mend = "give a folder with config.json and model.safetensors that transformers knows"
+        what = f"the model cannot be loaded ({_first_line(error)})"
+        raise UserError(what, where=folder, mend=mend) from None
     except Exception as error:  # safetensors raises its own type, which is no subclass of the above
         if type(error).__name__ != "SafetensorError":
             raise
@@ -175,4 +178,5 @@ def _require_folder(folder: Path) -> None:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return textwrap.shorten(line, 200, placeholder=" ...")
