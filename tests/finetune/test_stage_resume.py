@@ -1,8 +1,10 @@
 """A stage killed at any touch of its files and started again ends as one that was never killed."""
 
 import hashlib
+import os
 import random
 import shutil
+import signal
 from functools import partial
 
 import pytest
@@ -71,21 +73,50 @@ def fickle(self, model):
     return {"accuracy": int.from_bytes(digest.digest(), "big") / 2**32}
 
 
-def test_collapse_is_rolled_back_the_same_way_wherever_it_is_killed(tiny, tmp_path, monkeypatch):
+@pytest.fixture
+def up_and_down(tiny, monkeypatch):
+    """Settings of a GRPO run that falls and is rolled back three times, and where one ran undisturbed."""
     from finetune.evaluate import HeldOut
 
     monkeypatch.setattr(HeldOut, "__call__", fickle)
     settings = tiny.settings("grpo") | FICKLE
-    whole = run_stage("grpo", settings, tmp_path / "whole")
+    whole = run_stage("grpo", settings, tiny.root / "up_and_down")  # the first time only
     assert results(whole)["rollbacks"] == 3
     assert results(whole)["best_step"] > 0
+    return settings, whole
+
+
+def test_collapse_is_rolled_back_the_same_way_wherever_it_is_killed(up_and_down, tmp_path):
+    settings, whole = up_and_down
     moments = touches(lambda: run_stage("grpo", settings, tmp_path / "counted"), tmp_path / "counted")
     assert_same_run(whole, tmp_path / "counted")
-    for moment in random.Random(0).sample(range(1, moments), 6):
+    for moment in random.Random(0).sample(range(1, moments), 4):
         out = tmp_path / f"killed-{moment}"
         assert run_killed(partial(run_stage, "grpo", settings, out), out, moment) == -9
         run_stage("grpo", settings, out)
         assert_same_run(whole, out)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_collapse_is_known_to_a_run_killed_as_it_is_rolled_back(up_and_down, tmp_path, recorded):
+    from finetune.best import Best
+
+    settings, whole = up_and_down
+    out = tmp_path / "out"
+    roll_back = Best.roll_back
+
+    def killed(best):
+        if recorded:
+            roll_back(best)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def run():
+        Best.roll_back = killed
+        run_stage("grpo", settings, out)
+
+    assert run_killed(run, out, None) == -9
+    run_stage("grpo", settings, out)
+    assert_same_run(whole, out)
 
 
 FICKLE = {

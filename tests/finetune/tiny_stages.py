@@ -110,7 +110,7 @@ class Tiny:
             "batch_size": 4,
             "block": 32,
             "learning_rate": 5e-3,
-            "log_steps": 2,
+            "log_steps": 3,
             **SHAPE,
         }
 
@@ -158,7 +158,7 @@ class Tiny:
 
 
 def _tuning(model: Path, data: Path, **more: Any) -> dict[str, Any]:
-    small = {"steps": 9, "batch_size": 4, "learning_rate": 1e-3, "max_length": 96, "log_steps": 2}
+    small = {"steps": 9, "batch_size": 4, "learning_rate": 1e-3, "max_length": 96, "log_steps": 3}
     return {"model": model, "data": (data,), **small, **more}
 
 
