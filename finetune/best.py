@@ -73,7 +73,7 @@ class Best:
         now = self.standing
         better = accuracy > now.accuracy or (now.step == 0 < step and accuracy >= now.accuracy)
         if better and step:
-            _replace(self.model_of(step), lambda folder: save_model(model, self.tokenizer, folder))
+            replace_folder(self.model_of(step), lambda folder: save_model(model, self.tokenizer, folder))
         if better:
             now = dataclasses.replace(now, accuracy=accuracy, step=step)
         self._now_stands(dataclasses.replace(now, last_step=step, last_accuracy=accuracy))
@@ -96,7 +96,7 @@ class Best:
                 shutil.rmtree(folder)
 
 
-def _replace(folder: Path, write: Callable[[Path], None]) -> None:
+def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
     """Have `write` fill a folder, which then takes the place of `folder`: whole, or not at all."""
     unfinished = folder.with_name(f".{folder.name}")
     for old in (unfinished, folder):

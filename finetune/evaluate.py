@@ -7,7 +7,7 @@ rung (through llama.cpp, on the file that ships).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,17 +72,6 @@ class HeldOut:
 def held_out_problems(path: Path | None, stage: str) -> list[Row]:
     """The problem rows of a file, or none without one."""
     return load_rows([path], "problem", stage) if path else []
-
-
-def enough_accuracy(accuracy: float | None, format_rate: float) -> Callable[[dict[str, float]], bool] | None:
-    """The rule to stop once both rates are reached, or None when there is no accuracy to reach.
-
-    The skill of a small model arrives as a phase transition, so a step count cannot say when to stop.
-    """
-    if accuracy is None:
-        return None
-    goal = accuracy
-    return lambda figures: figures["accuracy"] >= goal and figures["format_rate"] >= format_rate
 
 
 def bits_per_byte(model: Any, tokenizer: Any, texts: Sequence[str], block: int = 128) -> float:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from finetune.data import IGNORED, Encoded, audit, encode_chat, fitting, load_rows, padded
-from finetune.evaluate import HeldOut, enough_accuracy, held_out_problems
+from finetune.evaluate import HeldOut, held_out_problems
 from finetune.model import load_model, load_tokenizer, model_files, save_model
+from finetune.nearest import Nearest
 from finetune.settings import TuningSettings
-from finetune.training import stage, train, trainer_arguments
+from finetune.training import Evaluate, checkpoints, stage, train, trainer_arguments
+from schemas import Row, UserError
 from schemas.settings import setting
 
 
@@ -26,10 +28,16 @@ class SftSettings(TuningSettings):
         None, help="problem rows, held out, to measure accuracy on while training"
     )
     evaluate_steps: int = setting(10, help="steps between measurements of accuracy", minimum=1)
-    stop_accuracy: float | None = setting(
-        None, help="stop once accuracy and format rate reach this and --stop-format", minimum=0, maximum=1
+    target_accuracy: float | None = setting(
+        None,
+        help="keep the model whose accuracy is nearest to this, and stop once it is passed by --band",
+        minimum=0,
+        maximum=1,
     )
-    stop_format: float = setting(0.95, help="format rate to reach before stopping", minimum=0, maximum=1)
+    target_format: float = setting(
+        0.95, help="format rate a model must have to be kept so", minimum=0, maximum=1
+    )
+    band: float = setting(0.1, help="how far accuracy may pass the target before training stops", minimum=0)
     max_tokens: int = setting(256, help="longest sampled answer", unit="tokens", minimum=1)
 
 
@@ -48,17 +56,47 @@ def sft(settings: SftSettings) -> None:
         problems = held_out_problems(settings.problems, "sft")
         model = load_model(settings.model)
         trainer = _trainer(settings, model, tokenizer, encoded)
-        held_out = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None
+        measure, nearest = _measurements(settings, tokenizer, problems, trainer)
         figures |= train(
             trainer,
             "sft",
             settings,
-            evaluate=held_out,
+            evaluate=measure,
             evaluate_every=settings.evaluate_steps,
-            enough=enough_accuracy(settings.stop_accuracy, settings.stop_format),
+            enough=nearest.passed if nearest else None,
         )
-        save_model(trainer.model, tokenizer, settings.out)
+        if nearest and nearest.kept.step:
+            figures["kept_step"] = nearest.kept.step
+            model = load_model(nearest.model)
+        save_model(model, tokenizer, settings.out)
         run.finish(**figures)
+
+
+def _measurements(
+    settings: SftSettings, tokenizer: Any, problems: list[Row], trainer: Any
+) -> tuple[Evaluate | None, Nearest | None]:
+    """What is asked of the model between steps, and who keeps it when there is a target to come near to."""
+    if not problems:
+        if settings.target_accuracy is not None:
+            raise UserError("a target accuracy needs problems to measure it on", mend="give --problems")
+        return None, None
+    held_out = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed)
+    if settings.target_accuracy is None:
+        return held_out, None
+    nearest = Nearest(
+        checkpoints(settings.out) / "nearest",
+        tokenizer,
+        target=settings.target_accuracy,
+        band=settings.band,
+        format_rate=settings.target_format,
+    )
+
+    def measure(model: Any) -> dict[str, float]:
+        figures = held_out(model)
+        nearest.measured(trainer.state.global_step, figures, model)
+        return figures
+
+    return measure, nearest
 
 
 def _trainer(settings: SftSettings, model: Any, tokenizer: Any, encoded: list[Encoded]) -> Any:

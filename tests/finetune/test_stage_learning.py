@@ -7,6 +7,7 @@ from tiny_stages import QUESTIONS, boxed, chat, pair, run_stage
 
 from finetune.metrics import read_metrics
 from schemas import write_rows
+from schemas.run import read_manifest
 
 
 def column(out, name):
@@ -111,17 +112,20 @@ def test_accumulated_batches_are_one_large_batch(tiny, tmp_path):
         torch.testing.assert_close(left[name], right[name], rtol=1e-3, atol=2e-4)
 
 
-def test_instruction_tuning_stops_at_the_accuracy_asked_for(tiny, tmp_path):
+def test_instruction_tuning_stops_past_the_accuracy_asked_for_and_keeps_the_nearest(tiny, tmp_path):
     rows = tmp_path / "sevens.jsonl"
     write_rows(rows, [{"messages": chat("Say seven.", boxed("7"))}] * 8)
     settings = tiny.settings("sft") | {"data": (rows,), "problems": tiny.problems, "learning_rate": 1e-2}
-    out = run_stage(
-        "sft", settings, tmp_path / "out", steps=400, evaluate_steps=20, stop_accuracy=0.9, max_tokens=12
-    )
-    accuracy = column(out, "eval_accuracy")
-    assert accuracy[-1] >= 0.9
-    assert max(accuracy[:-1], default=0) < 0.9 or column(out, "eval_format_rate")[-2] < 0.95
-    assert read_metrics(out)[-1]["step"] < 400
+    target = {"target_accuracy": 0.5, "band": 0.3, "target_format": 0.1}
+    out = run_stage("sft", settings, tmp_path / "out", steps=400, evaluate_steps=20, max_tokens=12, **target)
+    lines = [line for line in read_metrics(out) if "eval_accuracy" in line]
+    accuracy = [line["eval_accuracy"] for line in lines]
+    assert accuracy[-1] > 0.8 >= max(accuracy[:-1], default=0)
+    assert lines[-1]["step"] < 400
+    formed = [line for line in lines if line["eval_format_rate"] >= 0.1]
+    kept = read_manifest(out)["results"]["kept_step"]
+    nearest = min(formed, key=lambda line: abs(line["eval_accuracy"] - 0.5))
+    assert kept == nearest["step"]
 
 
 def test_reward_model_scores_the_chosen_answers_higher(tiny):
