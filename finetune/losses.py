@@ -103,7 +103,7 @@ def approximate_kl(log_probs: Tensor, reference_log_probs: Tensor, mask: Tensor)
     """
     log_probs, reference_log_probs = under(mask, log_probs, reference_log_probs)
     log_ratio = reference_log_probs - log_probs
-    return masked_mean(log_ratio.exp() - 1 - log_ratio, mask)
+    return masked_mean(log_ratio.expm1() - log_ratio, mask)  # exp() - 1 would lose small ones to rounding
 
 
 def rewards_with_kl(scores: Tensor, log_ratio: Tensor, mask: Tensor, *, beta: float) -> Tensor:

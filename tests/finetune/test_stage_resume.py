@@ -70,7 +70,8 @@ def fickle(self, model):
     digest = hashlib.blake2b(digest_size=4)
     for weight in model.state_dict().values():
         digest.update(weight.numpy().tobytes())
-    return {"accuracy": int.from_bytes(digest.digest(), "big") / 2**32}
+    accuracy = int.from_bytes(digest.digest(), "big") / 2**32
+    return {"accuracy": accuracy, "format_rate": 1.0}
 
 
 @pytest.fixture
@@ -117,6 +118,22 @@ def test_collapse_is_known_to_a_run_killed_as_it_is_rolled_back(up_and_down, tmp
     assert run_killed(run, out, None) == -9
     run_stage("grpo", settings, out)
     assert_same_run(whole, out)
+
+
+def test_model_nearest_to_a_target_is_the_same_one_wherever_a_run_is_killed(tiny, tmp_path, monkeypatch):
+    from finetune.evaluate import HeldOut
+
+    monkeypatch.setattr(HeldOut, "__call__", fickle)
+    target = {"problems": tiny.problems, "evaluate_steps": 1, "target_accuracy": 0.5, "band": 1.0}
+    settings = tiny.settings("sft") | target | {"checkpoint_steps": 2}
+    whole = run_stage("sft", settings, tmp_path / "whole")
+    assert 0 < results(whole)["kept_step"] < settings["steps"]
+    moments = touches(lambda: run_stage("sft", settings, tmp_path / "counted"), tmp_path / "counted")
+    for moment in random.Random(1).sample(range(1, moments), 5):
+        out = tmp_path / f"killed-{moment}"
+        assert run_killed(partial(run_stage, "sft", settings, out), out, moment) == -9
+        run_stage("sft", settings, out)
+        assert_same_run(whole, out)
 
 
 FICKLE = {
