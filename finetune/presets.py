@@ -105,7 +105,7 @@ CPU = Preset(
     },
     # 64 problems x 8 answers a batch, four steps on it; at 4e-4 entropy is gone before the skill is there.
     grpo={
-        "steps": 200,
+        "steps": 240,
         "max_tokens": 48,
         "batch_size": 128,
         "prompts": 64,
