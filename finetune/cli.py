@@ -5,9 +5,12 @@ What a command does stands in the module of its stage; nothing is decided here.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
@@ -37,8 +40,21 @@ def program() -> typer.Typer:
         ],
     )
     for command in COMMANDS:
-        app_command(app, command.settings, command.function, name=command.name, examples=command.examples)
+        function = _with_packages(command.function)
+        app_command(app, command.settings, function, name=command.name, examples=command.examples)
     return app
+
+
+def _with_packages(function: Callable[[Any], int | None]) -> Callable[[Any], int | None]:
+    """The function, which first looks that what it needs is installed: `--help` does without."""
+    from finetune.environment import require_training_packages
+
+    @functools.wraps(function)
+    def call(settings: Any) -> int | None:
+        require_training_packages()
+        return function(settings)
+
+    return call
 
 
 def _refuse_shadowed_imports() -> None:
@@ -50,8 +66,6 @@ def _refuse_shadowed_imports() -> None:
     assert spec is not None
     assert spec.loader is not None
     shadow = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules[spec.name] = shadow
     spec.loader.exec_module(shadow)
     shadow.refuse_shadowed_imports()

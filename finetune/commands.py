@@ -15,6 +15,7 @@ from finetune.pretrain import PretrainSettings, pretrain
 from finetune.progress import say
 from finetune.reward_model import RewardSettings, reward
 from finetune.sft import SftSettings, sft
+from schemas.run import claim
 from schemas.settings import setting
 
 
@@ -33,7 +34,7 @@ class TokenizerSettings:
     """Train a byte-level BPE tokenizer on the texts of corpus and instruction rows."""
 
     data: tuple[Path, ...] = setting(help="files of corpus or instruction rows")
-    out: Path = setting(help="folder for the tokenizer")
+    out: Path = setting(help="folder for the tokenizer", identity=False)
     vocab_size: int = setting(8192, help="tokens, with the 256 bytes and the special ones", minimum=264)
     max_rows: int = setting(100_000, help="rows of each file that are read", minimum=1)
 
@@ -42,7 +43,12 @@ def tokenizer(settings: TokenizerSettings) -> None:
     """Train a tokenizer that llama.cpp imitates exactly: bytes, digits one by one, ChatML."""
     from finetune.tokenizer import train_tokenizer
 
-    report = train_tokenizer(tokenizer_texts(settings), settings.vocab_size, settings.out)
+    with claim(settings.out, "finetune tokenizer", settings, {"data": settings.data}) as run:
+        if run.finished:
+            say(f"{settings.out}: already trained")
+            return
+        report = train_tokenizer(tokenizer_texts(settings), settings.vocab_size, settings.out)
+        run.finish(vocab_size=report.vocab_size, merges=report.learned, unused=report.unused)
     merges = f"{report.learned:,} of them merges, {report.unused:,} unused"
     say(f"{settings.out}: {report.vocab_size:,} tokens, {merges}")
 

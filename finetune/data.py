@@ -52,9 +52,7 @@ def load_rows(paths: Iterable[Path], kinds: str | tuple[str, ...], stage: str) -
         for line, row in numbered_rows(path):
             found = kind_of(row)
             if found not in kinds:
-                what = f"{stage} needs {wanted} rows and this is " + (
-                    f"a {found} row" if found else "none we know"
-                )
+                what = f"{stage} needs {wanted} rows and this is of kind {found or 'unknown'}"
                 raise UserError(what, where=f"{path}:{line}", mend=f"give a file of {wanted} rows")
             if faults := check_row(row, found):
                 where = f"{path}:{line}"

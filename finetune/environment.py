@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from schemas import UserError
+
 BEFORE_IMPORT = {
     # OpenMP threads that spin while they wait cost an order of magnitude on a machine that is also busy
     # with something else: 0.9M parameters on two cores trained at 280 tokens/s, and at 3,900 with this.
@@ -30,6 +32,13 @@ BEFORE_IMPORT = {
 LOUD_LIBRARIES = ("trl", "accelerate", "transformers")
 
 
+TRAINING_PACKAGES = (
+    *("torch", "transformers", "trl", "datasets", "peft"),
+    *("accelerate", "tokenizers", "safetensors", "gguf"),
+)
+"""What the `train` extra installs."""
+
+
 def prepare(*, offline: bool = True) -> None:
     """Set what is not set yet; with `offline`, no model hub is asked for anything.
 
@@ -40,6 +49,16 @@ def prepare(*, offline: bool = True) -> None:
             os.environ.setdefault(name, value)
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def require_training_packages() -> None:
+    """Raise `UserError` when the packages of the `train` extra are not all installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in TRAINING_PACKAGES if find_spec(name) is None]
+    if missing:
+        what = f"training needs packages that are not installed ({', '.join(missing)})"
+        raise UserError(what, mend="pip install torch, then 'homegrown-llm[train]'")
 
 
 def quieten() -> None:

@@ -66,20 +66,21 @@ class LadderData:
         return folder
 
     def pairs(self, gguf: Path) -> tuple[Path, Path]:
-        """Preference rows to train on and held-out ones: sampled from the model, picked by a stated rule."""
-        everything = self.path("pairs.jsonl")
-        if not everything.exists():
-            prompts = self._made("pairs-prompts.jsonl", lessons(self.preset.pair_prompts, self.seed + 1))
-            pairs(Pairs(prompts=prompts, out=everything, prefer=PREFERENCE, **self._generation(gguf)))
-        rows = list(read_rows(everything))
-        held_out = self.preset.held_out_pairs
-        if len(rows) <= held_out:
-            what = f"the model gave {len(rows)} pairs and {held_out} are to be held out"
-            raise UserError(what, where=everything, mend="delete the folder and climb with another --seed")
+        """Preference rows to train on and held-out ones: sampled from the model, picked by a stated rule.
+
+        The held-out ones answer problems of the valid split, which no training pair can share.
+        """
+        asked = self._made("pairs-prompts.jsonl", lessons(self.preset.pair_prompts, self.seed + 1))
         return (
-            self._made("pairs-train.jsonl", rows[held_out:]),
-            self._made("pairs-held-out.jsonl", rows[:held_out]),
+            self._pairs("pairs-train.jsonl", asked, gguf),
+            self._pairs("pairs-held-out.jsonl", self.problems("valid"), gguf),
         )
+
+    def _pairs(self, name: str, prompts: Path, gguf: Path) -> Path:
+        path = self.path(name)
+        if not path.exists():
+            pairs(Pairs(prompts=prompts, out=path, prefer=PREFERENCE, **self._generation(gguf)))
+        return path
 
     def round2(self, gguf: Path) -> tuple[Path, Path]:
         """What the model makes of new problems: lessons of its proved answers, pairs of right and wrong.

@@ -30,7 +30,6 @@ class Preset:
     test_texts: int
     pair_prompts: int
     pair_samples: int
-    held_out_pairs: int
     round2_prompts: int
     round2_replay: int
     quantization: str
@@ -58,7 +57,6 @@ CPU = Preset(
     test_texts=300,
     pair_prompts=400,
     pair_samples=6,
-    held_out_pairs=80,
     round2_prompts=400,
     round2_replay=600,
     quantization="q8_0",
@@ -149,7 +147,6 @@ MINI = replace(
     test_problems=60,
     test_texts=40,
     pair_prompts=120,
-    held_out_pairs=20,
     round2_prompts=200,
     pretrain=CPU.pretrain | {"steps": 150},
     sft=CPU.sft | {"steps": 150, "evaluate_steps": 50},

@@ -19,7 +19,7 @@ import orjson
 
 from finetune.disk import writing
 from finetune.metrics import Metrics, read_metrics
-from finetune.progress import Progress
+from finetune.progress import Progress, say
 from finetune.sampling import finite_probabilities
 from finetune.settings import StageSettings
 from schemas import UserError
@@ -47,10 +47,14 @@ def stage(command: str, settings: StageSettings, inputs: Inputs) -> Iterator[Run
     run = None
     try:
         with claim(settings.out, command, settings, inputs) as run:
+            if run.finished:
+                say(f"{settings.out}: already finished, nothing to do")
             with contextlib.nullcontext() if run.finished else contained():
                 yield run
-            if run.finished:
+            if run.finished and checkpoints(settings.out).exists():
                 shutil.rmtree(checkpoints(settings.out), ignore_errors=True)
+                results = run.manifest["results"]
+                say(f"{settings.out}: {results['steps']:,} steps in {results['train_seconds']:,.1f} s")
     except UserError:
         if run is not None:
             _give_back(settings.out)

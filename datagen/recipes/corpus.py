@@ -1,7 +1,7 @@
 """Pretraining text made from rules, with no model at all: facts, little stories and sums.
 
 Enough for a model of half a million parameters to learn what a sentence, an answer and a column of digits
-look like. Sums come from the train split alone, so that held-out problems were never read.
+look like. What the valid and test splits hold was never read in the train split.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 
+from datagen.problems import split_of
 from datagen.problems.arithmetic import column_sum
 from datagen.problems.generate import draw
 from datagen.recipes.facts import FACTS
@@ -41,14 +43,21 @@ class Genre:
     name: str
     weight: float
     write: Callable[[random.Random, Split], str]
+    held_out: bool = True
+    """Whether there are texts of it that the train split does not have."""
 
 
 def documents(count: int, seed: int, split: Split = "train") -> Iterator[Row]:
-    """`count` corpus rows; row i depends on (seed, split, i) alone. Only sums of `split` appear."""
-    weights = [genre.weight for genre in GENRES]
+    """`count` corpus rows; row i depends on (seed, split, i) alone.
+
+    No sum, story or line of digits is in two splits. The facts are the same for all, so only the train split
+    tells them.
+    """
+    genres = [genre for genre in GENRES if split == "train" or genre.held_out]
+    weights = [genre.weight for genre in genres]
     for index in range(count):
         rng = random.Random(row_seed(seed, split, index))
-        genre = rng.choices(GENRES, weights)[0]
+        genre = rng.choices(genres, weights)[0]
         yield {
             "text": genre.write(rng, split),
             "meta": {"recipe": "corpus", "genre": genre.name, "split": split, "seed": seed, "index": index},
@@ -61,7 +70,23 @@ def fact(rng: random.Random, split: Split) -> str:
     return rng.choice((chosen.long, f"{chosen.question} {chosen.long}", f"{chosen.question} {chosen.short}"))
 
 
-def story(rng: random.Random, split: Split) -> str:
+def of_split(write: Callable[[random.Random], str]) -> Callable[[random.Random, Split], str]:
+    """Writes until the text is one of the split, which a hash of the text decides."""
+
+    def written(rng: random.Random, split: Split) -> str:
+        while split_of(text_mark(text := write(rng))) != split:
+            pass
+        return text
+
+    return written
+
+
+def text_mark(text: str) -> str:
+    """16 hexadecimal digits that name a text."""
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def story(rng: random.Random) -> str:
     """Four sentences about two children, a thing and a place."""
     hero, friend = rng.sample(NAMES, 2)
     thing, place = rng.choice(THINGS), rng.choice(PLACES)
@@ -79,7 +104,7 @@ def story(rng: random.Random, split: Split) -> str:
     return f"{opening} {rng.choice(middles)} {rng.choice(ends)}"
 
 
-def digit_sums(rng: random.Random, split: Split) -> str:
+def digit_sums(rng: random.Random) -> str:
     """A line of one-digit sums, half of them with a carry."""
     sums = []
     for _ in range(rng.randint(3, 6)):
@@ -97,8 +122,8 @@ def column_sums(rng: random.Random, split: Split) -> str:
 
 
 GENRES = (
-    Genre("fact", 1, fact),
-    Genre("story", 1, story),
-    Genre("digit sums", 1, digit_sums),
+    Genre("fact", 1, fact, held_out=False),
+    Genre("story", 1, of_split(story)),
+    Genre("digit sums", 1, of_split(digit_sums)),
     Genre("column sums", 4, column_sums),
 )

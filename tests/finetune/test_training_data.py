@@ -258,8 +258,8 @@ GOOD = {"messages": chat("q", "a")}
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ([GOOD, {"text": "x"}], ":2: sft needs instruction rows and this is a corpus row; give a file of"),
-        ([GOOD, {"words": "x"}], ":2: sft needs instruction rows and this is none we know"),
+        ([GOOD, {"text": "x"}], ":2: sft needs instruction rows and this is of kind corpus; give a file of"),
+        ([GOOD, {"words": "x"}], ":2: sft needs instruction rows and this is of kind unknown"),
         ([GOOD, GOOD, b'{"messages": [\n'], ":3: "),
         ([GOOD, {"messages": [{"role": "user"}]}], ":2: /messages/0"),
         ([b"[1, 2]\n"], ":1: "),
