@@ -198,21 +198,30 @@ def form_fault(tree: Node, spec: AnswerSpec) -> str | None:
         return "not carried out to a number"
     if spec.kind == "integer" and isinstance(_unsigned(tree), (Quotient, Mixed)):
         return "a fraction where a whole number is asked for"
-    if form == "reduced" and not _in_lowest_terms(_unsigned(tree)):
+    if form == "reduced" and not _in_lowest_terms(tree):
         return "not in lowest terms"
     return None
 
 
 def _in_lowest_terms(tree: Node) -> bool:
-    """Whether a literal that is a fraction is one of coprime integers, the lower one over 1."""
-    match tree:
-        case Quotient(Number(above, None), Number(below, None)):
-            return below > 1 and math.gcd(int(above), int(below)) == 1
-        case Quotient():
-            return False
+    """Whether a literal that is a fraction is one of coprime integers, the lower one over 1.
+
+    One minus sign may stand before it or on either integer; two of them are left to be cancelled.
+    """
+    match _unsigned(tree):
         case Mixed(_, above, below):
             return math.gcd(above, below) == 1
+        case Quotient(above, below):
+            signs = sum(isinstance(part, Negate) for part in walk(tree))
+            return signs < 2 and _coprime(_unsigned(above), _unsigned(below))
     return True
+
+
+def _coprime(above: Node, below: Node) -> bool:
+    match above, below:
+        case Number(upper, None), Number(lower, None):
+            return lower > 1 and math.gcd(int(upper), int(lower)) == 1
+    return False
 
 
 def _unsigned(tree: Node) -> Node:

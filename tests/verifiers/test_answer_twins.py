@@ -110,6 +110,24 @@ def test_reduced_form_asks_for_lowest_terms(predicted: str, status: str) -> None
     assert equivalent("2/3", predicted, AnswerSpec("rational", form="reduced")).status == status
 
 
+@pytest.mark.parametrize(
+    ("predicted", "status"),
+    [
+        ("-1/2", "correct"),
+        (r"-\frac{1}{2}", "correct"),
+        (r"\frac{-1}{2}", "correct"),
+        (r"\frac{1}{-2}", "correct"),
+        (r"\frac{-2}{4}", "wrong_form"),
+        (r"\frac{2}{-4}", "wrong_form"),
+        (r"-\frac{-1}{-2}", "wrong_form"),
+        (r"\frac{-1}{-2}", "incorrect"),
+        (r"\frac{1}{2}", "incorrect"),
+    ],
+)
+def test_lowest_terms_have_one_sign_wherever_it_stands(predicted: str, status: str) -> None:
+    assert equivalent("-1/2", predicted, AnswerSpec("rational", form="reduced")).status == status
+
+
 def test_without_the_guard_an_unfinished_answer_is_compared_by_value() -> None:
     open_policy = Policy(guard=False)
     assert equivalent("2", r"\gcd(26,760)", policy=open_policy).correct
