@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -13,6 +13,9 @@ from schemas.command import app_command
 from schemas.errors import UserError
 from schemas.rows import Row, dump_row, write_rows
 from schemas.settings import setting
+
+if TYPE_CHECKING:
+    from datagen.problems.generate import Stream
 
 LEVELS = range(1, 6)
 
@@ -36,6 +39,7 @@ class Problems:
 def problems(settings: Problems) -> None:
     """Make problems with proved answers and worked solutions.
 
+    Families and levels take turns; one that has no new problem left is left out from there on, and said so.
     The same settings give the same bytes. An existing file is replaced only when all rows are made.
     """
     from datagen.problems import generate
@@ -47,6 +51,14 @@ def problems(settings: Problems) -> None:
     else:
         count = write_rows(settings.out, rows)
         typer.echo(f"{settings.out}: {count:,} problems", err=True)
+    if rows.dry:
+        typer.echo(dry_note(rows.dry), err=True)
+
+
+def dry_note(dry: Sequence[Stream]) -> str:
+    """One line: which family ran dry at which level, and after how many problems."""
+    told = "; ".join(f"{each.family.name} level {each.level} after {len(each.seen):,}" for each in dry)
+    return f"no new problems left, so the others went on alone: {told}"
 
 
 def family_names(wanted: tuple[str, ...]) -> list[str]:

@@ -151,7 +151,7 @@ def _quadratic_factors(rng: random.Random, level: int) -> tuple[int, int, int, i
 
     Level 1: positive integers; 2: a negative one; 3: a large one; 4: one fraction; 5: two fractions.
     """
-    largest = 25 if level == 3 else 12
+    largest = (15, 15, 28, 12, 12)[level - 1]
     while True:
         q, s = nonzero(rng, largest), nonzero(rng, largest)
         p = rng.randint(2, 7) if level > 3 else 1
@@ -161,7 +161,7 @@ def _quadratic_factors(rng: random.Random, level: int) -> tuple[int, int, int, i
             if level == 1
             else q < 0 or s < 0
             if level == 2
-            else max(abs(q), abs(s)) > 12
+            else max(abs(q), abs(s)) > 15
             if level == 3
             else q % p and (s % r or level == 4)
         )
@@ -172,6 +172,7 @@ def _quadratic_factors(rng: random.Random, level: int) -> tuple[int, int, int, i
 @family(
     name="quadratic_equation",
     field=FIELD,
+    version=2,
     wordings=(
         "Solve {quadratic} = 0. Answer with the set of all solutions, like {{1, 2}}.",
         "Find the set of all x with {quadratic} = 0, written like {{1, 2}}.",

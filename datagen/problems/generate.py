@@ -24,6 +24,10 @@ from verifiers import AnswerSpec
 PATIENCE = 5000
 
 
+class ExhaustedError(UserError):
+    """No problem is left that was not given out already."""
+
+
 @dataclass
 class Stream:
     """All problems of one family, level, split and seed, numbered from 0, no two the same.
@@ -39,7 +43,7 @@ class Stream:
     _rng: random.Random = field(default_factory=random.Random, repr=False)
 
     def row(self, index: int) -> Row:
-        """Row number `index`. Raises `UserError` when the split holds no item not yet given out."""
+        """Row number `index`. Raises `ExhaustedError` when the split holds no item not yet given out."""
         for attempt in range(PATIENCE):
             problem, mark = self._draw(index, attempt)
             if mark not in self.seen and split_of(mark) == self.split:
@@ -71,9 +75,9 @@ class Stream:
             "meta": {**meta, "version": family.version},
         }
 
-    def _exhausted(self) -> UserError:
+    def _exhausted(self) -> ExhaustedError:
         found = f"{len(self.seen):,} distinct item{'' if len(self.seen) == 1 else 's'}"
-        return UserError(
+        return ExhaustedError(
             f"{self.family.name} at level {self.level} has no new problem left in the {self.split} split"
             f" after {found}",
             mend="ask for a smaller count, or add levels or families",
@@ -107,21 +111,56 @@ def draw(family: Family | str, level: int, split: str, seed: int, index: int) ->
 
 def generate(
     names: Iterable[str], levels: Iterable[int], count: int, seed: int = 0, split: str = "train"
-) -> Iterator[Row]:
+) -> Turns:
     """`count` problem rows, taking turns over families and levels, no problem twice.
 
-    Raises `UserError` at once for an unknown family, level or split, and, on reaching it, for a family
-    that has no further distinct problem at a level in this split.
+    A family that has no further distinct problem at a level in this split is left out from there on.
+    Raises `UserError` at once for an unknown family, level or split, and, on reaching it, when none of
+    them has a further problem.
     """
     if count < 1:
         raise UserError(f"cannot make {count} problems", mend="ask for a count of 1 or more")
-    return _take_turns(_streams(names, levels, seed, split), count)
+    return Turns(_streams(names, levels, seed, split), count)
 
 
-def _take_turns(streams: Sequence[Stream], count: int) -> Iterator[Row]:
-    for number in range(count):
-        index, turn = divmod(number, len(streams))
-        yield streams[turn].row(index)
+class Turns(Iterator[Row]):
+    """An iterator over `count` rows, one of each stream in turn; `dry` are the streams with none left."""
+
+    def __init__(self, streams: Sequence[Stream], count: int) -> None:
+        self.dry: list[Stream] = []
+        self._rows = self._take(streams, count)
+
+    def __next__(self) -> Row:
+        return next(self._rows)
+
+    def _take(self, streams: Sequence[Stream], count: int) -> Iterator[Row]:
+        live = list(streams)
+        made = index = 0
+        while made < count:
+            if not live:
+                raise _all_dry(streams, made, count)
+            for stream in list(live):
+                try:
+                    row = stream.row(index)
+                except ExhaustedError:
+                    live.remove(stream)
+                    self.dry.append(stream)
+                    continue
+                yield row
+                made += 1
+                if made == count:
+                    return
+            index += 1
+
+
+def _all_dry(streams: Sequence[Stream], made: int, count: int) -> ExhaustedError:
+    names = ", ".join(dict.fromkeys(stream.family.name for stream in streams))
+    levels = ", ".join(map(str, dict.fromkeys(stream.level for stream in streams)))
+    chosen = f"{names} at level {levels}, {streams[0].split}"
+    return ExhaustedError(
+        f"there are only {made:,} of the {count:,} problems wanted ({chosen})",
+        mend=f"ask for a count of {made}, or add levels or families",
+    )
 
 
 def _streams(names: Iterable[str], levels: Iterable[int], seed: int, split: str) -> list[Stream]:

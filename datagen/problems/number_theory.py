@@ -98,7 +98,7 @@ def _least_common_multiple(given: Given) -> str:
     )
 
 
-FACTOR_BANDS = {1: (12, 99), 2: (100, 400), 3: (401, 2000), 4: (2001, 20000), 5: (20001, 500000)}
+FACTOR_BANDS = {1: (12, 250), 2: (251, 1000), 3: (1001, 4000), 4: (4001, 20000), 5: (20001, 500000)}
 
 
 def _division_text(factors: dict[int, int]) -> str:
@@ -118,6 +118,7 @@ def _powers_text(factors: dict[int, int]) -> str:
 @family(
     name="largest_prime_factor",
     field=FIELD,
+    version=2,
     wordings=(
         "What is the largest prime factor of {n}?",
         "Find the greatest prime number that divides {n}.",
@@ -148,6 +149,7 @@ def _largest_prime_factor(given: Given) -> str:
 @family(
     name="divisor_count",
     field=FIELD,
+    version=2,
     wordings=(
         "How many positive divisors does {n} have?",
         "Find the number of positive integers that divide {n}.",
@@ -179,6 +181,7 @@ def _divisor_count(given: Given) -> str:
 @family(
     name="euler_phi",
     field=FIELD,
+    version=2,
     wordings=(
         "How many integers from 1 to {n} have no common factor with {n} other than 1?",
         "Find phi({n}), where phi is Euler's totient function.",
@@ -279,12 +282,13 @@ def _modular_power(given: Given) -> str:
     return str(sympy.Integer(given["a"]) ** given["k"] % given["m"])
 
 
-INVERSE_BANDS = {1: (5, 15), 2: (16, 40), 3: (41, 120), 4: (121, 600), 5: (601, 5000)}
+INVERSE_BANDS = {1: (5, 25), 2: (26, 60), 3: (61, 150), 4: (151, 600), 5: (601, 5000)}
 
 
 @family(
     name="modular_inverse",
     field=FIELD,
+    version=2,
     wordings=(
         "Which integer x from 1 to {last} satisfies {a} * x = 1 mod {m}?",
         "Find the inverse of {a} modulo {m}, as a number from 1 to {last}.",

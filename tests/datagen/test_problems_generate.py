@@ -132,6 +132,38 @@ def test_an_exhausted_split_says_how_many_items_there_are():
     assert found == 55  # unordered pairs of the digits 0 to 9
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_family_makes_a_thousand_problems_over_all_levels(name):
+    rows = generate([name], LEVELS, 1000)
+    assert len({row["fingerprint"] for row in rows}) == 1000
+    assert all(level < 3 for level in (stream.level for stream in rows.dry))
+
+
+def test_a_stream_that_runs_dry_is_left_out_and_the_others_go_on_as_they_were():
+    alone = list(generate(["linear_equation"], [2], 150))
+    rows = generate(["addition", "linear_equation"], [1, 2], 400)
+    made = list(rows)
+    assert [(stream.family.name, stream.level, len(stream.seen)) for stream in rows.dry] == [
+        ("addition", 1, 46)
+    ]
+    assert len(made) == len({row["id"] for row in made}) == 400
+    assert [row for row in made if row["id"].startswith("linear_equation-2-")] == alone[:118]
+    assert made == list(generate(["addition", "linear_equation"], [1, 2], 400))
+    assert made[:99] == list(generate(["addition", "linear_equation"], [1, 2], 99))
+
+
+def test_when_all_are_dry_it_is_said_how_many_there_are_and_what_to_do():
+    rows = generate(["addition", "subtraction"], [1], 100)
+    made = []
+    with pytest.raises(UserError) as error:
+        made.extend(rows)
+    assert len(made) == 89
+    assert str(error.value) == (
+        "there are only 89 of the 100 problems wanted (addition, subtraction at level 1, train);"
+        " ask for a count of 89, or add levels or families"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

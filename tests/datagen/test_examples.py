@@ -1,0 +1,83 @@
+"""Every example in a help text of `datagen`, and each `datagen problems` line of the README, works."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import io
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from tiny_gguf import write_tiny_gguf
+
+from datagen.cli import COMMANDS, program
+from datagen.recipes.rules import RULES
+from schemas.command import run_app
+from schemas.rows import read_rows, write_rows
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+QUICK = ["--engine", "llama:model.gguf", "--samples", "8", "--max-tokens", "64", "--threads", "1"]
+"""What is added to an example that asks a model."""
+
+
+def datagen(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as exit:
+        run_app(program(), arguments)
+    assert isinstance(exit.value.code, int)
+    return exit.value.code
+
+
+def examples() -> list[str]:
+    """The example lines of the help of the program and of each command."""
+    lines = []
+    for name in ([], *([name] for name in COMMANDS)):
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
+            assert datagen(*name, "--help") == 0
+        found = re.search(r"^ *Examples?:\n((?: +datagen .*\n)+)", shown.getvalue(), re.MULTILINE)
+        assert found, f"no example in the help of datagen {' '.join(name)}"
+        lines += [line.strip() for line in found[1].splitlines()]
+    return lines
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the examples are run in, with the files they read and a model that answers at once."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(RULES, "polite", lambda response: len(response) % 2 == 0)
+    monkeypatch.setattr("datagen.recipes.pairs.judged", lambda item, sample: ({}, len(sample.text) % 2 * 1.0))
+    write_tiny_gguf(tmp_path / "model.gguf", seed=4)
+    assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
+    assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0
+    for name in ("rows.jsonl", "attempts.jsonl", "problems.parquet"):
+        write_rows(name, read_rows("problems.jsonl"))
+    return tmp_path
+
+
+def run(line: str) -> int:
+    """The exit code of an example, run as a shell would, and with a quick model."""
+    program_name, command, *words = shlex.split(line, comments=True)
+    assert program_name == "datagen"
+    words = [name for word in words for name in (sorted(glob.glob(word)) if "*" in word else [word])]
+    return datagen(command, *words, *(QUICK if command in ("attempts", "pairs") else []))
+
+
+def test_every_example_of_the_help_works(
+    workplace: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, line in enumerate(examples()):
+        shutil.copytree(workplace, folder := tmp_path_factory.getbasetemp() / f"example-{number}")
+        monkeypatch.chdir(folder)
+        assert run(line) == 0, line
+
+
+def test_every_problems_line_of_the_readme_works(workplace: Path) -> None:
+    lines = re.findall(r"datagen problems --[^`\n]*", README.read_text(encoding="utf-8"))
+    assert len(lines) >= 3
+    for line in lines:
+        assert run(line) == 0, line
+        count = int(re.findall(r"--count (\d+)", line)[0])
+        out = re.findall(r"--out (\S+)", line)[0]
+        assert len(list(read_rows(workplace / out))) == count
