@@ -37,6 +37,7 @@ _TOKEN = re.compile(
     (?P<space>  (?:\s|\\[\ ,;:!>]|\\\$|\$|\\[()\[\]])+ | \u200b)
   | (?P<repeating> \d*\.\d*\\(?:overline|bar|dot)\s*\{\d+\})
   | (?P<thousands> \d{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!)\d{3})+(?![\d,]\d)(?!\d)(?:\.\d+)?)
+  | (?P<grouped> [1-9]\d{0,2}(?:(?:[ ~]|\\[ ;:])\d{3})+ (?!\d) (?!\s*(?:\d|/|\\[dtc]?frac|\\over)) (?:\.\d+)?)
   | (?P<number> \d+\.\d+ | \.\d+ | \d+(?:\.(?![.\w]))?)
   | (?P<command> \\[a-zA-Z]+)
   | (?P<word> [^\W\d_]+)
@@ -46,9 +47,12 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BRACED = re.compile(r"\s*\{([^{}]*)\}|\s*([A-Za-z0-9])")
+#: What a text command may hold and still be mathematics: one number, with a sign or as a fraction.
+_STYLED_NUMBER = re.compile(r"[-−+]?\d[\d,.]*(?:/\d+)?")
 _ESCAPED = {"\\%": "%", "\\|": "|", "\\&": "and", "\\_": "_"}
 _PUNCTUATION = frozenset("+-*/^_=<>(){}[]|!%,:.")
 _EXPONENT = re.compile(r"[eE][+-]?\d{1,9}(?![\w.])")
+_STYLED_COMMAND = re.compile(r"\s*\{\s*\\[a-zA-Z]")
 
 
 def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True) -> list[Token]:
@@ -67,14 +71,15 @@ def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = Tr
         match = _TOKEN.match(text, position)
         assert match is not None, "the last alternative matches any character"
         kind, lexeme = match.lastgroup, match.group()
-        if kind == "thousands" and (not thousands or depth):
+        separated = thousands and not depth and (kind == "thousands" or _starts_a_number(tokens))
+        if kind in ("thousands", "grouped") and not separated:
             kind = "number"
             lexeme = re.match(r"\d+", lexeme).group()  # type: ignore[union-attr]
         position += len(lexeme)
         if kind == "space":
             spaced = True
             continue
-        if kind in ("number", "thousands"):
+        if kind in ("number", "thousands", "grouped"):
             exponent = _EXPONENT.match(text, position) if kind == "number" else None
             position += len(exponent.group()) if exponent else 0
             tokens.append(_number(lexeme, exponent.group() if exponent else "", spaced))
@@ -93,6 +98,11 @@ def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = Tr
         spaced = False
     tokens.append(END)
     return tokens
+
+
+def _starts_a_number(tokens: list[Token]) -> bool:
+    """Whether digits in groups of three can only be one number here: `98 146`, but not `2^98 146`."""
+    return not tokens or (tokens[-1].kind == "operator" and tokens[-1].text in ("=", "approx", "+", "-"))
 
 
 def _plain_unicode(text: str) -> str:
@@ -192,15 +202,24 @@ def _command(
     if name in notation.TEXT_COMMANDS or name == "mathbb":
         match = _BRACED.match(text, position)
         if match is None:
+            if _STYLED_COMMAND.match(text, position):
+                return position  # `\textbf{\text{42}}`: what is inside says what it is
             raise UnreadableError(f"\\{name} without its braces")
         content = (match.group(1) or match.group(2) or "").strip()
         if name == "mathbb" and content == "R":
             tokens.append(Token("constant", "reals", spaced))
+        elif _STYLED_NUMBER.fullmatch(content):
+            tokens.extend(tokenize(content, symbols)[:-1])
         elif content:
             # After a number `\text{m}` is metres and not a variable.
             unit = len(content) == 1 and bool(tokens) and tokens[-1].kind == "number"
             known = None if unit else _known_word(content, spaced, symbols)
             tokens.append(known or Token("text", content, spaced))
+        return match.end()
+    if name in notation.COLOUR_COMMANDS:
+        match = _BRACED.match(text, position)
+        if match is None:
+            raise UnreadableError(f"\\{name} without its colour")
         return match.end()
     if name in notation.COMMAND_OPERATORS:
         sign = notation.COMMAND_OPERATORS[name]

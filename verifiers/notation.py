@@ -224,7 +224,9 @@ INVISIBLE_COMMANDS = words(
 )
 
 #: Commands whose braces hold mathematics, to be read as if they were not there.
-TRANSPARENT_COMMANDS = words("boxed mathbf boldsymbol overline ensuremath fbox mathit")
+TRANSPARENT_COMMANDS = words("boxed mathbf boldsymbol overline underline ensuremath fbox mathit")
+#: Commands whose first braces name a colour; what follows is to be read as if it were black.
+COLOUR_COMMANDS = words("color textcolor")
 TEXT_COMMANDS = words("text textbf textrm textit mathrm mbox operatorname textnormal mathsf texttt")
 FRACTION_COMMANDS = words("frac dfrac tfrac cfrac")
 BINOMIAL_COMMANDS = words("binom dbinom tbinom")

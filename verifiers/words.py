@@ -8,7 +8,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from verifiers.notation import CONSTANTS, FUNCTIONS, GREEK, TRUTHS, UNITS, WORD_OPERATORS
+from verifiers.notation import (
+    COLOUR_COMMANDS,
+    CONSTANTS,
+    FUNCTIONS,
+    GREEK,
+    TEXT_COMMANDS,
+    TRANSPARENT_COMMANDS,
+    TRUTHS,
+    UNITS,
+    WORD_OPERATORS,
+)
 
 _TRUTHS = {
     "true": True,
@@ -22,9 +32,10 @@ _TRUTHS = {
     "incorrect": False,
     "⊥": False,
 }
-_TEXT_COMMAND = re.compile(
-    r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|operatorname|mathsf)\s*\{([^{}]*)\}"
-)
+#: Commands that change the look of words; a bar above may negate them.
+_STYLES = "|".join(sorted((TEXT_COMMANDS | TRANSPARENT_COMMANDS) - {"overline"}))
+_COLOURS = "|".join(sorted(COLOUR_COMMANDS))
+_STYLED = re.compile(rf"\\(?:{_STYLES})\s*\{{([^{{}}]*)\}}|\\(?:{_COLOURS})\s*\{{\w*\}}\s*\{{([^{{}}]*)\}}")
 _SPACING = re.compile(r"\\[,;:! ]|\\(?:quad|left|right)(?![a-zA-Z])|[~$]")
 _CHOICE = re.compile(r"(?:(?:option|choice|answer)\s+)?(?:\(([a-z])\)|([a-z]))[.):]?", re.IGNORECASE)
 _CHOICE_WITH_TEXT = re.compile(r"(?:\(([a-z])\)|([a-z])[.):])\s*(\S.*)", re.IGNORECASE)
@@ -36,9 +47,9 @@ INFERRED_CHOICES = frozenset("ABCDEGH")
 
 
 def plain(text: str) -> str:
-    """Without LaTeX's text commands and spacing: `\\text{ Yes}.` becomes `Yes.`"""
+    """Without LaTeX's styling and spacing: `\\text{ Yes}.` becomes `Yes.`"""
     for _ in range(3):
-        text, changed = _TEXT_COMMAND.subn(r"\1", text)
+        text, changed = _STYLED.subn(r"\1\2", text)
         if not changed:
             break
     return _SPACING.sub(" ", text).strip()
