@@ -43,7 +43,7 @@ KINDS: dict[str, str] = {
     "truth": "true or false, yes or no",
     "proposition": "a propositional formula, up to logical equivalence",
     "choice": "the letter of an option",
-    "text": "words, compared without case, spacing and final stop",
+    "text": "words or a list of them, compared without case, spacing and final stop",
 }
 FORMS: dict[str, str] = {
     "any": "any expression of the right value; operators that leave the work undone are still refused",

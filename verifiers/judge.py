@@ -16,7 +16,7 @@ from verifiers.lex import MAX_LENGTH, UnreadableError
 from verifiers.parse import parse
 from verifiers.tree import Constant, Node, walk
 from verifiers.verdict import Outcome, Status, Verdict
-from verifiers.words import choice_letter, normal_text, truth_value
+from verifiers.words import choice_letter, listed_text, truth_value
 
 #: So many rival boxes are compared with the last one; more are ambiguous without a look.
 MAX_RIVALS = 8
@@ -95,8 +95,8 @@ def _verdict(outcome: Outcome, predicted: str) -> Verdict:
 
 def _judge_words(gold: str, predicted: str, spec: AnswerSpec) -> Verdict:
     if spec.kind == "text":
-        same = normal_text(gold) == normal_text(predicted)
-        if not normal_text(gold):
+        same = listed_text(gold) == listed_text(predicted)
+        if not listed_text(gold):
             return Verdict("gold_error", "text", "the gold answer has no words", predicted)
         return _verdict(Outcome(same, "text", "compared as words"), predicted)
     wanted: object

@@ -40,6 +40,7 @@ _SPACING = re.compile(r"\\[,;:! ]|\\(?:quad|left|right)(?![a-zA-Z])|[~$]")
 _CHOICE = re.compile(r"(?:(?:option|choice|answer)\s+)?(?:\(([a-z])\)|([a-z]))[.):]?", re.IGNORECASE)
 _CHOICE_WITH_TEXT = re.compile(r"(?:\(([a-z])\)|([a-z])[.):])\s*(\S.*)", re.IGNORECASE)
 _OTHER_CHOICE = re.compile(r"\([A-Za-z]\)|\b[B-HJ-Z]\b[.):]|\bor\b|\band\b|^\W*[A-Z]\W*$")
+_ENCLOSED = re.compile(r"\([^()]*\)")
 _MARKS = " \t\n.,;:!?\"'`*“”‘’"
 
 #: Capital letters a bare gold answer is read as a choice by; later ones are more often variables.
@@ -60,6 +61,18 @@ def normal_text(text: str) -> str:
     folded = unicodedata.normalize("NFKC", plain(text)).casefold()
     folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
     return " ".join(folded.replace("{", "").replace("}", "").split()).strip(_MARKS)
+
+
+def listed_text(text: str) -> str:
+    """Normal text, where a list is the same with or without spaces at its commas and brackets around it.
+
+    >>> listed_text("(Knight ,knave)")
+    'knight, knave'
+    """
+    found = normal_text(text)
+    if _ENCLOSED.fullmatch(found):
+        found = found[1:-1].strip(_MARKS)
+    return ", ".join(item.strip() for item in found.split(","))
 
 
 def truth_value(text: str) -> bool | None:
