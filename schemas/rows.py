@@ -20,6 +20,8 @@ from schemas.errors import UserError
 Row = dict[str, Any]
 
 PARQUET_BATCH_ROWS = 1024
+JSON_TEXT = {b"homegrown": b"json"}
+"""Metadata of a Parquet column of text that stands for objects."""
 
 
 def read_rows(path: str | Path) -> Iterator[Row]:
@@ -66,10 +68,17 @@ def parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
     with open_rows(path) as file:
         try:
             line = 0
-            for batch in pq.ParquetFile(file).iter_batches(batch_size=PARQUET_BATCH_ROWS):
+            parquet = pq.ParquetFile(file)
+            texts = [field.name for field in parquet.schema_arrow if field.metadata == JSON_TEXT]
+            for batch in parquet.iter_batches(batch_size=PARQUET_BATCH_ROWS):
                 for row in batch.to_pylist():
                     line += 1
-                    yield line, _without_nulls(row)
+                    objects = {
+                        name: parse_row(row[name], where=f"{path}:{line}, column '{name}'")
+                        for name in texts
+                        if row[name] is not None
+                    }
+                    yield line, _without_nulls(row) | objects
         except (pa.ArrowException, OSError) as error:
             raise UserError(f"not a Parquet file, or a damaged one ({error})", where=path) from None
 
@@ -83,6 +92,8 @@ def write_rows(path: str | Path, rows: Iterable[Row]) -> int:
     """Write all rows to `path` (`.jsonl` or `.parquet`) atomically; the number of rows written.
 
     JSON Lines are written as the rows come; Parquet needs its columns first and holds all rows in memory.
+    A Parquet column has one type: objects that differ too much from row to row for one (`given`, `meta`)
+    become JSON text there, which `read_rows` turns back into objects.
     """
     path = Path(path)
     count = 0
@@ -99,17 +110,42 @@ def _write_parquet(path: Path, file: BinaryIO, rows: list[Row]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    column = ""
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    name = ""
     try:
-        arrays = {}
-        for column in columns:
-            arrays[column] = pa.array([row.get(column) for row in rows])
-        pq.write_table(pa.table(arrays), file)
-    except (pa.ArrowException, OverflowError) as error:
-        what = f"Parquet cannot hold these rows (column '{column}': {error})"
+        columns = {}
+        for name in names:
+            columns[name] = _column([row.get(name) for row in rows])
+        fields = [
+            pa.field(name, array.type, metadata=JSON_TEXT if is_text else None)
+            for name, (array, is_text) in columns.items()
+        ]
+        arrays = [array for array, _ in columns.values()]
+        pq.write_table(pa.table(arrays, schema=pa.schema(fields)), file)
+    except (pa.ArrowException, OverflowError, orjson.JSONEncodeError) as error:
+        what = f"Parquet cannot hold these rows (column '{name}': {error})"
         raise UserError(what, where=path, mend="write a .jsonl file") from None
     return len(rows)
+
+
+def _column(values: list[Any]) -> tuple[Any, bool]:
+    """The Arrow array of a column, and whether it is JSON text: objects that no one type can hold."""
+    import pyarrow as pa
+
+    try:
+        array = pa.array(values)
+        if not _has_empty_object(array.type):
+            return array, False
+    except (pa.ArrowException, OverflowError):
+        if not all(value is None or isinstance(value, dict) for value in values):
+            raise
+    return pa.array([None if value is None else orjson.dumps(value).decode() for value in values]), True
+
+
+def _has_empty_object(kind: Any) -> bool:
+    """Whether an Arrow type holds an object without keys, which Parquet refuses."""
+    inner = [kind.field(index).type for index in range(kind.num_fields)]
+    return (not inner and str(kind) == "struct<>") or any(map(_has_empty_object, inner))
 
 
 def _without_nulls(value: Any) -> Any:
@@ -124,6 +160,8 @@ def open_rows(path: Path) -> BinaryIO:
         return path.open("rb")
     except FileNotFoundError:
         raise UserError("no such file", where=path, mend="check the path") from None
+    except IsADirectoryError:
+        raise UserError("is a folder", where=path, mend="give the name of a file in it") from None
     except OSError as error:
         raise UserError(f"cannot read ({error.strerror})", where=path, mend="check the path") from None
 

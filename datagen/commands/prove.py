@@ -18,7 +18,9 @@ EXIT_DISPROVED = 1
 class Prove:
     """Settings of `datagen prove`."""
 
-    files: tuple[Path, ...] = setting(help="problem rows, .jsonl", positional=True, metavar="FILE...")
+    files: tuple[Path, ...] = setting(
+        help="problem rows, .jsonl or .parquet", positional=True, metavar="FILE..."
+    )
     show: int = setting(20, help="how many faults to list", minimum=0)
 
 

@@ -95,6 +95,15 @@ def test_all_means_every_family(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert made == {family["name"] for family in described}
 
 
+def test_all_families_fit_one_parquet_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("all.jsonl", "all.parquet"):
+        arguments = ("--family", "all", "--level", "2", "--count", 93, "--out", tmp_path / name)
+        assert datagen("problems", *arguments) == 0
+    assert list(read_rows(tmp_path / "all.parquet")) == list(read_rows(tmp_path / "all.jsonl"))
+    assert datagen("check", tmp_path / "all.parquet") == 0
+    assert datagen("prove", tmp_path / "all.parquet") == 0
+
+
 def test_every_answer_of_a_file_is_proved_and_a_wrong_one_is_found(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

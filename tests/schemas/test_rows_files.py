@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import UserError
-from schemas.rows import atomic_writer, read_rows, write_rows
+from schemas.rows import JSON_TEXT, atomic_writer, read_rows, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,7 +69,41 @@ def test_column_that_only_a_later_row_has_survives_parquet(tmp_path: Path) -> No
     assert list(read_rows(path)) == rows
 
 
-@pytest.mark.parametrize("given", [[{"a": 1}, {"a": "x"}], [{"a": {}}], [{"a": 2**70}]])
+objects = st.lists(st.fixed_dictionaries({"given": st.dictionaries(texts, values, max_size=3)}), min_size=1)
+
+
+@given(objects)
+def test_objects_of_no_one_type_come_back_from_parquet(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "objects.parquet"
+    rows = [*rows, {"given": {"terms": [1, [2, "x"], {}]}}, {"text": "no given"}]
+    assert write_rows(path, rows) == len(rows)
+    assert list(read_rows(path)) == rows
+
+
+def test_datasets_load_a_parquet_file_whose_objects_are_text(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    path = tmp_path / "rows.parquet"
+    rows = [{"text": "a", "given": {"x": 1}}, {"text": "b", "given": {"x": ["y"]}}]
+    write_rows(path, rows)
+    loaded = datasets.load_dataset(
+        "parquet", data_files=str(path), split="train", cache_dir=str(tmp_path / "cache")
+    )
+    assert loaded["text"] == ["a", "b"]
+    assert [json.loads(text) for text in loaded["given"]] == [row["given"] for row in rows]
+
+
+def test_text_that_stands_for_an_object_and_is_none_is_named(tmp_path: Path) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    field = pa.field("given", pa.string(), metadata=JSON_TEXT)
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table([pa.array(["{}", "{"])], schema=pa.schema([field])), path)
+    with pytest.raises(UserError, match=r"rows\.parquet:2, column 'given': not JSON"):
+        list(read_rows(path))
+
+
+@pytest.mark.parametrize("given", [[{"a": 1}, {"a": "x"}], [{"a": {"b": 2**70}}], [{"a": 2**70}]])
 def test_rows_that_parquet_cannot_hold_are_refused_by_column(
     tmp_path: Path, given: list[dict[str, Any]]
 ) -> None:
@@ -100,7 +135,7 @@ def test_malformed_line_is_named(tmp_path: Path, content: bytes, expected: str) 
 def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"none\.jsonl: no such file"):
         list(read_rows(tmp_path / "none.jsonl"))
-    with pytest.raises(UserError, match="cannot read"):
+    with pytest.raises(UserError, match="is a folder; give the name of a file in it"):
         list(read_rows(tmp_path))
 
 
