@@ -50,6 +50,10 @@ FORMS: dict[str, str] = {
     "evaluated": "a literal: digits, a fraction of integers, a decimal",
     "reduced": "evaluated, and a fraction in lowest terms",
 }
+DOMAINS: dict[str, str] = {
+    "real": "variables stand for any real number at which the gold answer is defined",
+    "positive": "variables stand for positive numbers",
+}
 #: Kinds whose answer must be carried out: `2^10` is no answer to "compute 2^10".
 EVALUATED_KINDS = frozenset({"integer", "rational", "decimal", "percentage"})
 SCALAR_KINDS = EVALUATED_KINDS | {"real", "expression"}
@@ -63,8 +67,9 @@ class AnswerSpec:
     `form` None means what the kind implies (`evaluated` for the numeric kinds, `any` otherwise).
     `tolerance` is absolute, `relative_tolerance` a fraction of the gold value; without either, decimals
     are compared exactly. `symbols` are names that are variables here even if they usually mean a
-    constant (`e`, `i`). `choices` are the letters that exist, for the kind `choice`.
-    Raises `UserError` for an unknown kind or form or a negative tolerance.
+    constant (`e`, `i`). `choices` are the letters that exist, for the kind `choice`. `domain` None means
+    `real`: an answer must be defined wherever the gold one is, so `2 ln(x)` is not `ln(x^2)`.
+    Raises `UserError` for a field that does not say what it should.
     """
 
     kind: str = "expression"
@@ -73,12 +78,15 @@ class AnswerSpec:
     relative_tolerance: float | None = None
     symbols: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    domain: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise unknown_name("answer kind", str(self.kind), KINDS)
         if self.form is not None and self.form not in FORMS:
             raise unknown_name("answer form", str(self.form), FORMS)
+        if self.domain is not None and self.domain not in DOMAINS:
+            raise unknown_name("domain", str(self.domain), DOMAINS)
         for name in ("tolerance", "relative_tolerance"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < float("inf"):

@@ -7,6 +7,7 @@ decided here is what counts as an answer of this kind: its form, its brackets, i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -62,17 +63,24 @@ def _scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> O
 
 
 def _values(left: Node, right: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
-    """Two numbers, one of which may be a percentage: `28%` is 28 as well as 0.28."""
+    """Two values; where a percentage is asked for, `28%` is 28 as well as 0.28."""
     if spec.tolerance is not None or spec.relative_tolerance is not None:
         return _within_tolerance(left, right, spec)
-    outcome = same_value(left, right, policy.deadline_s)
-    if outcome.same is not False or (percentage(left) is None) == (percentage(right) is None):
+    outcome = _same_value(left, right, spec, policy)
+    one_sign = (percentage(left) is None) != (percentage(right) is None)
+    if outcome.same is not False or spec.kind != "percentage" or not one_sign:
         return outcome
-    return same_value(percentage(left) or left, percentage(right) or right, policy.deadline_s)
+    return _same_value(percentage(left) or left, percentage(right) or right, spec, policy)
+
+
+def _same_value(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    return same_value(gold, predicted, policy.deadline_s, positive=spec.domain == "positive")
 
 
 def _within_tolerance(gold: Node, predicted: Node, spec: AnswerSpec) -> Outcome:
-    left, right = (_rational(percentage(tree) or tree) for tree in (gold, predicted))
+    if spec.kind == "percentage":
+        gold, predicted = percentage(gold) or gold, percentage(predicted) or predicted
+    left, right = _rational(gold), _rational(predicted)
     if left is None or right is None:
         return Outcome(False, "tolerance", "not a real number")
     allowed = max(
@@ -111,7 +119,7 @@ def _equations(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) ->
     if gold.operators != ("=",) or predicted.operators != ("=",):
         same = gold.operators == predicted.operators
         return (
-            _all_same(gold.operands, predicted.operands, policy)
+            _all_same(gold.operands, predicted.operands, spec, policy)
             if same
             else _different("the relations differ")
         )
@@ -119,67 +127,73 @@ def _equations(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) ->
     same_up_to_factor = proportional(left, right)
     if same_up_to_factor is not None:
         return Outcome(same_up_to_factor, "polynomial", "compared up to a nonzero factor")
-    return _all_same(gold.operands, predicted.operands, policy)
+    return _all_same(gold.operands, predicted.operands, spec, policy)
 
 
 def _different(reason: str) -> Outcome:
     return Outcome(False, "structure", reason)
 
 
-def _all_same(left: tuple[Node, ...], right: tuple[Node, ...], policy: Policy) -> Outcome:
+def _all_same(
+    gold: tuple[Node, ...], predicted: tuple[Node, ...], spec: AnswerSpec, policy: Policy
+) -> Outcome:
     """Pairwise equality, in order; the first difference decides."""
-    if len(left) != len(right):
-        return _different(f"{len(left)} parts and {len(right)}")
+    if len(gold) != len(predicted):
+        return _different(f"{len(gold)} parts and {len(predicted)}")
     method = "structure"
-    for a, b in zip(left, right, strict=True):
-        outcome = _same_item(a, b, policy)
+    for a, b in zip(gold, predicted, strict=True):
+        outcome = _same_item(a, b, spec, policy)
         if not outcome.same:
             return outcome
         method = outcome.method
     return Outcome(True, method, "equal part by part")
 
 
-def _same_item(left: Node, right: Node, policy: Policy) -> Outcome:
-    if isinstance(left, Sequence) and isinstance(right, Sequence):
-        if left.opening == "{" and right.opening == "{":
-            return _matched(left.items, right.items, policy)
-        if (left.opening, left.closing) != (right.opening, right.closing):
+def _same_item(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    if isinstance(gold, Sequence) and isinstance(predicted, Sequence):
+        if gold.opening == "{" and predicted.opening == "{":
+            return _matched(gold.items, predicted.items, spec, policy)
+        if (gold.opening, gold.closing) != (predicted.opening, predicted.closing):
             return _different("the brackets differ")
-        return _all_same(left.items, right.items, policy)
-    if isinstance(left, Sequence) or isinstance(right, Sequence):
+        return _all_same(gold.items, predicted.items, spec, policy)
+    if isinstance(gold, Sequence) or isinstance(predicted, Sequence):
         return _different("a collection and a single value")
-    if isinstance(left, Relation) and isinstance(right, Relation):
-        if left.operands[0] == right.operands[0] and left.operators == right.operators:
-            return _all_same(left.operands[1:], right.operands[1:], policy)
-        return _equations(left, right, AnswerSpec("equation"), policy)
-    return same_value(scalar(left, policy.deadline_s), scalar(right, policy.deadline_s), policy.deadline_s)
+    if isinstance(gold, Relation) and isinstance(predicted, Relation):
+        if gold.operands[0] == predicted.operands[0] and gold.operators == predicted.operators:
+            return _all_same(gold.operands[1:], predicted.operands[1:], spec, policy)
+        return _equations(gold, predicted, replace(spec, kind="equation"), policy)
+    return _same_value(scalar(gold, policy.deadline_s), scalar(predicted, policy.deadline_s), spec, policy)
 
 
 def _sets(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     match gold, predicted:
         case Sequence(left, "", ""), Sequence(right, "(", ")"):
-            return _all_same(left, right, policy)  # a bare list may have been meant as a point
-    return _matched(items(gold), items(predicted), policy)
+            return _all_same(left, right, spec, policy)  # a bare list may have been meant as a point
+    return _matched(items(gold), items(predicted), spec, policy)
 
 
-def _matched(left: tuple[Node, ...], right: tuple[Node, ...], policy: Policy) -> Outcome:
+def _matched(
+    gold: tuple[Node, ...], predicted: tuple[Node, ...], spec: AnswerSpec, policy: Policy
+) -> Outcome:
     """Equality as sets: every member has an equal one on the other side."""
-    if max(len(left), len(right)) > MAX_ITEMS:
-        return Outcome(left == right, "structure", "too many members to match")
-    for some, others in ((left, right), (right, left)):
-        for member in some:
-            outcome = _member(member, others, policy)
-            if not outcome.same:
-                return outcome
+    if max(len(gold), len(predicted)) > MAX_ITEMS:
+        return Outcome(gold == predicted, "structure", "too many members to match")
+    wanted = ([(member, other) for other in predicted] for member in gold)
+    found = ([(other, member) for other in gold] for member in predicted)
+    for pairs in (*wanted, *found):
+        outcome = _any_same(pairs, spec, policy)
+        if not outcome.same:
+            return outcome
     return Outcome(True, "set", "every member has its equal")
 
 
-def _member(member: Node, others: tuple[Node, ...], policy: Policy) -> Outcome:
-    if member in others:
+def _any_same(pairs: list[tuple[Node, Node]], spec: AnswerSpec, policy: Policy) -> Outcome:
+    """Whether one of the (gold, predicted) pairs is equal; one that could not be told is remembered."""
+    if any(gold == predicted for gold, predicted in pairs):
         return Outcome(True, "structure", "written the same")
     undecided: Outcome | None = None
-    for other in others:
-        outcome = _same_item(member, other, policy)
+    for gold, predicted in pairs:
+        outcome = _same_item(gold, predicted, spec, policy)
         if outcome.same:
             return outcome
         undecided = outcome if outcome.same is None else undecided
@@ -192,7 +206,7 @@ def _tuples(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
         return Outcome(False, "form", "a set has no order", status="wrong_form")
     if not isinstance(gold, Sequence) or not isinstance(predicted, Sequence):
         return Outcome(False, "form", "not a tuple", status="wrong_form")
-    return _all_same(gold.items, predicted.items, policy)
+    return _all_same(gold.items, predicted.items, spec, policy)
 
 
 def _named_point(tree: Node) -> Node:

@@ -18,10 +18,12 @@ from verifiers.verdict import Outcome
 _INFINITY: Term = ("c", "infinity")
 
 
-def same_value(left: Node, right: Node, deadline_s: float) -> Outcome:
-    """Whether two scalar trees have the same value (wherever both are defined, if they have symbols).
+def same_value(left: Node, right: Node, deadline_s: float, *, positive: bool = False) -> Outcome:
+    """Whether two scalar trees have the same value; with symbols, at every real point where `left` has one.
 
-    Symmetric. `deadline_s` bounds the symbolic stage alone; the others are bounded by construction.
+    Symmetric, but for that: `right` may be defined on more (method `domain` when it is on less). Single
+    points do not count (`x/x` is 1). With `positive` symbols stand for positive numbers. `deadline_s`
+    bounds the symbolic stage alone; the others are bounded by construction.
     """
     a, b = exact(left), exact(right)
     if a is not None and b is not None:
@@ -34,7 +36,7 @@ def same_value(left: Node, right: Node, deadline_s: float) -> Outcome:
         if any(isinstance(part, Big) for tree in (left, right) for part in walk(tree)):
             return _symbolic(left, right, deadline_s)
         return Outcome(False, "structure", str(error))
-    return same_term(x, y) or _symbolic(left, right, deadline_s)
+    return same_term(x, y, positive=positive) or _symbolic(left, right, deadline_s)
 
 
 def is_undefined(tree: Node) -> bool:
@@ -45,7 +47,7 @@ def is_undefined(tree: Node) -> bool:
         return False
 
 
-def same_term(x: Term, y: Term) -> Outcome | None:
+def same_term(x: Term, y: Term, *, positive: bool = False) -> Outcome | None:
     """The stages on canonical terms; None when none of them could tell."""
     if UNDEFINED in (x, y):
         return Outcome(False, "exact", "a value is undefined")
@@ -61,7 +63,7 @@ def same_term(x: Term, y: Term) -> Outcome | None:
     same = modular.equal(x, y)
     if same is not None:
         return Outcome(same, "modular", _said(same) + " modulo a prime")
-    outcome = numeric.compare(x, y)
+    outcome = numeric.compare(x, y, positive=positive)
     return outcome if outcome.same is not None else _by_logarithms(x, y)
 
 

@@ -26,6 +26,10 @@ class EnclosureError(ValueError):
     """Undefined here (a root of a negative number, a zero divisor), or not known to be defined."""
 
 
+class UndefinedError(EnclosureError):
+    """Certainly without a real value, here and around: a proof, and not a lack of digits."""
+
+
 def disjoint(a: Interval, b: Interval) -> bool:
     """Whether the two cannot be the same number: the proof of inequality."""
     return a[1] < b[0] or b[1] < a[0]
@@ -69,7 +73,7 @@ class Arithmetic:
             return self.inverse(self.power(a, -exponent))
         if a[1] < 0:
             if exponent.denominator % 2 == 0:
-                raise EnclosureError("an even root of a negative number")
+                raise UndefinedError("an even root of a negative number")
             magnitude = self.power(self.negate(a), exponent)
             return self.negate(magnitude) if exponent.numerator % 2 else magnitude
         if a[0] < 0:
@@ -101,7 +105,9 @@ class Arithmetic:
         return self.exp(self.multiply(self.ln((x, x)), self.rational(exponent)))
 
     def real_power(self, a: Interval, b: Interval) -> Interval:
-        """`exp(b ln a)` for a positive base."""
+        """`exp(b ln a)` for a positive base; of others only whole powers are real, and `b` may be one."""
+        if a[0] <= 0:
+            raise EnclosureError("a power of what may not be positive")
         return self.exp(self.multiply(b, self.ln(a)))
 
     def exp(self, a: Interval) -> Interval:
@@ -110,6 +116,8 @@ class Arithmetic:
         return max(low, _ZERO), high if high.is_infinite() else high.next_plus(self.up)
 
     def ln(self, a: Interval) -> Interval:
+        if a[1] < 0:
+            raise UndefinedError("the logarithm of a negative number")
         if a[0] <= 0:
             raise EnclosureError("the logarithm of what may not be positive")
         low = self.down.ln(a[0])
@@ -173,6 +181,8 @@ class Arithmetic:
 
     def arcsin(self, a: Interval) -> Interval:
         """`arctan(x / sqrt(1 - x^2))` at either end; the function increases."""
+        if a[1] < -1 or a[0] > 1:
+            raise UndefinedError("the arcsine of a number over 1")
         if a[0] < -1 or a[1] > 1:
             raise EnclosureError("the arcsine of what may be over 1")
         return self._arcsin_at(a[0])[0], self._arcsin_at(a[1])[1]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from verifiers.canon import Term, subtract
-from verifiers.interval import Arithmetic, EnclosureError, Interval, arithmetic, disjoint
+from verifiers.canon import I_UNIT, Term, subtract
+from verifiers.interval import Arithmetic, EnclosureError, Interval, UndefinedError, arithmetic, disjoint
 from verifiers.verdict import Outcome
 
 PRECISIONS = (40, 120)
@@ -28,10 +29,10 @@ REQUIRED_POINTS = 3
 Point = dict[str, Fraction]
 
 
-def compare(left: Term, right: Term) -> Outcome:
-    """Whether two terms have the same value wherever both are real."""
+def compare(left: Term, right: Term, *, positive: bool = False) -> Outcome:
+    """Whether two terms have the same value wherever `left` is real; see `equal.same_value`."""
     names = sorted(free_symbols(left) | free_symbols(right))
-    points = sample_points(names)
+    points = sample_points(names, positive=positive)
     # What the two have in common cancels: 1 + e^-1000 differs from 1 at any precision.
     difference = subtract(left, right)
     for digits in PRECISIONS if names else CONSTANT_PRECISIONS:
@@ -50,13 +51,19 @@ def _at_point(left: Term, right: Term, difference: Term, point: Point, digits: i
     """A proof of difference, an agreement (`same` True), or None where nothing can be said."""
     numbers = arithmetic(digits)
     try:
-        a, b = evaluate(left, point, numbers), evaluate(right, point, numbers)
+        a = evaluate(left, point, numbers)
+    except EnclosureError:
+        return None
+    try:
+        b = evaluate(right, point, numbers)
+    except UndefinedError as error:
+        return _outside(right, point, a, str(error))
     except EnclosureError:
         return None
     gap = _gap(difference, point, numbers)
     if disjoint(a, b) or gap is not None:
         witness: dict[str, Any] = {
-            "point": {name: str(value) for name, value in point.items()},
+            "point": _shown(point),
             "left": [_brief(end) for end in a],
             "right": [_brief(end) for end in b],
         }
@@ -66,6 +73,26 @@ def _at_point(left: Term, right: Term, difference: Term, point: Point, digits: i
     if narrow(a, digits) and narrow(b, digits):
         return Outcome(True, f"interval-{digits}", "the enclosures overlap")
     return None
+
+
+def _outside(right: Term, point: Point, a: Interval, reason: str) -> Outcome | None:
+    """A point of the domain of one term that is not in the other's; with `i` no real steps are needed."""
+    if not point or I_UNIT in _parts(right):
+        return None
+    witness = {"point": _shown(point), "left": [_brief(end) for end in a], "right": reason}
+    return Outcome(False, "domain", "undefined where the gold answer has a value", witness=witness)
+
+
+def _shown(point: Point) -> dict[str, str]:
+    return {name: str(value) for name, value in point.items()}
+
+
+def _parts(term: Term) -> Iterator[Term]:
+    """A term and everything below it."""
+    yield term
+    for part in term[1:]:
+        if isinstance(part, tuple):
+            yield from _parts(part)
 
 
 def _gap(difference: Term, point: Point, numbers: Arithmetic) -> Interval | None:
@@ -105,15 +132,17 @@ def free_symbols(term: Term) -> frozenset[str]:
     return reduce(frozenset.union, map(free_symbols, parts), frozenset())
 
 
-def sample_points(names: list[str]) -> list[Point]:
-    """Points that depend on nothing but the names: inside (0, 1), above 1, and with mixed signs."""
+def sample_points(names: list[str], *, positive: bool = False) -> list[Point]:
+    """Points that depend on nothing but the names: inside (0, 1), above 1, with mixed signs, all negative."""
     if not names:
         return [{}]
     rng = random.Random(",".join(names))
     points = []
     for index in range(POINTS):
         signs = [rng.choice((1, -1)) if index >= POINTS // 2 else 1 for _ in names]
-        if index == POINTS - 1:
+        if positive:
+            signs = [1] * len(names)
+        elif index == POINTS - 1:
             signs = [-1] * len(names)
         span = (Fraction(1), Fraction(4), Fraction(2))[index % 3]
         values = [sign * span * Fraction(rng.randrange(5, 96), 97) for sign in signs]

@@ -143,6 +143,33 @@ def test_rejection_by_intervals_carries_a_point_and_disjoint_enclosures() -> Non
     assert set(verdict.witness["point"]) == {"x"}
 
 
+@pytest.mark.parametrize(
+    ("gold", "predicted"),
+    [("ln(x^2)", "2*ln(x)"), ("ln(x y)", "ln(x) + ln(y)"), ("sqrt(x y)", "sqrt(x) sqrt(y)"), ("|x|", "x")],
+)
+def test_answer_defined_on_less_is_right_only_where_variables_are_positive(gold: str, predicted: str) -> None:
+    positive = AnswerSpec("expression", domain="positive")
+    assert equivalent(gold, predicted, positive).correct
+    assert not equivalent(gold, f"{predicted} + 1", positive).correct
+    assert not equivalent(gold, predicted, AnswerSpec("expression", domain="real")).correct
+    assert not equivalent(f"{{{gold}, 0}}", f"{{0, {predicted}}}", AnswerSpec("set")).correct
+    assert equivalent(f"{{{gold}, 0}}", f"{{0, {predicted}}}", AnswerSpec("set", domain="positive")).correct
+
+
+def test_rejection_by_domain_carries_a_point_where_only_the_gold_answer_has_a_value() -> None:
+    verdict = equivalent("ln(x^2)", "2*ln(x)")
+    assert (verdict.status, verdict.method) == ("incorrect", "domain")
+    assert verdict.witness is not None
+    assert verdict.witness["point"]["x"].startswith("-")
+
+
+def test_percent_sign_counts_within_a_tolerance_too() -> None:
+    assert not equivalent("50", "50%", AnswerSpec("decimal", tolerance=0.1)).correct
+    assert equivalent("0.5", "50%", AnswerSpec("decimal", tolerance=0.1)).correct
+    assert equivalent("50", "50%", AnswerSpec("percentage", tolerance=0.1)).correct
+    assert not equivalent("50", "51%", AnswerSpec("percentage", tolerance=0.1)).correct
+
+
 def test_declared_symbol_is_a_variable_where_the_name_usually_is_a_constant() -> None:
     spec = AnswerSpec("expression", symbols=("e",))
     assert equivalent("2e", "e+e", spec).correct
