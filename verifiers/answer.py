@@ -49,6 +49,7 @@ FORMS: dict[str, str] = {
     "any": "any expression of the right value; operators that leave the work undone are still refused",
     "evaluated": "a literal: digits, a fraction of integers, a decimal",
     "reduced": "evaluated, and a fraction in lowest terms",
+    "expanded": "a sum of monomials: no sum inside a product, a quotient, a power or a function",
 }
 DOMAINS: dict[str, str] = {
     "real": "variables stand for any real number at which the gold answer is defined",

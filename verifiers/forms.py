@@ -193,6 +193,8 @@ def form_fault(tree: Node, spec: AnswerSpec) -> str | None:
     form = spec.required_form
     if form == "any":
         return None
+    if form == "expanded":
+        return None if _is_expanded(tree) else "not multiplied out to a sum of monomials"
     tree = percentage(tree) or tree
     if not _is_literal(tree):
         return "not carried out to a number"
@@ -201,6 +203,13 @@ def form_fault(tree: Node, spec: AnswerSpec) -> str | None:
     if form == "reduced" and not _in_lowest_terms(tree):
         return "not in lowest terms"
     return None
+
+
+def _is_expanded(tree: Node) -> bool:
+    """Whether no term of a sum holds another sum: `x^2 - 3x`, but not `x(x - 3)` or `-(3x - x^2)`."""
+    if isinstance(tree, Sum):
+        return all(map(_is_expanded, tree.terms))
+    return not any(isinstance(part, Sum) for part in walk(tree))
 
 
 def _in_lowest_terms(tree: Node) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.numbers import nonzero
-from datagen.problems.specs import EXPRESSION, INTEGER
+from datagen.problems.specs import EXPANDED, INTEGER
 from datagen.problems.text import boxed, grouped, monomial, polynomial
 
 FIELD = "algebra"
@@ -30,6 +30,7 @@ FACTOR_DEGREES = {1: (1, 1), 2: (1, 1), 3: (1, 2), 4: (2, 2), 5: (1, 1, 2)}
 @family(
     name="expand",
     field=FIELD,
+    version=2,
     wordings=(
         "Expand {product} and collect like terms.",
         "Multiply out {product} and write the result as a polynomial in x.",
@@ -54,7 +55,7 @@ def expand(rng: random.Random, level: int) -> Problem:
     return Problem(
         question=expand.ask(rng, product="".join(texts)),
         answer=answer,
-        spec=EXPRESSION,
+        spec=EXPANDED,
         solution="\n".join([*lines, f"{''.join(texts)} = {boxed(answer)}"]),
         given={"factors": factors},
         key=("expand", *sorted(map(tuple, factors))),
@@ -127,6 +128,7 @@ def _polynomial_value(given: Given) -> str:
 @family(
     name="polynomial_quotient",
     field=FIELD,
+    version=2,
     wordings=(
         "Divide {dividend} by {divisor}. The division leaves no remainder.",
         "{divisor} is a factor of {dividend}. What is the other factor, multiplied out?",
@@ -146,7 +148,7 @@ def polynomial_quotient(rng: random.Random, level: int) -> Problem:
     return Problem(
         question=polynomial_quotient.ask(rng, dividend=polynomial(dividend), divisor=polynomial([1, -root])),
         answer=answer,
-        spec=EXPRESSION,
+        spec=EXPANDED,
         solution=f"Synthetic division with the root {root}: {', '.join(steps)}.\n"
         f"The quotient is {boxed(answer)}",
         given={"dividend": dividend, "divisor": [1, -root]},

@@ -8,7 +8,7 @@ INTEGER = AnswerSpec(kind="integer")
 RATIONAL = AnswerSpec(kind="rational")
 LOWEST_TERMS = AnswerSpec(kind="rational", form="reduced")
 DECIMAL = AnswerSpec(kind="decimal")  # without a tolerance: exact
-EXPRESSION = AnswerSpec(kind="expression")
+EXPANDED = AnswerSpec(kind="expression", form="expanded")  # the question's own product is no answer
 PAIR = AnswerSpec(kind="tuple")
 SET = AnswerSpec(kind="set")
 TRUTH = AnswerSpec(kind="truth")

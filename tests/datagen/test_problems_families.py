@@ -11,7 +11,7 @@ import pytest
 
 from datagen.problems import LEVELS, families, prove, separable
 from datagen.problems.generate import Stream
-from datagen.problems.text import boxed
+from datagen.problems.text import boxed, polynomial
 from schemas import Row
 from verifiers import AnswerSpec, verify
 
@@ -160,6 +160,22 @@ def test_given_is_json_and_enough(name):
     for level in LEVELS:
         row = items(name, level)[0]
         assert json.loads(json.dumps(row["given"])) == row["given"]
+
+
+def test_the_question_repeated_is_no_answer_where_a_polynomial_is_multiplied_out():
+    for level in LEVELS:
+        for row in items("expand", level)[:5]:
+            echo = "".join(f"({polynomial(factor)})" for factor in row["given"]["factors"])
+            assert echo in row["question"]
+            assert _boxed_status(echo, row) == "wrong_form"
+        for row in items("polynomial_quotient", level)[:5]:
+            dividend, divisor = (polynomial(row["given"][name]) for name in ("dividend", "divisor"))
+            assert dividend in row["question"]
+            assert _boxed_status(f"({dividend})/({divisor})", row) == "wrong_form"
+
+
+def _boxed_status(answer: str, row: Row) -> str:
+    return verify(boxed(answer), row["answer"], AnswerSpec.from_dict(row["spec"])).status
 
 
 def test_prompts_of_the_two_families_for_tiny_models_are_the_bare_question():

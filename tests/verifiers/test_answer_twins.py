@@ -128,6 +128,44 @@ def test_lowest_terms_have_one_sign_wherever_it_stands(predicted: str, status: s
     assert equivalent("-1/2", predicted, AnswerSpec("rational", form="reduced")).status == status
 
 
+EXPANDED = AnswerSpec("expression", form="expanded")
+
+
+@pytest.mark.parametrize(
+    "predicted",
+    [
+        "x^2 + 3x + 2",
+        "2 + 3*x + x**2",
+        "3x + x^{2} + 2",
+        "-(-2) + (x^2 + 3x)",
+        "x^2+2x+x+2",
+        r"x \cdot x + \frac{6x}{2} + 2",
+        "(x+1)(x+2) = x^2 + 3x + 2",
+    ],
+)
+def test_a_sum_of_monomials_in_any_order_is_expanded(predicted: str) -> None:
+    assert equivalent("x^2 + 3x + 2", predicted, EXPANDED).status == "correct"
+
+
+@pytest.mark.parametrize(
+    ("predicted", "status"),
+    [
+        ("(x+1)(x+2)", "wrong_form"),
+        ("x(x+3) + 2", "wrong_form"),
+        ("(x+1)^2 + x + 1", "wrong_form"),
+        ("-(-x^2 - 3x - 2)", "wrong_form"),
+        (r"\frac{2x^2+6x+4}{2}", "wrong_form"),
+        (r"\sqrt{((x+1)(x+2))^2}", "incorrect"),
+        ("x^2 + 3x + 2 = (x+1)(x+2)", "wrong_form"),
+        ("x^2 + 3x + 3", "incorrect"),
+        ("x^2 - 3x + 2", "incorrect"),
+        ("(x+1)(x-2)", "incorrect"),
+    ],
+)
+def test_a_product_or_power_of_sums_is_not_expanded(predicted: str, status: str) -> None:
+    assert equivalent("x^2 + 3x + 2", predicted, EXPANDED).status == status
+
+
 def test_without_the_guard_an_unfinished_answer_is_compared_by_value() -> None:
     open_policy = Policy(guard=False)
     assert equivalent("2", r"\gcd(26,760)", policy=open_policy).correct
