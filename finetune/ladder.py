@@ -59,6 +59,8 @@ class Rung:
     started_from: str | None
     train: Callable[[], None]
     data: tuple[tuple[str, str], ...] = ()
+    parts: tuple[str, ...] = ()
+    """Folders of the runs it is made of, where that is more than one; the last is the rung's own."""
     speaks: bool = True
     """Whether the rung is a language model (a reward model is none)."""
 
@@ -110,6 +112,7 @@ class Climb:
                 "pretrain",
                 self._sft,
                 (("lessons.jsonl", "instruction"),),
+                ("sft-hot", "sft"),
             ),
             Rung(
                 "reward",
@@ -152,6 +155,7 @@ class Climb:
                     ("round2-lessons.jsonl", "instruction"),
                     ("round2-pairs.jsonl", "preference"),
                 ),
+                ("round2-sft", "round2"),
             ),
         ]
 
@@ -188,13 +192,20 @@ class Climb:
 
     def _line(self, rung: Rung, before: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """The line of `stages.jsonl`: null where a figure has no meaning."""
-        manifest = read_manifest(self.folder(rung.name)) or {}
-        results = manifest.get("results", {})
+        parts = rung.parts or (rung.name,)
+        results = [(read_manifest(self.folder(part)) or {}).get("results", {}) for part in parts]
         line: dict[str, Any] = dict.fromkeys(FIGURES)
-        line |= {"rung": rung.name, "what": rung.what, "started_from": rung.started_from}
-        line |= {"steps": results.get("steps"), "parameters": self._parameters(before, results)}
-        line |= _speed(results, read_metrics(self.folder(rung.name)))
-        line["reward_accuracy"] = results.get("reward_accuracy")
+        line |= {
+            "rung": rung.name,
+            "what": rung.what,
+            "started_from": rung.started_from,
+            "parts": list(parts),
+        }
+        line["parameters"] = self._parameters(before, results[-1])
+        line |= _cost(
+            [_run_cost(one, read_metrics(self.folder(p))) for p, one in zip(parts, results, strict=True)]
+        )
+        line["reward_accuracy"] = results[-1].get("reward_accuracy")
         line["data"] = [
             {"file": f"data/{name}", "kind": kind, "rows": sum(1 for _ in read_rows(self.data.path(name)))}
             for name, kind in rung.data
@@ -240,8 +251,11 @@ class Climb:
         pretrain(self._settings(PretrainSettings, "pretrain", self.preset.pretrain, given))
 
     def _sft(self) -> None:
-        given = {"model": self.folder("pretrain"), "data": [self.data.lessons()], **self._held_out()}
-        sft(self._settings(SftSettings, "sft", self.preset.sft, given))
+        given = {"data": [self.data.lessons()], **self._held_out()}
+        hot = {"model": self.folder("pretrain"), **given}
+        sft(self._settings(SftSettings, "sft-hot", self.preset.sft, hot))
+        cool = {"model": self.folder("sft-hot"), "seed": self.seed + 1, **given}
+        sft(self._settings(SftSettings, "sft", self.preset.sft_cool, cool))
 
     def _reward(self) -> None:
         train, held_out = self.data.pairs(self.gguf("sft"))
@@ -305,6 +319,7 @@ FIGURES = (
     "gguf_bytes",
     "gguf_max_logit_difference",
     "gguf_mean_kl",
+    "parts",
     "data",
     "answers",
 )
@@ -313,13 +328,37 @@ FIGURES = (
 HEADLINES = ("bits_per_byte", "format_rate", "accuracy", "preferred_rate", "reward_accuracy", "kl", "seconds")
 
 
-def _speed(results: dict[str, Any], metrics: list[dict[str, Any]]) -> dict[str, Any]:
-    """Seconds of training, and tokens read or written in it a second."""
-    seconds = results.get("train_seconds")
+@dataclass(frozen=True)
+class Cost:
+    """What a run took: updates of the weights, seconds in them, tokens (None: not counted)."""
+
+    steps: int
+    seconds: float
+    tokens: float | None
+
+
+def _run_cost(results: dict[str, Any], metrics: list[dict[str, Any]]) -> Cost | None:
+    """The cost of one run, or None of one that did not train."""
+    if not results.get("train_seconds"):
+        return None
     counted = [line["num_tokens"] for line in metrics if "num_tokens" in line]
-    tokens = results.get("tokens") or (counted[-1] if counted else None)
-    speed = round(tokens / seconds) if tokens and seconds else None
-    return {"seconds": None if seconds is None else round(seconds, 2), "tokens_per_s": speed}
+    return Cost(
+        results["steps"],
+        results["train_seconds"],
+        results.get("tokens") or (counted[-1] if counted else None),
+    )
+
+
+def _cost(runs: list[Cost | None]) -> dict[str, Any]:
+    """The columns `steps`, `seconds` and `tokens_per_s` of all runs of a rung."""
+    trained = [run for run in runs if run is not None]
+    if not trained:
+        return {"steps": None, "seconds": None, "tokens_per_s": None}
+    seconds = sum(run.seconds for run in trained)
+    counted = all(run.tokens is not None for run in trained)
+    tokens = sum(run.tokens or 0 for run in trained)
+    speed = round(tokens / seconds) if counted else None
+    return {"steps": sum(run.steps for run in trained), "seconds": round(seconds, 2), "tokens_per_s": speed}
 
 
 def _rounded(value: float | None) -> float | None:

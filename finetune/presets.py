@@ -35,6 +35,7 @@ class Preset:
     quantization: str
     pretrain: Settings
     sft: Settings
+    sft_cool: Settings
     reward: Settings
     ppo: Settings
     dpo: Settings
@@ -67,19 +68,28 @@ CPU = Preset(
         "warmup_steps": 20,
         "checkpoint_steps": 40,
     },
-    # Kept at an accuracy, not a step count: the skill arrives as a phase transition, and what
-    # reinforcement shall teach must not be there yet.
+    # At a constant rate until an accuracy, not for a number of steps: the skill arrives as a phase
+    # transition, and what reinforcement shall teach must not be there yet. Cooling down firms the format.
     sft={
-        "steps": 400,
+        "steps": 640,
         "batch_size": 32,
         "learning_rate": 2e-3,
-        "schedule": "cosine",
+        "schedule": "constant",
         "warmup_steps": 15,
         "evaluate_steps": 16,
-        "target_accuracy": 0.13,
-        "target_format": 0.965,
-        "band": 0.08,
+        "target_accuracy": 0.1,
+        "target_format": 0.93,
+        "band": 0.05,
         "checkpoint_steps": 32,
+        "log_steps": 8,
+    },
+    sft_cool={
+        "steps": 48,
+        "batch_size": 32,
+        "learning_rate": 5e-4,
+        "warmup_steps": 4,
+        "evaluate_steps": 16,
+        "checkpoint_steps": 16,
         "log_steps": 8,
     },
     reward={"steps": 30, "batch_size": 32, "learning_rate": 1e-3, "checkpoint_steps": 10, "log_steps": 2},
@@ -150,6 +160,7 @@ MINI = replace(
     round2_prompts=200,
     pretrain=CPU.pretrain | {"steps": 150},
     sft=CPU.sft | {"steps": 150, "evaluate_steps": 50},
+    sft_cool=CPU.sft_cool | {"steps": 24, "evaluate_steps": 12},
     reward=CPU.reward | {"steps": 10, "checkpoint_steps": 4},
     ppo=CPU.ppo | {"steps": 3, "rollouts": 32, "checkpoint_steps": 1, "evaluate_steps": 2},
     dpo=CPU.dpo | {"steps": 8, "checkpoint_steps": 2, "evaluate_steps": 4},

@@ -106,10 +106,17 @@ def read_ladder(run: Path) -> list[Rung]:
     if not lines:
         mend = "climb the ladder first, or give the folder of one"
         raise UserError("no rung of a ladder is there yet", where=path, mend=mend)
-    return [
-        Rung(name, line, tuple(read_lines(run / RUNGS_NAME / name / METRICS_NAME)))
-        for name, line in lines.items()
-    ]
+    return [Rung(name, line, tuple(rung_metrics(run, name, line))) for name, line in lines.items()]
+
+
+def rung_metrics(run: Path, name: str, line: Figures) -> list[Figures]:
+    """The metrics of a rung; of one trained in several `parts`, all of them with the steps counted on."""
+    metrics: list[Figures] = []
+    for part in line.get("parts") or (name,):
+        before = number(metrics[-1].get("step")) or 0 if metrics else 0
+        lines = read_lines(run / RUNGS_NAME / str(part) / METRICS_NAME)
+        metrics += [{**one, "step": before + (number(one.get("step")) or 0)} for one in lines]
+    return metrics
 
 
 def read_lines(path: Path) -> list[Figures]:
