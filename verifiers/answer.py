@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from schemas.errors import UserError, unknown_name
 from verifiers.lex import UnreadableError
@@ -82,16 +82,17 @@ class AnswerSpec:
     domain: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise unknown_name("answer kind", str(self.kind), KINDS)
-        if self.form is not None and self.form not in FORMS:
-            raise unknown_name("answer form", str(self.form), FORMS)
-        if self.domain is not None and self.domain not in DOMAINS:
-            raise unknown_name("domain", str(self.domain), DOMAINS)
-        for name in ("tolerance", "relative_tolerance"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < float("inf"):
-                raise UserError(f"{name} is {value!r}", mend="use a number that is not negative")
+        for noun, name, known in (
+            ("answer kind", self.kind, KINDS),
+            ("answer form", self.form, FORMS),
+            ("answer domain", self.domain, DOMAINS),
+        ):
+            if (name is not None or known is KINDS) and not (isinstance(name, str) and name in known):
+                raise unknown_name(noun, str(name), known)
+        for field in ("tolerance", "relative_tolerance"):
+            _check_size(field, getattr(self, field))
+        for field in ("symbols", "choices"):
+            _check_names(field, getattr(self, field))
 
     @property
     def required_form(self) -> str:
@@ -109,15 +110,17 @@ class AnswerSpec:
 
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> AnswerSpec:
-        """The inverse of `as_dict`. Raises `UserError` naming the nearest known key.
+        """The inverse of `as_dict`. Raises `UserError` naming the nearest known key, or the faulty value.
 
         Columns that are None are left out, because tables store a missing field that way.
         """
+        if not isinstance(row, Mapping):
+            raise UserError(f"an answer specification {row!r}", mend="use an object with the key 'kind'")
         known = {field.name for field in fields(cls)}
         values: dict[str, Any] = {}
         for name, value in row.items():
             if name not in known:
-                raise unknown_name("answer specification key", name, known)
+                raise unknown_name("answer specification key", str(name), known)
             if value is not None:
                 values[name] = tuple(value) if isinstance(value, list) else value
         if "kind" not in values:
@@ -132,6 +135,23 @@ class AnswerSpec:
         ('rational', 'interval', 'truth')
         """
         return _infer(answer)
+
+
+def _check_size(field: str, value: object) -> None:
+    """`UserError` unless a tolerance is None or a finite number from 0 up."""
+    if value is None or (_is_number(value) and 0 <= value < float("inf")):
+        return
+    raise UserError(f"the answer's {field} is {value!r}", mend="use a number that is not negative")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _check_names(field: str, value: object) -> None:
+    """`UserError` unless symbols or choices are a tuple of strings."""
+    if not isinstance(value, tuple) or not all(isinstance(name, str) and name for name in value):
+        raise UserError(f"the answer's {field} are {value!r}", mend="use a list of strings")
 
 
 @lru_cache(maxsize=4096)
