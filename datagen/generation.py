@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.engines import open_engine
+from datagen.engines import Engine, open_engine
 from datagen.journal import Journal, Outcome, digest
 from datagen.progress import by_reason, progress
 from datagen.recipes.sampling import Sampling
@@ -84,6 +84,7 @@ def generate(
         journal.claim("settings", _identity(command, settings, source))
         engine_options = {"context": settings.context, "width": settings.width, "threads": settings.threads}
         with open_engine(settings.engine, **engine_options) as engine:
+            refuse_long_answers(settings.max_tokens, engine)
             journal.claim("engine", engine.identity())
             with progress(command) as report:
                 outcomes = run(
@@ -119,6 +120,16 @@ def refuse_overwriting(settings: Generation, source: Path) -> None:
         named[path.resolve()] = name
     if settings.out.is_dir():
         raise UserError("is a folder", where=settings.out, mend="give the name of a file in it")
+
+
+def refuse_long_answers(max_tokens: int | None, engine: Engine) -> None:
+    """`UserError` when no prompt at all would leave room for `max_tokens` in the context of the engine."""
+    context = engine.identity().get("context")
+    if max_tokens is not None and context is not None and max_tokens >= context:
+        what = (
+            f"{max_tokens:,} tokens of answer do not fit a context of {context:,}, which holds the prompt too"
+        )
+        raise UserError(what, where="--max-tokens", mend=f"ask for fewer than {context:,}, or leave it out")
 
 
 def module_version(recipe: Recipe) -> str:

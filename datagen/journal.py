@@ -25,6 +25,7 @@ from schemas import Row, UserError
 JOURNAL_VERSION = 1
 # "HgJr": tells our files from other SQLite databases.
 APPLICATION_ID = 0x48674A72
+MEND_UNUSABLE = "see that its disk has space and its folder is yours to write, or choose another --journal"
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE requests (id BLOB PRIMARY KEY, identity TEXT NOT NULL) WITHOUT ROWID;
@@ -274,7 +275,9 @@ class Journal:
                 mend = "restore it, or delete it to start over"
                 raise UserError(f"not a journal, or damaged ({what})", where=self.path, mend=mend) from error
             if isinstance(error, sqlite3.OperationalError):
-                raise UserError(f"the journal cannot be used ({what})", where=self.path) from error
+                raise UserError(
+                    f"the journal cannot be used ({what})", where=self.path, mend=MEND_UNUSABLE
+                ) from error
             raise
 
 
@@ -306,7 +309,8 @@ def _lock(path: Path) -> int | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise UserError(f"the journal cannot be used ({error.strerror})", where=path) from None
+        what = f"the journal cannot be used ({error.strerror})"
+        raise UserError(what, where=path, mend=MEND_UNUSABLE) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -314,6 +318,7 @@ def _lock(path: Path) -> int | None:
         os.close(lock)
         what = f"another process (id {holder}) works on this run"
         raise UserError(what, where=path, mend="wait for it or stop it") from None
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    with contextlib.suppress(OSError):  # a full disk: the lock holds, and the first record will say it
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock

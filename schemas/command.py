@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import inspect
 import os
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field
@@ -29,6 +30,7 @@ T = TypeVar("T")
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 METAVARS = {int: "INTEGER", float: "NUMBER", str: "TEXT", Path: "PATH"}
 
 
@@ -140,14 +142,36 @@ def _complain(sentence: str) -> int:
 
 def _reader_is_gone() -> int:
     """`| head` has read enough: no complaint, and none from the interpreter when it flushes at its exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _forget_output()
     return 1
+
+
+def _forget_output() -> None:
+    """Let what is still to be flushed to standard output go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _system_sentence(error: OSError) -> str:
     """What the operating system refused (a full disk, a forbidden file), in one sentence."""
     where = None if error.filename is None else os.fsdecode(error.filename)
-    return str(UserError(error.strerror or str(error), where=where))
+    if where is None and error.errno in NO_SPACE and _output_is_stuck():
+        where = "standard output"
+        _forget_output()
+    mend = "free some space or choose another place" if error.errno in NO_SPACE else None
+    return str(UserError(error.strerror or str(error), where=where, mend=mend))
+
+
+def _output_is_stuck() -> bool:
+    """Whether standard output takes nothing: a device that refuses, or a file on a disk without space."""
+    try:
+        output = sys.stdout.fileno()
+    except OSError:  # no file at all: somebody reads it in this process
+        return False
+    try:
+        os.write(output, b"")
+        return stat.S_ISREG(os.fstat(output).st_mode) and os.fstatvfs(output).f_bavail == 0
+    except OSError:
+        return True
 
 
 def _usage_sentence(error: Any, program: str) -> str:

@@ -16,7 +16,7 @@ import dataclasses
 import hashlib
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,10 @@ MANIFEST_NAME = "run.json"
 MANIFEST_VERSION = 1
 LOCK_NAME = "run.lock"
 HASH_BLOCK_BYTES = 1 << 20
+
+MOST_NAMED = 3
+MOST_SHOWN = 60
+"""Differences named in one sentence, and characters of a value in it."""
 
 PACKAGES = (
     *("homegrown-llm", "llama-cpp-python", "sympy", "numpy", "jinja2", "orjson", "pyarrow"),
@@ -172,9 +176,16 @@ def _digest(paths: str | Path | Iterable[str | Path]) -> dict[str, Any]:
 def _files(root: Path) -> list[Path]:
     if root.is_dir():
         return sorted(f for f in root.rglob("*") if f.is_file() and f.name not in (MANIFEST_NAME, LOCK_NAME))
+    refuse_pipe(root)
     if not root.exists():
         raise UserError("no such file or folder", where=root, mend="check the path")
     return [root]
+
+
+def refuse_pipe(path: Path) -> None:
+    """`UserError` for an input that can be read only once: a run reads its inputs again when it goes on."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UserError("is a pipe or a device", where=path, mend="save its rows to a file and give that")
 
 
 def _file_digest(path: Path) -> Any:
@@ -233,8 +244,9 @@ def _lock(folder: Path) -> int:
         raise UserError(
             f"another process (id {holder}) works in this folder", where=folder, mend=mend
         ) from None
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    with contextlib.suppress(OSError):  # a full disk: the lock holds, and the manifest will say it
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock
 
 
@@ -270,16 +282,27 @@ def _refuse_another(folder: Path, old: Mapping[str, Any], command: str, settings
         here, there = _mapping(settings), old["settings"]
         passing = (_mapping(settings).keys() - _mapping(settings, identity=True).keys()) | hashed.keys()
         for name in [name for name in {**there, **here} if name not in passing]:
-            if there.get(name) != here.get(name):
-                differences.append(
-                    f"'{name}' is {_shown(there.get(name))} there and {_shown(here.get(name))} here"
-                )
+            for leaf, old_value, value in _leaves(name, there.get(name), here.get(name)):
+                differences.append(f"'{leaf}' is {_shown(old_value)} there and {_shown(value)} here")
         for name in {**old["inputs"], **hashed}:
             if old["inputs"].get(name) != hashed.get(name):
                 differences.append(f"the content of '{name}' is not the same")
     if differences:
-        what = f"the folder belongs to another run ({'; '.join(differences)})"
+        more = len(differences) - MOST_NAMED
+        told = "; ".join(differences[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+        what = f"the folder belongs to another run ({told})"
         raise UserError(what, where=folder, mend="choose another --out, or delete the folder to start over")
+
+
+def _leaves(name: str, there: Any, here: Any) -> Iterator[tuple[str, Any, Any]]:
+    """(dotted name, value there, value here) of every setting in which two values differ."""
+    nested = [value for value in (there, here) if value is not None]
+    if nested and all(isinstance(value, dict) for value in nested):
+        there, here = there or {}, here or {}
+        for key in {**there, **here}:
+            yield from _leaves(f"{name}.{key}", there.get(key), here.get(key))
+    elif there != here:
+        yield name, there, here
 
 
 def _mapping(settings: Any, *, identity: bool = False) -> dict[str, Any]:
@@ -300,7 +323,8 @@ def _package_versions() -> dict[str, str]:
 
 
 def _shown(value: Any) -> str:
-    return "not set" if value is None else orjson.dumps(value).decode()
+    text = "not set" if value is None else orjson.dumps(value).decode()
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
 
 
 def _now() -> str:

@@ -15,6 +15,7 @@ from datagen.progress import by_reason
 from datagen.sources import checked_rows
 from schemas import Row, UserError
 from schemas.command import app_command
+from schemas.run import refuse_pipe
 from schemas.settings import checked, setting
 
 
@@ -34,6 +35,7 @@ def attempts(settings: Attempts) -> None:
     from datagen.recipes.attempts import attempts as recipe
 
     settings = checked(settings)
+    refuse_pipe(settings.problems)
     if settings.temperature == 0 and settings.samples > 1:
         what = f"at temperature 0 all {settings.samples} answers to a problem are the same"
         raise UserError(what, where="--temperature", mend="give --samples 1, or a higher temperature")

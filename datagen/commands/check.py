@@ -21,7 +21,9 @@ class Check:
     """Settings of `datagen check`."""
 
     files: tuple[Path, ...] = setting(
-        help="files to check, .jsonl or .parquet", positional=True, metavar="FILE..."
+        help="files to check, .jsonl or .parquet; /dev/stdin for JSON Lines from a pipe",
+        positional=True,
+        metavar="FILE...",
     )
     kind: Literal["corpus", "instruction", "preference", "problem", "attempt"] | None = setting(
         None, help="the kind all rows must be of; by default that of a file's first row"
@@ -36,7 +38,9 @@ def check(settings: Check) -> int:
     code is 0 when all rows are valid, 1 when some are not, and 2 when a file cannot be read.
     """
     for path in settings.files:
-        if not path.is_file():
+        if path.is_dir():
+            raise UserError("is a folder", where=path, mend="give the names of files in it")
+        if not path.exists():
             raise UserError("no such file", where=path, mend="check the path")
     invalid = [path for path in settings.files if not _is_valid(path, settings)]
     return EXIT_INVALID if invalid else 0

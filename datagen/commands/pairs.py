@@ -14,6 +14,7 @@ from datagen.progress import by_reason
 from datagen.sources import checked_rows, prompts
 from schemas import unknown_name
 from schemas.command import app_command
+from schemas.run import refuse_pipe
 from schemas.settings import checked, setting
 
 
@@ -44,6 +45,7 @@ def pairs(settings: Pairs) -> None:
     from datagen.recipes.pairs import pairs as recipe
 
     settings = checked(settings)
+    refuse_pipe(settings.prompts)
     if settings.prefer not in PREFERENCES:
         raise unknown_name("rule", settings.prefer, PREFERENCES, where="--prefer")
     if settings.prefer == CORRECT:

@@ -90,6 +90,10 @@ class LlamaCppEngine:
         try:
             if not self.model.generates:
                 raise UserError("the model is no text generator (an encoder?)", where=self.path)
+            if self.context > self.model.trained_context:
+                known = f"{self.model.trained_context:,} tokens"
+                what = f"a context of {self.context:,} is more than the {known} the model was trained for"
+                raise UserError(what, where=self.name, mend=f"choose a context of at most {known}")
             self._decoder = Decoder(
                 self._new_context(max(2, width), self.context), width=width, context_tokens=self.context
             )

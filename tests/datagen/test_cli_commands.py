@@ -134,6 +134,25 @@ def test_without_a_file_the_rows_go_to_standard_output() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("count", [3, 5000])
+def test_a_full_output_is_one_sentence_that_names_it(count: int) -> None:
+    command = [sys.executable, "-m", "datagen", "problems", "--family", "chain_sum", "--count", str(count)]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: standard output: No space left on device; free some space or choose another place\n"
+    )
+
+
+def test_what_ran_dry_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "sums.jsonl"
+    assert datagen("problems", "--family", "addition,linear_equation", "--count", 600, "--out", out) == 0
+    told = "no new problems left, so the others went on alone: addition level 1 after 46"
+    assert capsys.readouterr().err == f"{out}: 600 problems\n{told}\n"
+    assert len(list(read_rows(out))) == 600
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -234,3 +253,14 @@ def test_fault_with_a_huge_value_is_shortened(tmp_path: Path, capsys: pytest.Cap
     fault = capsys.readouterr().out.splitlines()[0]
     assert len(fault) < 320
     assert fault.endswith("is not of type 'string'")
+
+
+def test_check_of_a_folder_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert datagen("check", tmp_path) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path}: is a folder; give the names of files in it\n"
+
+
+def test_check_reads_a_pipe() -> None:
+    command = [sys.executable, "-m", "datagen", "check", "/dev/stdin"]
+    done = subprocess.run(command, cwd=ROOT, input=GOOD, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"/dev/stdin: 2 corpus rows, all valid\n")

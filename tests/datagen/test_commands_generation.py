@@ -180,6 +180,45 @@ def test_a_journal_of_other_settings_is_refused_and_nothing_is_harmed(
     assert out.read_bytes() != written
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (
+            ["--context", 99999999],
+            "llama:tiny.gguf: a context of 99,999,999 is more than the 512 tokens the model was trained for;"
+            " choose a context of at most 512 tokens",
+        ),
+        (
+            ["--max-tokens", 512],
+            "--max-tokens: 512 tokens of answer do not fit a context of 512, which holds the prompt too;"
+            " ask for fewer than 512, or leave it out",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["attempts", "pairs"])
+def test_what_no_context_holds_is_refused_before_the_run(
+    inputs: Path,
+    tmp_path: Path,
+    command: str,
+    more: list[object],
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "out.jsonl"
+    assert datagen(*asking(inputs, out, command, *more)) == 2
+    assert capsys.readouterr().err == f"error: {expected}\n"
+    assert datagen(*asking(inputs, out, "attempts")) == 0
+
+
+@pytest.mark.parametrize(("command", "option"), [("attempts", "--problems"), ("pairs", "--prompts")])
+def test_a_pipe_is_refused_because_a_run_reads_its_input_again(
+    inputs: Path, tmp_path: Path, command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl", command, option, tmp_path / "pipe")) == 2
+    assert "pipe: is a pipe or a device; save its rows to a file" in capsys.readouterr().err
+
+
 def test_a_run_that_never_began_binds_nobody(inputs: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     assert datagen(*asking(inputs, out, "attempts", "--seed", 9, "--engine", "llama:missing.gguf")) == 2

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from datagen.engines import Sample
 from datagen.journal import JOURNAL_VERSION, Journal, Outcome, Recorded, completion_key, digest
 from schemas import UserError
 
+ROOT = Path(__file__).resolve().parents[2]
 IDENTITY = {"model": "abc", "prompt": "2+2=", "temperature": 0.5}
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 samples = st.builds(
@@ -86,6 +88,7 @@ def test_a_second_process_is_refused_and_told_who_has_it(tmp_path):
     path = tmp_path / "journal"
     code = """
 import sys
+from pathlib import Path
 from datagen.journal import Journal
 with Journal(sys.argv[1]):
     print("open", flush=True)
@@ -164,6 +167,27 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing_recorded(tmp_path):
     with Journal(path) as journal:
         assert journal.count("samples") == kept + 1
         assert journal.samples([completion_key(IDENTITY, 0)]) == [recorded()]
+
+
+FULL = """
+import resource, sys
+from datagen.journal import Journal
+from schemas import UserError
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    Journal(sys.argv[1])
+except UserError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("space_bytes", [0, 5000])
+def test_a_disk_too_full_for_a_journal_is_one_sentence_with_file_and_mend(tmp_path, space_bytes):
+    command = [sys.executable, "-c", FULL, str(tmp_path / "journal"), str(space_bytes)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"{tmp_path}/journal: ")
+    assert "; see that its disk has space" in done.stdout or "; free some space" in done.stdout
+    assert done.stdout.count("\n") == 1
 
 
 def test_the_samples_of_a_request_are_kept_all_or_none(tmp_path):

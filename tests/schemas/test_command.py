@@ -265,7 +265,8 @@ def test_full_disk_behind_standard_output_is_a_sentence() -> None:
     with open("/dev/full", "wb") as full:
         process = start(["talk"], stdout=full)
     _, complaint = process.communicate()
-    assert complaint == b"error: No space left on device\n"
+    mend = b"free some space or choose another place"
+    assert complaint == b"error: standard output: No space left on device; " + mend + b"\n"
     assert process.returncode == 2
 
 

@@ -114,6 +114,34 @@ def test_folder_of_another_run_is_refused_and_untouched(
     assert after == before
 
 
+def test_of_nested_settings_only_the_leaves_that_differ_are_named_and_three_at_most(tmp_path: Path) -> None:
+    def settings(steps: int, rate: float) -> dict[str, object]:
+        stages = {name: {"steps": steps, "rate": rate, "data": ["x" * 90]} for name in ("sft", "dpo")}
+        return {"sizes": stages, "seed": 0}
+
+    def refusal(settings: dict[str, object]) -> str:
+        with pytest.raises(UserError) as caught:
+            claim(tmp_path, "ladder", settings)
+        return str(caught.value).split("another run ")[1].rsplit(";", 1)[0]
+
+    claim(tmp_path, "ladder", settings(400, 0.1)).close()
+    steps = "'sizes.sft.steps' is 400 there and 320 here; 'sizes.dpo.steps' is 400 there and 320 here"
+    assert refusal(settings(320, 0.1)) == f"({steps})"
+    first, second = steps.split("; ")
+    rates = "'sizes.sft.rate' is 0.1 there and 0.2 here"
+    assert refusal(settings(320, 0.2)) == f"({first}; {rates}; {second}; and 1 more)"
+    shown = refusal({"seed": 0, "sizes": ["y" * 90]})
+    assert len(shown) < 200
+    assert "..." in shown
+
+
+def test_input_that_can_be_read_only_once_is_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UserError, match="pipe: is a pipe or a device; save its rows to a file"):
+        claim(tmp_path / "out", "sft", Settings(), {"data": pipe})
+
+
 def test_refused_claim_lets_go_of_the_folder(tmp_path: Path) -> None:
     claim(tmp_path, "sft", Settings()).close()
     with pytest.raises(UserError, match="another run"):
