@@ -1,7 +1,7 @@
 """Is this answer right? Floor 2: parsing, comparing, logic, rewards; nothing of models or datasets.
 
     extract.py     a response -> the one answer it commits to, or why there is none
-    lex.py parse.py tree.py show.py   text -> a small frozen tree, and back
+    lex.py operators.py parse.py tree.py show.py   text -> a small frozen tree, and back
     answer.py      the specification of an answer;  words.py, forms.py what it may look like
     canon.py       one canonical structure;  compare.py, equal.py  the stages of comparison
     polynomial.py modular.py interval.py numeric.py regions.py logic.py   the stages themselves

@@ -1,4 +1,4 @@
-"""The precedence of operators and the pairs of brackets: the table that drives `parse.py`."""
+"""The precedence of operators and the pairs of brackets: the table that drives `operators.py`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Tokens to a tree: one Pratt parser that reads all of its input or refuses it.
+"""Tokens to a tree: one parser that reads all of its input or refuses it; operators are `operators.py`'s.
 
 Nothing is evaluated: no `eval`, no `sympify`, nothing of the text is ever run. Depth and the number
-of tokens are bounded, so the cost of reading is linear and small. Source: Pratt 1973, "Top down
-operator precedence".
+of tokens are bounded, so the cost of reading is linear and small.
 """
 
 from __future__ import annotations
@@ -13,9 +12,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 from verifiers import notation
-from verifiers.build import INVERSES, call_of, digits, divide, literal, mixed_number, product_of, repeating
-from verifiers.grammar import BRACKETS, COMMA, INFIX, NOT, OR, POSTFIX, POWER, PRODUCT, RELATION, SIGN, SUM
-from verifiers.lex import END, Cursor, Token, UnreadableError, tokenize
+from verifiers.build import INVERSES, call_of, literal, product_of, repeating
+from verifiers.grammar import BRACKETS, NOT, POSTFIX, PRODUCT, SIGN, SUM
+from verifiers.lex import END, Token, UnreadableError, tokenize
+from verifiers.operators import Expressions
 from verifiers.tree import (
     Big,
     Call,
@@ -25,17 +25,13 @@ from verifiers.tree import (
     Number,
     PlusMinus,
     Power,
-    Quantity,
     Quotient,
-    Relation,
     Sequence,
-    Sum,
     Symbol,
     Truth,
     Word,
 )
 
-MAX_DEPTH = 60
 MAX_REMEMBERED = 128
 
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
@@ -61,13 +57,8 @@ def _remembered(text: str, symbols: Set[str], thousands: bool) -> Node:
     return _Parser(tokenize(text, symbols, thousands=thousands)).whole()
 
 
-class _Parser(Cursor):
+class _Parser(Expressions):
     """One reading of one token list, from left to right."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        super().__init__(tokens)
-        self.depth = 0
-        self.bars = 0
 
     def whole(self) -> Node:
         if self.tokens[0] is END:
@@ -79,171 +70,6 @@ class _Parser(Cursor):
         if self.peek() is not END:
             raise UnreadableError(f"cannot read on at {self.peek().text!r}")
         return node
-
-    # -- expressions
-
-    def expression(self, minimum: int) -> Node:
-        """An expression of operators that bind tighter than `minimum`."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels")
-        left = self.prefix()
-        while True:
-            token = self.peek()
-            power = self.binding(token)
-            if power <= minimum:
-                break
-            left = self.infix(left, token, power)
-        self.depth -= 1
-        return left
-
-    def binding(self, token: Token) -> int:
-        """How tightly what stands here binds to what is on its left; 0 ends the expression."""
-        if token is END:
-            return 0
-        if token.kind != "operator":
-            return POSTFIX if token.kind == "text" else PRODUCT
-        power = INFIX.get(token.text)
-        if power is not None:
-            return power
-        if token.text == "|":
-            return 0 if self.bars else OR
-        if token.text in ("(", "set{", "lfloor", "lceil", "{"):
-            return PRODUCT
-        return 0
-
-    def infix(self, left: Node, token: Token, power: int) -> Node:
-        sign = token.text
-        if token.kind != "operator":
-            return self.unit(left) if token.kind == "text" else self.product(left)
-        if power == COMMA:
-            return Sequence(self.comma_items(left), "", "")
-        if power == RELATION:
-            return self.relation(left)
-        if power == SUM:
-            return self.sum(left)
-        if power == PRODUCT:
-            return self.product(left)
-        self.next()
-        if power == POWER:
-            return self.power(left)
-        if power == POSTFIX:
-            return self.postfix(left, sign)
-        return self.connective(left, "or" if sign == "|" else sign, power)
-
-    def connective(self, left: Node, sign: str, power: int) -> Node:
-        if sign in ("implies", "iff"):
-            return Call(sign, (left, self.expression(power - 1)))
-        parts = [left, self.expression(power)]
-        while self.accept(sign) or (sign == "or" and not self.bars and self.accept("|")):
-            parts.append(self.expression(power))
-        return Call(sign, tuple(parts))
-
-    def comma_items(self, first: Node) -> tuple[Node, ...]:
-        items = [first]
-        while self.accept(","):
-            self.accept("and", "or")
-            items.append(self.expression(COMMA))
-        return tuple(items)
-
-    def relation(self, left: Node) -> Node:
-        operands, operators = [left], list[str]()
-        while True:
-            token = self.peek()
-            if token.kind != "operator" or INFIX.get(token.text) != RELATION:
-                return Relation(tuple(operands), tuple(operators))
-            operators.append(self.next().text)
-            operands.append(self.expression(RELATION))
-
-    def sum(self, left: Node) -> Node:
-        terms = [left]
-        while True:
-            if self.accept("+"):
-                terms.append(self.expression(SUM))
-            elif self.accept("-"):
-                terms.append(Negate(self.expression(SUM)))
-            elif self.accept("pm"):
-                before = terms[0] if len(terms) == 1 else Sum(tuple(terms))
-                terms = [PlusMinus(before, self.expression(SUM))]
-            else:
-                return terms[0] if len(terms) == 1 else Sum(tuple(terms))
-
-    def product(self, left: Node) -> Node:
-        """Factors joined by `*`, by `/`, or by standing side by side, from left to right."""
-        factors = [left]
-        while True:
-            token = self.peek()
-            if self.binding(token) != PRODUCT:
-                return product_of(factors)
-            if self.accept("*"):
-                factors.append(self.expression(PRODUCT))
-            elif sign := self.accept("/", ":", "mod"):
-                factors = [divide(product_of(factors), sign, self.expression(PRODUCT))]
-            else:
-                factors = self.beside(factors, token)
-
-    def beside(self, factors: list[Node], token: Token) -> list[Node]:
-        """`2x`, `2(x+1)`, and the mixed number `2 1/2`; two bare numbers side by side are an error."""
-        last = factors[-1]
-        if token.kind in ("number", "repeating"):
-            if isinstance(last, Number) and last.places is None and token.spaced:
-                return [*factors[:-1], self.mixed(last)]
-            raise UnreadableError("two numbers side by side")
-        factor = self.expression(PRODUCT)
-        if token.text == "frac" and isinstance(last, Number) and last.places is None:
-            mixed = mixed_number(last, factor)
-            if mixed is not None:
-                return [*factors[:-1], mixed]
-        return [*factors, factor]
-
-    def mixed(self, whole: Number) -> Node:
-        numerator = self.prefix()
-        if not self.accept("/"):
-            raise UnreadableError("two numbers side by side")
-        mixed = mixed_number(whole, Quotient(numerator, self.prefix()))
-        if mixed is None:
-            raise UnreadableError("two numbers side by side")
-        return mixed
-
-    def unit(self, left: Node) -> Node:
-        words = [self.next().text]
-        while self.peek().kind == "text":
-            words.append(self.next().text)
-        if self.peek().text == "^" and self.peek().kind == "operator":
-            self.next()
-            words.append("^" + digits(self.argument()))
-        if isinstance(left, Quantity):
-            return Quantity(left.value, f"{left.unit} {' '.join(words)}")
-        return Quantity(left, " ".join(words))
-
-    def power(self, base: Node) -> Node:
-        if self.accept("circ", "degree"):
-            return Call("degree", (base,))
-        exponent = self.exponent()
-        if exponent is None:
-            return Call("degree", (base,))
-        return Power(base, exponent)
-
-    def exponent(self) -> Node | None:
-        """What stands after `^`; None for the degree sign `^{\\circ}`."""
-        if self.peek().text == "{" and self.tokens[self.position + 1].text in ("circ", "degree"):
-            self.next()
-            self.next()
-            self.expect("}")
-            return None
-        if self.accept("-"):
-            return Negate(self.expression(POWER - 1))
-        self.accept("+")
-        return self.expression(POWER - 1)
-
-    def postfix(self, left: Node, sign: str) -> Node:
-        if sign == "prime":
-            if isinstance(left, Symbol):
-                return Symbol(left.name + "'")
-            raise UnreadableError("a prime after something that is not a name")
-        return Call({"!": "factorial", "%": "percent"}.get(sign, "degree"), (left,))
-
-    # -- what an expression may start with
 
     def prefix(self) -> Node:
         token = self.next()
