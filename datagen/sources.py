@@ -24,25 +24,25 @@ def checked_rows(path: str | Path, kinds: Sequence[str]) -> list[Row]:
         if kind is None or kind not in kinds:
             what = f"{f'{kind} rows' if kind else 'rows of no known kind'}, not {' or '.join(kinds)} rows"
             raise UserError(what, where=f"{path}:{line}", mend="give another file")
+        if isinstance(row.get("spec"), dict):
+            _refuse_unknown_answer(row["spec"], f"{path}:{line}")
         if faults := check_row(row, kind):
             what = f"{faults[0].pointer or '/'} {faults[0].reason}"
             raise UserError(
                 what, where=f"{path}:{line}", mend="mend the row; `datagen check` lists all faults"
             )
-        if kind == "problem":
-            _refuse_unknown_answer(row, f"{path}:{line}")
         rows.append(row)
     if not rows:
         raise UserError("the file has no rows", where=path, mend="generate it again")
     return rows
 
 
-def _refuse_unknown_answer(row: Row, where: str) -> None:
-    """`UserError` when no verifier could read the answer as the row says: better now than in an hour."""
+def _refuse_unknown_answer(spec: Row, where: str) -> None:
+    """`UserError` when no verifier could read an answer as `spec` says: it names what was meant."""
     from verifiers import AnswerSpec
 
     try:
-        AnswerSpec.from_dict(row["spec"])
+        AnswerSpec.from_dict(spec)
     except UserError as error:
         raise UserError(f"/spec {error.what}", where=where, mend=error.mend) from None
 

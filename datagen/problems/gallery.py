@@ -20,7 +20,8 @@ def describe(names: Iterable[str] | None = None, draws: int = 200) -> list[dict[
     """One entry a family: name, field, version, levels, summary, wordings, example, and what was measured.
 
     `distinct_items` estimates, level by level, how many different problems there are over all splits, from
-    `draws` draws each; `items_per_s` is how many rows of the train split a second are made on this machine.
+    `draws` draws each, and is null where these never repeat; `items_per_s` is how many rows of the train
+    split a second are made on this machine.
     """
     chosen = families().values() if names is None else [find(name) for name in names]
     return [_described(family, draws) for family in chosen]
@@ -41,17 +42,20 @@ def _described(family: Family, draws: int) -> dict[str, Any]:
     }
 
 
-def distinct_items(family: Family, level: int, draws: int) -> int:
+def distinct_items(family: Family, level: int, draws: int) -> int | None:
     """A lower bound for the number of different problems, from how often draws repeat each other.
 
-    The bias-corrected estimator of Chao (1984): what was seen, plus f1 (f1 - 1) / 2 (f2 + 1) for what was
-    not, where f1 problems were seen once and f2 twice.
+    None when no two draws were the same problem, which says nothing but "many". The bias-corrected
+    estimator of Chao (1984): what was seen, plus f1 (f1 - 1) / 2 (f2 + 1) for what was not, where f1
+    problems were seen once and f2 twice.
     """
     rng = random.Random()
     seen: Counter[str] = Counter()
     for index in range(draws):
         rng.seed(item_seed(family, level, "gallery", 0, index, 0))
         seen[fingerprint(family(rng, level))] += 1
+    if len(seen) == draws:
+        return None
     times = Counter(seen.values())
     return len(seen) + times[1] * (times[1] - 1) // (2 * (times[2] + 1))
 

@@ -119,7 +119,11 @@ def test_describe_measures_every_family():
         assert entry["levels"] == list(LEVELS)
         assert entry["items_per_s"] > 0
         assert set(entry["example"]) == {"question", "answer"}
-        assert all(estimate >= 10 for estimate in entry["distinct_items"].values())
+        assert all(estimate is None or estimate >= 10 for estimate in entry["distinct_items"].values())
+
+
+def test_draws_that_never_repeat_give_no_estimate():
+    assert distinct_items(families()["addition"], 5, draws=200) is None
 
 
 def test_the_estimate_of_distinct_items_finds_what_can_be_counted():

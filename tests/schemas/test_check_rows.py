@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import tracemalloc
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from schemas.check import KINDS, Fault, check_file, check_row, kind_of, pointer, schema
 from schemas.errors import UserError
 from schemas.rows import write_rows
+from verifiers import answer
 
 USER, ASSISTANT, SYSTEM = ({"role": role, "content": "x"} for role in ("user", "assistant", "system"))
 
@@ -43,6 +45,37 @@ def test_schemas_agree_on_what_a_message_is() -> None:
     definitions = [schema(kind)["$defs"] for kind in ("instruction", "preference", "problem", "attempt")]
     assert all(defs["message"] == definitions[0]["message"] for defs in definitions)
     assert all(defs["messages"] == definitions[0]["messages"] for defs in definitions)
+
+
+@pytest.mark.parametrize("kind", ["problem", "attempt"])
+def test_schema_and_verifiers_agree_on_what_an_answer_is(kind: str) -> None:
+    spec = schema(kind)["properties"]["spec"]
+    known = {name: column.get("enum") for name, column in spec["properties"].items()}
+    assert list(known) == [field.name for field in dataclasses.fields(answer.AnswerSpec)]
+    assert known["kind"] == list(answer.KINDS)
+    assert known["form"] == [*answer.FORMS, None]
+    assert known["domain"] == [*answer.DOMAINS, None]
+
+
+@pytest.mark.parametrize("kind", ["problem", "attempt"])
+@pytest.mark.parametrize(
+    ("spec", "place", "reason"),
+    [
+        ({"kind": "integr"}, "/spec/kind", "'integr' is not one of ['integer', "),
+        ({"kind": "decimal", "tolerance": -1}, "/spec/tolerance", "-1 is less than the minimum of 0"),
+        ({"kind": "decimal", "relative_tolerance": "1%"}, "/spec/relative_tolerance", "'1%' is not of type"),
+        ({"kind": "real", "tolerence": 1}, "/spec", "Additional properties are not allowed ('tolerence'"),
+        ({"kind": "choice", "choices": ["A", 2]}, "/spec/choices/1", "2 is not of type 'string'"),
+    ],
+)
+def test_answer_no_verifier_can_read_is_a_fault(
+    kind: str, spec: dict[str, Any], place: str, reason: str
+) -> None:
+    (found,) = reasons(example(kind) | {"spec": spec}, kind)
+    assert found[0] == place
+    assert found[1].startswith(reason)
+    with pytest.raises(UserError):
+        answer.AnswerSpec.from_dict(spec)
 
 
 @pytest.mark.parametrize("kind", KINDS)
