@@ -15,7 +15,7 @@ from datagen.recipes.seeding import row_seed
 from schemas import Row
 
 FACT_SHARE = 0.2
-FULL_SHARE = 0.42
+FULL_SHARE = 0.35
 WORDINGS = ("{question}", "Tell me: {question}", "Please answer: {question}")
 
 
