@@ -1,10 +1,9 @@
 """Is this answer right? Floor 2: parsing, comparing, logic, rewards; nothing of models or datasets.
 
     extract.py     a response -> the one answer it commits to, or why there is none
-    lex.py operators.py parse.py tree.py show.py   text -> a small frozen tree, and back
-    answer.py      the specification of an answer;  words.py, forms.py what it may look like
-    canon.py       one canonical structure;  compare.py, equal.py  the stages of comparison
-    polynomial.py modular.py interval.py numeric.py regions.py logic.py   the stages themselves
+    parsing/       text -> a small frozen tree, and back
+    answer.py      the specification of an answer
+    comparing/     two trees -> an outcome with its reason
     pool.py worker.py   sympy, as a last resort, in a process that can be killed
     judge.py verdict.py reward.py   verdicts and rewards
 
@@ -14,11 +13,11 @@ No text is ever evaluated. The fast path needs the standard library alone.
 from verifiers.answer import FORMS, KINDS, AnswerSpec
 from verifiers.extract import LENIENT, REWARD, Candidate, Failure, Policy, extract
 from verifiers.judge import equivalent, verify
-from verifiers.lex import UnreadableError
-from verifiers.parse import parse
+from verifiers.parsing.lex import UnreadableError
+from verifiers.parsing.parse import parse
+from verifiers.parsing.show import show
 from verifiers.pool import Pool
 from verifiers.reward import Combined, combine, correctness, formatted
-from verifiers.show import show
 from verifiers.verdict import STATUSES, Verdict
 
 #: Another distribution also ships a package named `verifiers`; this tells which one was imported.

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Any, TypeGuard
 
 from schemas.errors import UserError, unknown_name
-from verifiers.lex import UnreadableError
-from verifiers.parse import parse
-from verifiers.tree import (
+from verifiers.comparing.words import choice_letter, is_sentence, truth_value
+from verifiers.parsing.lex import UnreadableError
+from verifiers.parsing.parse import parse
+from verifiers.parsing.tree import (
     Call,
     Constant,
     Negate,
@@ -27,7 +28,6 @@ from verifiers.tree import (
     Word,
     walk,
 )
-from verifiers.words import choice_letter, is_sentence, truth_value
 
 KINDS: dict[str, str] = {
     "integer": "a whole number, written out",

@@ -10,13 +10,13 @@ import time
 from dataclasses import replace
 
 from verifiers.answer import COLLECTION_KINDS, AnswerSpec
-from verifiers.compare import compare
+from verifiers.comparing.compare import compare
+from verifiers.comparing.words import choice_letter, listed_text, truth_value
 from verifiers.extract import REWARD, Candidate, Failure, Policy, extract
-from verifiers.lex import MAX_LENGTH, UnreadableError
-from verifiers.parse import parse
-from verifiers.tree import Constant, Node, walk
+from verifiers.parsing.lex import MAX_LENGTH, UnreadableError
+from verifiers.parsing.parse import parse
+from verifiers.parsing.tree import Constant, Node, walk
 from verifiers.verdict import Outcome, Status, Verdict
-from verifiers.words import choice_letter, listed_text, truth_value
 
 #: So many rival boxes are compared with the last one; more are ambiguous without a look.
 MAX_RIVALS = 8

@@ -15,9 +15,9 @@ import sys
 import time
 from typing import Any
 
-from verifiers.notation import words
-from verifiers.parse import parse
-from verifiers.tree import (
+from verifiers.parsing.notation import words
+from verifiers.parsing.parse import parse
+from verifiers.parsing.tree import (
     Big,
     Call,
     Constant,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifiers import AnswerSpec, Policy, equivalent, parse, show, verify
-from verifiers.lex import UnreadableError
-from verifiers.tree import (
+from verifiers.parsing.lex import UnreadableError
+from verifiers.parsing.tree import (
     Big,
     Call,
     Constant,

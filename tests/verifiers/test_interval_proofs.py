@@ -12,10 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from verifiers import parse
-from verifiers.canon import canonical
-from verifiers.interval import arithmetic, disjoint
-from verifiers.numeric import narrow
-from verifiers.polynomial import equal
+from verifiers.comparing.canon import canonical
+from verifiers.comparing.interval import arithmetic, disjoint
+from verifiers.comparing.numeric import narrow
+from verifiers.comparing.polynomial import equal
 from verifiers.worker import build
 
 REFERENCE = {

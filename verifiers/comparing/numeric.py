@@ -15,8 +15,15 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from verifiers.canon import I_UNIT, Term, subtract
-from verifiers.interval import Arithmetic, EnclosureError, Interval, UndefinedError, arithmetic, disjoint
+from verifiers.comparing.canon import I_UNIT, Term, subtract
+from verifiers.comparing.interval import (
+    Arithmetic,
+    EnclosureError,
+    Interval,
+    UndefinedError,
+    arithmetic,
+    disjoint,
+)
 from verifiers.verdict import Outcome
 
 PRECISIONS = (40, 120)

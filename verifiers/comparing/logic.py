@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from verifiers.tree import Call, Constant, Node, Relation, Symbol, Truth, walk
+from verifiers.parsing.tree import Call, Constant, Node, Relation, Symbol, Truth, walk
 from verifiers.verdict import Outcome
 
 #: 2**16 rows is 8 KiB a column.

@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import TypeGuard
 
 from verifiers.answer import AnswerSpec
-from verifiers.equal import same_value
-from verifiers.notation import UNFINISHED
-from verifiers.tree import (
+from verifiers.comparing.equal import same_value
+from verifiers.parsing.notation import UNFINISHED
+from verifiers.parsing.tree import (
     Big,
     Call,
     Constant,

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verifiers.canon import TRIAL_LIMIT, Term, bits
+from verifiers.comparing.canon import TRIAL_LIMIT, Term, bits
 
 #: A monomial: (variable, exponent) pairs, sorted. A polynomial: monomial to coefficient, zeros left out.
 Monomial = tuple[tuple[Term, Fraction], ...]

@@ -11,12 +11,12 @@ from collections.abc import Callable, Set
 from fractions import Fraction
 from functools import lru_cache
 
-from verifiers import notation
-from verifiers.build import INVERSES, call_of, literal, product_of, repeating
-from verifiers.grammar import BRACKETS, NOT, POSTFIX, PRODUCT, SIGN, SUM
-from verifiers.lex import END, Token, UnreadableError, tokenize
-from verifiers.operators import Expressions
-from verifiers.tree import (
+from verifiers.parsing import notation
+from verifiers.parsing.build import INVERSES, call_of, literal, product_of, repeating
+from verifiers.parsing.grammar import BRACKETS, NOT, POSTFIX, PRODUCT, SIGN, SUM
+from verifiers.parsing.lex import END, Token, UnreadableError, tokenize
+from verifiers.parsing.operators import Expressions
+from verifiers.parsing.tree import (
     Big,
     Call,
     Constant,
@@ -40,7 +40,7 @@ _PLAIN_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
 def parse(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True) -> Node:
     """The tree of the whole of `text`; raises `UnreadableError` with the reason.
 
-    >>> from verifiers.show import show
+    >>> from verifiers.parsing.show import show
     >>> show(parse(r"-2\\frac{1}{2} + x^{2}"))
     '(-(2 1/2)) + (x^2)'
     """

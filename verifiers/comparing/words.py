@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from verifiers.notation import (
+from verifiers.parsing.notation import (
     COLOUR_COMMANDS,
     CONSTANTS,
     FUNCTIONS,

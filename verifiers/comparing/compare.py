@@ -11,12 +11,11 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from verifiers import logic
 from verifiers.answer import AnswerSpec
-from verifiers.canon import NotScalarError, canonical, exact
-from verifiers.equal import is_undefined, same_value
-from verifiers.extract import Policy
-from verifiers.forms import (
+from verifiers.comparing import logic
+from verifiers.comparing.canon import NotScalarError, canonical, exact
+from verifiers.comparing.equal import is_undefined, same_value
+from verifiers.comparing.forms import (
     SeveralValuesError,
     form_fault,
     is_name,
@@ -26,10 +25,11 @@ from verifiers.forms import (
     unfinished,
     unit,
 )
-from verifiers.numeric import enclose
-from verifiers.polynomial import proportional
-from verifiers.regions import RegionError, region, same_region
-from verifiers.tree import Negate, Node, Relation, Sequence, Sum, Symbol, walk
+from verifiers.comparing.numeric import enclose
+from verifiers.comparing.polynomial import proportional
+from verifiers.comparing.regions import RegionError, region, same_region
+from verifiers.extract import Policy
+from verifiers.parsing.tree import Negate, Node, Relation, Sequence, Sum, Symbol, walk
 from verifiers.verdict import Outcome
 
 MAX_ITEMS = 200

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from verifiers.lex import MAX_DIGITS, UnreadableError
-from verifiers.tree import Call, Mixed, Node, Number, Product, Quotient, Relation, Sequence
+from verifiers.parsing.lex import MAX_DIGITS, UnreadableError
+from verifiers.parsing.tree import Call, Mixed, Node, Number, Product, Quotient, Relation, Sequence
 
 
 def literal(text: str) -> Number:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
 
-from verifiers.canon import MINUS_ONE, Term, canonical, product
-from verifiers.equal import same_term
-from verifiers.interval import disjoint
-from verifiers.numeric import enclose
-from verifiers.tree import Call, Constant, Node, Relation, Sequence, Symbol
+from verifiers.comparing.canon import MINUS_ONE, Term, canonical, product
+from verifiers.comparing.equal import same_term
+from verifiers.comparing.interval import disjoint
+from verifiers.comparing.numeric import enclose
+from verifiers.parsing.tree import Call, Constant, Node, Relation, Sequence, Symbol
 
 _INFINITY: Term = ("c", "infinity")
 _MINUS_INFINITY: Term = product([MINUS_ONE, _INFINITY])

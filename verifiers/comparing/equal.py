@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verifiers import modular, numeric, polynomial
-from verifiers.canon import UNDEFINED, NotScalarError, Term, canonical, exact
-from verifiers.show import show
-from verifiers.tree import Big, Node, symbols, walk
+from verifiers.comparing import modular, numeric, polynomial
+from verifiers.comparing.canon import UNDEFINED, NotScalarError, Term, canonical, exact
+from verifiers.parsing.show import show
+from verifiers.parsing.tree import Big, Node, symbols, walk
 from verifiers.verdict import Outcome
 
 _INFINITY: Term = ("c", "infinity")

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from verifiers.notation import words
-from verifiers.tree import (
+from verifiers.parsing.notation import words
+from verifiers.parsing.tree import (
     Call,
     Constant,
     Mixed,

@@ -5,7 +5,7 @@ The law it keeps, and the tests check: `parse(show(tree)) == tree`. The worker i
 
 from __future__ import annotations
 
-from verifiers.tree import (
+from verifiers.parsing.tree import (
     Big,
     Call,
     Constant,

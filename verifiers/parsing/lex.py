@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Set
 from typing import NamedTuple
 
-from verifiers import notation
+from verifiers.parsing import notation
 
 MAX_LENGTH = 4096
 #: CPython refuses to convert more than 4300 digits at once; no honest answer comes near.

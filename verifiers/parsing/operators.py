@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from verifiers.build import digits, divide, mixed_number, product_of
-from verifiers.grammar import COMMA, INFIX, OR, POSTFIX, POWER, PRODUCT, RELATION, SUM
-from verifiers.lex import END, Cursor, Token, UnreadableError
-from verifiers.tree import (
+from verifiers.parsing.build import digits, divide, mixed_number, product_of
+from verifiers.parsing.grammar import COMMA, INFIX, OR, POSTFIX, POWER, PRODUCT, RELATION, SUM
+from verifiers.parsing.lex import END, Cursor, Token, UnreadableError
+from verifiers.parsing.tree import (
     Call,
     Negate,
     Node,
