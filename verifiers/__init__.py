@@ -11,11 +11,11 @@ No text is ever evaluated. The fast path needs the standard library alone.
 """
 
 from verifiers.answer import FORMS, KINDS, AnswerSpec
-from verifiers.extract import LENIENT, REWARD, Candidate, Failure, Policy, extract
+from verifiers.extract import LENIENT, REWARD, SYMMETRIC, Candidate, Failure, Policy, extract
 from verifiers.judge import equivalent, verify
-from verifiers.parsing.lex import UnreadableError
 from verifiers.parsing.parse import parse
 from verifiers.parsing.show import show
+from verifiers.parsing.token import UnreadableError
 from verifiers.pool import Pool
 from verifiers.reward import Combined, combine, correctness, formatted
 from verifiers.verdict import STATUSES, Verdict
@@ -30,6 +30,7 @@ __all__ = [
     "LENIENT",
     "REWARD",
     "STATUSES",
+    "SYMMETRIC",
     "AnswerSpec",
     "Candidate",
     "Combined",

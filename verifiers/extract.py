@@ -20,7 +20,9 @@ class Policy:
     """Where an answer may stand. `REWARD` trusts `\\boxed{}` alone, because what is rewarded is gamed.
 
     `guard` refuses answers that repeat the question (`\\gcd(26, 760)` for 2). `deadline_s` bounds the one
-    slow stage, symbolic algebra in a worker process.
+    slow stage, symbolic algebra in a worker process. Under a `symmetric` policy the two answers have the
+    same rights: values are compared wherever both are defined. With `percent_sign_optional` a bare gold
+    answer `50` takes `50%` for an answer, when its specification was inferred.
     """
 
     name: str = "reward"
@@ -29,10 +31,14 @@ class Policy:
     phrase: bool = False
     guard: bool = True
     deadline_s: float = 0.2
+    symmetric: bool = False
+    percent_sign_optional: bool = True
 
 
 REWARD = Policy()
 LENIENT = Policy("lenient", answer_tag=True, hash_marks=True, phrase=True, guard=False)
+#: Neither answer is the gold one: swapping them never changes the outcome.
+SYMMETRIC = Policy("symmetric", guard=False, symmetric=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from verifiers.answer import COLLECTION_KINDS, AnswerSpec
+from verifiers.answer import COLLECTION_KINDS, KINDS, AnswerSpec
 from verifiers.comparing.compare import compare
-from verifiers.comparing.words import choice_letter, listed_text, truth_value
+from verifiers.comparing.words import judge_words
 from verifiers.extract import REWARD, Candidate, Failure, Policy, extract
-from verifiers.parsing.lex import MAX_LENGTH, UnreadableError
+from verifiers.parsing.lex import MAX_LENGTH
+from verifiers.parsing.mend import mended
 from verifiers.parsing.parse import parse
+from verifiers.parsing.token import UnreadableError
 from verifiers.parsing.tree import Constant, Node, walk
 from verifiers.verdict import Outcome, Status, Verdict
 
@@ -34,6 +36,7 @@ def verify(response: str, answer: str, spec: AnswerSpec | None = None, policy: P
         verdict = Verdict(found.status, "extract", found.reason)
     else:
         verdict = _judge_candidate(found, answer, spec or AnswerSpec.infer(answer), policy)
+        verdict = replace(verdict, steps=(f"found: {found.source}", *verdict.steps))
     return replace(verdict, microseconds=(time.perf_counter_ns() - started) // 1000)
 
 
@@ -52,6 +55,8 @@ def _judge_candidate(found: Candidate, answer: str, spec: AnswerSpec, policy: Po
     """The last box counts, if every other box says the same."""
     if len(found.others) > MAX_RIVALS:
         return Verdict("ambiguous", "extract", "many different boxes", found.text)
+    if spec.kind == "checker" and found.others:
+        return Verdict("ambiguous", "extract", "boxes that differ", found.text)
     for other in found.others:
         if not _judge(found.text, other, replace(spec, form="any"), policy).correct:
             return Verdict("ambiguous", "extract", "boxes that differ", found.text)
@@ -60,54 +65,70 @@ def _judge_candidate(found: Candidate, answer: str, spec: AnswerSpec, policy: Po
 
 def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdict:
     gold, predicted = gold.strip(), predicted.strip()
+    if spec.kind == "checker":
+        return _check(predicted, spec)
     if not gold:
         return Verdict("gold_error", "gold", "the gold answer is empty", predicted)
     if not predicted:
         return Verdict("malformed", "parse", "the answer is empty", predicted)
     if spec.kind in ("truth", "choice", "text"):
-        return _judge_words(gold, predicted, spec)
+        return judge_words(gold, predicted, spec)
     if len(gold) > MAX_LENGTH and gold == predicted:
         return Verdict("correct", "identical", "the same text", predicted)
     try:
-        gold_tree = _read(gold, spec)
+        gold_tree, _ = _read(gold, spec)
     except UnreadableError as error:
         return Verdict("gold_error", "gold", f"the gold answer is unreadable: {error}", predicted)
-    if any(part == Constant("undefined") for part in walk(gold_tree)):
+    if _has_no_value(gold_tree):
         return Verdict("gold_error", "gold", "the gold answer has no value", predicted)
     try:
-        predicted_tree = _read(predicted, spec)
+        predicted_tree, mends = _read(predicted, spec)
     except UnreadableError as error:
         return Verdict("malformed", "parse", str(error), predicted)
-    return _verdict(compare(gold_tree, predicted_tree, spec, policy), predicted)
+    outcome = compare(gold_tree, predicted_tree, spec, policy)
+    return _verdict(outcome, predicted, (*mends, _KIND_STEPS[spec.kind]))
 
 
-def _read(text: str, spec: AnswerSpec) -> Node:
-    names = frozenset(spec.symbols)
-    return parse(text, names, thousands=spec.kind not in COLLECTION_KINDS)
+_KIND_STEPS = {kind: f"kind: {kind}" for kind in KINDS}
 
 
-def _verdict(outcome: Outcome, predicted: str) -> Verdict:
-    if outcome.status is not None:
-        return Verdict(outcome.status, outcome.method, outcome.reason, predicted)
-    status: Status = "correct" if outcome.same else "incorrect"
-    return Verdict(status, outcome.method, outcome.reason, predicted, witness=outcome.witness)
+def _has_no_value(tree: Node) -> bool:
+    return any(part == _UNDEFINED for part in walk(tree))
 
 
-def _judge_words(gold: str, predicted: str, spec: AnswerSpec) -> Verdict:
-    if spec.kind == "text":
-        same = listed_text(gold) == listed_text(predicted)
-        if not listed_text(gold):
-            return Verdict("gold_error", "text", "the gold answer has no words", predicted)
-        return _verdict(Outcome(same, "text", "compared as words"), predicted)
-    wanted: object
-    found: object
-    if spec.kind == "truth":
-        wanted, found = truth_value(gold), truth_value(predicted)
-    else:
-        choices = spec.choices or tuple("ABCDEFGHIJ")
-        wanted, found = choice_letter(gold, choices), choice_letter(predicted, choices)
-    if wanted is None:
-        return Verdict("gold_error", spec.kind, f"the gold answer is not a {spec.kind}", predicted)
-    if found is None:
-        return Verdict("malformed", spec.kind, f"not a {spec.kind} on its own", predicted)
-    return _verdict(Outcome(wanted == found, spec.kind, f"{wanted} wanted, {found} found"), predicted)
+_UNDEFINED = Constant("undefined")
+
+
+def _check(predicted: str, spec: AnswerSpec) -> Verdict:
+    """By a checker: what the gold answer says does not matter. A checker that cannot be made is our fault."""
+    from schemas.errors import UserError
+    from verifiers.checkers import checker
+
+    if not predicted:
+        return Verdict("malformed", "parse", "the answer is empty", predicted)
+    assert spec.checker is not None
+    try:
+        found = checker(spec.checker, dict(spec.parameters or {}))
+    except UserError as error:
+        return Verdict("gold_error", "checker", str(error), predicted)
+    return _verdict(found.check(predicted), predicted, (f"checker: {spec.checker}",))
+
+
+def _read(text: str, spec: AnswerSpec) -> tuple[Node, tuple[str, ...]]:
+    """The tree, and what had to be mended for it; raises `UnreadableError` for the text as it stands."""
+    names, thousands = frozenset(spec.symbols), spec.kind not in COLLECTION_KINDS
+    try:
+        return parse(text, names, thousands=thousands), ()
+    except UnreadableError as error:
+        for what, better in mended(text):
+            try:
+                return parse(better, names, thousands=thousands), (f"mended: {what}",)
+            except UnreadableError:
+                continue
+        raise error
+
+
+def _verdict(outcome: Outcome, predicted: str, steps: tuple[str, ...]) -> Verdict:
+    status: Status = outcome.status or ("correct" if outcome.same else "incorrect")
+    steps = (*steps, f"decided: {outcome.method}")
+    return Verdict(status, outcome.method, outcome.reason, predicted, witness=outcome.witness, steps=steps)

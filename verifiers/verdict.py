@@ -29,8 +29,10 @@ class Verdict:
     """Is this answer right, and how do we know?
 
     `method` is the stage that decided (`exact`, `polynomial`, `interval-40`, `sympy`, ...); `witness`
-    is the evidence: after a rejection by intervals, a point where the two sides differ and the
-    enclosures that prove it. `answer` is the text that was judged, `microseconds` what judging cost.
+    is the evidence: after a rejection a point where the two sides differ and the enclosures that prove
+    it, after an acceptance what was checked. `steps` are what was done on the way, in order: where the
+    answer was found, what was mended, which kind it was compared as. `answer` is the text that was
+    judged, `microseconds` what judging cost.
     """
 
     status: Status
@@ -39,6 +41,7 @@ class Verdict:
     answer: str | None = None
     microseconds: int = 0
     witness: dict[str, Any] | None = field(default=None, compare=False)
+    steps: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def reward(self) -> float | None:
@@ -59,6 +62,7 @@ class Verdict:
             "reason": self.reason,
             "microseconds": self.microseconds,
             "answer": self.answer,
+            "steps": list(self.steps),
         }
         return row if self.witness is None else row | {"witness": self.witness}
 

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from verifiers import parse
 from verifiers.comparing.canon import canonical
-from verifiers.comparing.interval import arithmetic, disjoint
-from verifiers.comparing.numeric import narrow
+from verifiers.comparing.interval import arithmetic
 from verifiers.comparing.polynomial import equal
 from verifiers.worker import build
 
@@ -45,7 +44,7 @@ def test_enclosure_of_a_function_holds_its_value_and_is_narrow(
     with mpmath.workdps(3 * digits + 60):
         value = REFERENCE[name](mpmath.mpf(str(x)))
         assert mpmath.mpf(str(low)) <= value <= mpmath.mpf(str(high))
-    assert narrow((low, high), digits)
+    assert arithmetic(digits).narrow((low, high))
 
 
 @settings(max_examples=60, deadline=None)
@@ -79,7 +78,7 @@ def test_stirling_encloses_the_factorial(n: int) -> None:
     low, high = arithmetic(60).factorial((Decimal(n), Decimal(n)))
     value = Decimal(int(sympy.factorial(n)))
     assert low <= value <= high
-    assert disjoint((low, high), (value * 2, value * 2))
+    assert arithmetic(40).disjoint((low, high), (value * 2, value * 2))
 
 
 polynomials = st.recursive(

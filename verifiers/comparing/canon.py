@@ -13,10 +13,14 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from verifiers.comparing import unfinished
 from verifiers.parsing.notation import words
 from verifiers.parsing.tree import (
+    Based,
+    Big,
     Call,
     Constant,
+    Matrix,
     Mixed,
     Negate,
     Node,
@@ -59,6 +63,8 @@ def exact(node: Node) -> Fraction | None:
     match node:
         case Number(value):
             return value
+        case Based():
+            return Fraction(node.value)
         case Negate(operand):
             inner = exact(operand)
             return None if inner is None else -inner
@@ -75,6 +81,8 @@ def canonical(node: Node) -> Term:
     match node:
         case Number(value):
             return ("n", value)
+        case Based():
+            return number(node.value)
         case Mixed(whole, numerator, denominator):
             return number(whole + Fraction(numerator, denominator))
         case Symbol(name):
@@ -93,8 +101,12 @@ def canonical(node: Node) -> Term:
             return power(canonical(base), canonical(exponent))
         case Quantity(value, unit):
             return product([canonical(value), ("s", f"[{unit}]")])
+        case Call("det", (Matrix(rows),)):
+            return determinant([[canonical(entry) for entry in row] for row in rows])
         case Call(name, arguments):
             return call(name, [canonical(argument) for argument in arguments])
+        case Big():
+            return unfinished.canonical_big(node)
     raise NotScalarError(f"{type(node).__name__} is not a value")
 
 
@@ -341,7 +353,49 @@ _REWRITES: dict[str, Callable[..., Term]] = {
     "csc": lambda x: power(call("sin", [x]), MINUS_ONE),
     "tan": lambda x: product([call("sin", [x]), power(call("cos", [x]), MINUS_ONE)]),
     "cot": lambda x: product([call("cos", [x]), power(call("sin", [x]), MINUS_ONE)]),
+    "sech": lambda x: power(call("cosh", [x]), MINUS_ONE),
+    "csch": lambda x: power(call("sinh", [x]), MINUS_ONE),
+    "coth": lambda x: power(call("tanh", [x]), MINUS_ONE),
+    "arccot": lambda x: subtract(product([HALF, PI]), call("arctan", [x])),
+    "arcsec": lambda x: call("arccos", [power(x, MINUS_ONE)]),
+    "arccsc": lambda x: call("arcsin", [power(x, MINUS_ONE)]),
+    "arcsinh": lambda x: call("ln", [add([x, power(add([product([x, x]), ONE]), HALF)])]),
+    "arccosh": lambda x: call("ln", [add([x, power(add([product([x, x]), MINUS_ONE]), HALF)])]),
+    "arctanh": lambda x: product(
+        [HALF, subtract(call("ln", [add([ONE, x])]), call("ln", [subtract(ONE, x)]))]
+    ),
+    "conjugate": lambda x: conjugate(x),
+    "re": lambda x: product([HALF, add([x, conjugate(x)])]),
+    "im": lambda x: product([HALF, MINUS_ONE, I_UNIT, subtract(x, conjugate(x))]),
 }
+
+
+def conjugate(term: Term) -> Term:
+    """With `-i` for `i`: symbols are real, and the functions here are real on the reals."""
+    if term == I_UNIT:
+        return product([MINUS_ONE, I_UNIT])
+    if term[0] in ("n", "s", "c"):
+        return term
+    if term[0] == "f":
+        return ("f", term[1], *map(conjugate, term[2:]))
+    parts = list(map(conjugate, term[1:]))
+    return add(parts) if term[0] == "+" else product(parts) if term[0] == "*" else power(*parts)
+
+
+#: A determinant of n rows takes n! products when it is developed along its first.
+MAX_DETERMINANT = 5
+
+
+def determinant(rows: list[list[Term]]) -> Term:
+    if len(rows) != len(rows[0]) or len(rows) > MAX_DETERMINANT:
+        raise NotScalarError("a determinant that is not square or too large")
+    if len(rows) == 1:
+        return rows[0][0]
+    terms = []
+    for column, entry in enumerate(rows[0]):
+        minor = [row[:column] + row[column + 1 :] for row in rows[1:]]
+        terms.append(product([MINUS_ONE if column % 2 else ONE, entry, determinant(minor)]))
+    return add(terms)
 
 
 def _integers(function: Callable[..., int]) -> Callable[..., Fraction | None]:
@@ -387,5 +441,6 @@ _EXACT: dict[str, Callable[..., Fraction | None]] = {
     "arcsin": lambda x: x if x == 0 else None,
 }
 _FUNCTIONS = words(
-    "sin cos sinh cosh tanh arcsin arccos arctan ln abs floor ceil sign gcd lcm min max mod factorial binom"
+    "sin cos sinh cosh tanh arcsin arccos arctan ln abs floor ceil sign gcd lcm min max mod factorial binom "
+    "arg erf derivative"
 )

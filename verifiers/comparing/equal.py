@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verifiers.comparing import modular, numeric, polynomial
-from verifiers.comparing.canon import UNDEFINED, NotScalarError, Term, canonical, exact
+from verifiers.comparing.canon import UNDEFINED, NotScalarError, Term, bits, canonical, exact
 from verifiers.parsing.show import show
 from verifiers.parsing.tree import Big, Node, symbols, walk
 from verifiers.verdict import Outcome
@@ -18,12 +18,15 @@ from verifiers.verdict import Outcome
 _INFINITY: Term = ("c", "infinity")
 
 
-def same_value(left: Node, right: Node, deadline_s: float, *, positive: bool = False) -> Outcome:
+def same_value(
+    left: Node, right: Node, deadline_s: float, *, positive: bool = False, both_ways: bool = False
+) -> Outcome:
     """Whether two scalar trees have the same value; with symbols, at every real point where `left` has one.
 
-    Symmetric, but for that: `right` may be defined on more (method `domain` when it is on less). Single
-    points do not count (`x/x` is 1). With `positive` symbols stand for positive numbers. `deadline_s`
-    bounds the symbolic stage alone; the others are bounded by construction.
+    Symmetric, but for that: `right` may be defined on more (method `domain` when it is on less); with
+    `both_ways` on less too. Single points do not count (`x/x` is 1). With `positive` symbols stand for
+    positive numbers. `deadline_s` bounds the symbolic stage alone; the others are bounded by
+    construction.
     """
     a, b = exact(left), exact(right)
     if a is not None and b is not None:
@@ -36,7 +39,7 @@ def same_value(left: Node, right: Node, deadline_s: float, *, positive: bool = F
         if any(isinstance(part, Big) for tree in (left, right) for part in walk(tree)):
             return _symbolic(left, right, deadline_s)
         return Outcome(False, "structure", str(error))
-    return same_term(x, y, positive=positive) or _symbolic(left, right, deadline_s)
+    return same_term(x, y, positive=positive, both_ways=both_ways) or _symbolic(left, right, deadline_s)
 
 
 def is_undefined(tree: Node) -> bool:
@@ -47,7 +50,7 @@ def is_undefined(tree: Node) -> bool:
         return False
 
 
-def same_term(x: Term, y: Term, *, positive: bool = False) -> Outcome | None:
+def same_term(x: Term, y: Term, *, positive: bool = False, both_ways: bool = False) -> Outcome | None:
     """The stages on canonical terms; None when none of them could tell."""
     if UNDEFINED in (x, y):
         return Outcome(False, "exact", "a value is undefined")
@@ -59,16 +62,30 @@ def same_term(x: Term, y: Term, *, positive: bool = False) -> Outcome | None:
         return Outcome(False, "exact", "an infinity and something else")
     same = polynomial.equal(x, y)
     if same is not None:
-        return Outcome(same, "polynomial", _said(same) + " in normal form")
+        return _proved(same, "polynomial", " in normal form", x, y)
     same = modular.equal(x, y)
     if same is not None:
-        return Outcome(same, "modular", _said(same) + " modulo a prime")
-    outcome = numeric.compare(x, y, positive=positive)
+        return _proved(same, "modular", " modulo a prime", x, y)
+    outcome = numeric.compare(x, y, positive=positive, both_ways=both_ways)
     return outcome if outcome.same is not None else _by_logarithms(x, y)
 
 
 def _exact_outcome(a: Fraction, b: Fraction) -> Outcome:
-    return Outcome(a == b, "exact", f"{_said(a == b)} as rational numbers")
+    return Outcome(
+        a == b,
+        "exact",
+        f"{_said(a == b)} as rational numbers",
+        witness={"left": _brief(a), "right": _brief(b)},
+    )
+
+
+def _brief(value: Fraction) -> str:
+    return str(value) if bits(value) < 256 else f"a rational number of {bits(value)} bits"
+
+
+def _proved(same: bool, method: str, how: str, x: Term, y: Term) -> Outcome:
+    witness = {"checked": method} if same else numeric.difference_at_a_point(x, y)
+    return Outcome(same, method, _said(same) + how, witness=witness)
 
 
 def _said(same: bool) -> str:

@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing.equal import same_value
+from verifiers.comparing.polynomial import irreducible
 from verifiers.parsing.notation import UNFINISHED
 from verifiers.parsing.tree import (
     Big,
@@ -30,11 +31,39 @@ from verifiers.parsing.tree import (
     Sequence,
     Sum,
     Symbol,
+    Word,
     walk,
 )
 
 #: A unit has no digits but an exponent, and takes nothing back.
-_HEDGE = re.compile(r"(?<!\^)\d|\b(?:or|and|not|maybe|perhaps|but)\b", re.IGNORECASE)
+_HEDGE = re.compile(
+    r"(?<![\^a-zA-Z])(?<!\^-)\d|\b(?:or|and|not|no|maybe|perhaps|but|if|unless|either|wrong|incorrect|false|"
+    r"approximately|roughly|about|least|most|possibly|probably|otherwise|except|plus|minus|times)\b",
+    re.IGNORECASE,
+)
+_NUMBER_WORDS = {
+    name: value
+    for value, name in enumerate(
+        (
+            *(
+                "zero",
+                "one",
+                "two",
+                "three",
+                "four",
+                "five",
+                "six",
+                "seven",
+                "eight",
+                "nine",
+                "ten",
+                "eleven",
+            ),
+            *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+            "twenty",
+        )
+    )
+} | {"none": 0, "hundred": 100, "thousand": 1000}
 
 
 class SeveralValuesError(ValueError):
@@ -43,6 +72,8 @@ class SeveralValuesError(ValueError):
 
 def unfinished(tree: Node) -> frozenset[str]:
     """The operators of `tree` that leave the work undone: sums, integrals, gcd, factorials, ..."""
+    if isinstance(tree, Relation) and is_name(tree.operands[0]):
+        return frozenset().union(*map(unfinished, tree.operands[1:]))
     return frozenset(
         part.name
         for part in walk(tree)
@@ -70,6 +101,8 @@ def scalar(tree: Node, deadline_s: float) -> Node:
                 tree = _related_value(tree, deadline_s)
             case Sequence() | Call("and" | "or" | "union") | PlusMinus():
                 raise SeveralValuesError("several values where one is asked for")
+            case Word(text) if text.lower() in _NUMBER_WORDS:
+                return Number(Fraction(_NUMBER_WORDS[text.lower()]))
             case _:
                 return tree
 
@@ -90,39 +123,33 @@ def _related_value(tree: Relation, deadline_s: float) -> Node:
     return operands[-1]
 
 
+#: Names that are more often a function's than a number's.
+_FUNCTION_NAMES = frozenset(Symbol(name) for name in "fghFGHpqPQSTuvA")
+
+
 def is_name(tree: Node) -> bool:
-    """`x`, or `f(x)`, which reads as a product of symbols."""
-    if isinstance(tree, Product):
-        return len(tree.factors) == 2 and all(isinstance(factor, Symbol) for factor in tree.factors)
-    return isinstance(tree, Symbol)
+    """`x`, `f(x)` and `f^{-1}(x)`, which read as products, `f(3)`, `dy/dx`, or words."""
+    match tree:
+        case Symbol() | Word() | Constant("i" | "e"):
+            return True
+        case Product((Symbol() | Power(Symbol(), _) as function, argument)):
+            base = function.base if isinstance(function, Power) else function
+            arguments = argument.items if isinstance(argument, Sequence) else (argument,)
+            return base in _FUNCTION_NAMES and all(
+                isinstance(each, (Symbol, Number, Negate)) for each in arguments
+            )
+        case Product((Symbol(), Symbol())):
+            return True
+        case Call("derivative", (Symbol(), Symbol())):
+            return True
+    return False
 
 
 def unit(tree: Node) -> str | None:
-    """The unit written after the value, singular and without dots; None when there is none."""
+    """The unit as it is written after the value; None when there is none."""
     if isinstance(tree, Relation):
         tree = tree.operands[-1]
-    if not isinstance(tree, Quantity):
-        return None
-    words = tree.unit.lower().replace(".", "").replace("^2", " squared").replace("^3", " cubed").split()
-    return " ".join(_UNITS.get(word, word.rstrip("s") or word) for word in words)
-
-
-_UNITS = {
-    "centimeters": "cm",
-    "centimetres": "cm",
-    "meters": "m",
-    "metres": "m",
-    "kilometers": "km",
-    "feet": "foot",
-    "ft": "foot",
-    "inches": "inch",
-    "hrs": "hour",
-    "hr": "hour",
-    "mins": "minute",
-    "min": "minute",
-    "secs": "second",
-    "sec": "second",
-}
+    return tree.unit if isinstance(tree, Quantity) else None
 
 
 def percentage(tree: Node) -> Node | None:
@@ -188,13 +215,18 @@ def _chosen(tree: Node, sign: int) -> Node:
     return tree
 
 
-def form_fault(tree: Node, spec: AnswerSpec) -> str | None:
+def form_fault(tree: Node, spec: AnswerSpec, deadline_s: float) -> str | None:
     """Why a value of the right size is not in the form asked for; None when it is."""
     form = spec.required_form
     if form == "any":
         return None
     if form == "expanded":
         return None if _is_expanded(tree) else "not multiplied out to a sum of monomials"
+    if form == "factored":
+        return None if is_factored(tree) else "not a product of factors that cannot be factored further"
+    if form == "numeric":
+        written_out = isinstance(_unsigned(percentage(tree) or tree), Number)
+        return None if written_out else "not written out in digits"
     tree = percentage(tree) or tree
     if not _is_literal(tree):
         return "not carried out to a number"
@@ -210,6 +242,25 @@ def _is_expanded(tree: Node) -> bool:
     if isinstance(tree, Sum):
         return all(map(_is_expanded, tree.terms))
     return not any(isinstance(part, Sum) for part in walk(tree))
+
+
+def is_factored(tree: Node) -> bool:
+    """Whether no factor of a product is a sum that could be factored further over the rationals.
+
+    Tells factors of degree up to 3 apart by their rational roots, and common factors of the coefficients.
+    """
+    match tree:
+        case Negate(operand):
+            return is_factored(operand)
+        case Product(factors):
+            return all(map(is_factored, factors))
+        case Power(base, Number()):
+            return is_factored(base)
+        case Quotient(above, Number()):
+            return is_factored(above)
+        case Sum():
+            return irreducible(tree)
+    return True
 
 
 def _in_lowest_terms(tree: Node) -> bool:

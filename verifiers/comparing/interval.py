@@ -7,10 +7,11 @@ is larger still has a lower bound. Knows numbers only; `numeric.py` walks the te
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from math import isqrt
+from math import ceil, floor, isqrt
 
 Interval = tuple[Decimal, Decimal]
 #: The same in fixed point: both ends as integers over a power of two.
@@ -30,13 +31,11 @@ class UndefinedError(EnclosureError):
     """Certainly without a real value, here and around: a proof, and not a lack of digits."""
 
 
-def disjoint(a: Interval, b: Interval) -> bool:
-    """Whether the two cannot be the same number: the proof of inequality."""
-    return a[1] < b[0] or b[1] < a[0]
-
-
 class Arithmetic:
-    """Outward-rounded operations at `digits` significant decimal digits."""
+    """Outward-rounded operations at `digits` significant decimal digits.
+
+    `ball.py` has the same operations on another library's numbers, `complex_numbers.py` on pairs of them.
+    """
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
@@ -136,6 +135,53 @@ class Arithmetic:
         low = self.inverse(self.add(self.multiply(twelve, a), (_ONE, _ONE)))
         high = self.inverse(self.multiply(twelve, a))
         return self.exp(self.add(exponent, (low[0], high[1])))
+
+    def absolute(self, a: Interval) -> Interval:
+        if a[0] >= 0:
+            return a
+        return self.negate(a) if a[1] <= 0 else (_ZERO, max(-a[0], a[1]))
+
+    def step(self, name: str, a: Interval) -> Interval:
+        """Functions with jumps have a value only where no jump lies inside the enclosure."""
+        if not (a[0].is_finite() and a[1].is_finite()) or max(a[0].adjusted(), a[1].adjusted()) > 30:
+            raise EnclosureError(f"{name} of what is not known well enough")
+        if name == "sign":
+            low, high = ((end > 0) - (end < 0) for end in a)
+        else:
+            rounded = floor if name == "floor" else ceil
+            low, high = rounded(a[0]), rounded(a[1])
+        if low != high:
+            raise EnclosureError(f"{name} at a jump")
+        return Decimal(low), Decimal(high)
+
+    def smallest(self, several: Iterable[Interval]) -> Interval:
+        lows, highs = zip(*several, strict=True)
+        return min(lows), min(highs)
+
+    def largest(self, several: Iterable[Interval]) -> Interval:
+        lows, highs = zip(*several, strict=True)
+        return max(lows), max(highs)
+
+    def disjoint(self, a: Interval, b: Interval) -> bool:
+        """Whether the two cannot be the same number: the proof of inequality."""
+        return a[1] < b[0] or b[1] < a[0]
+
+    def nonzero(self, a: Interval) -> bool:
+        return a[0] > 0 or a[1] < 0
+
+    def positive(self, a: Interval) -> bool:
+        return a[0] > 0
+
+    def narrow(self, a: Interval) -> bool:
+        """Whether an enclosure pins its number to half of the digits carried."""
+        width = a[1] - a[0]
+        if not width.is_finite():
+            return False
+        size = max(abs(a[0]), abs(a[1]))
+        return width <= size.scaleb(-self.digits // 2) or size < Decimal(1).scaleb(-self.digits // 2)
+
+    def shown(self, a: Interval) -> list[str]:
+        return [f"{end:.25g}" for end in a]
 
     def pi(self) -> Interval:
         return _scaled_bounds(*_pi_bits(self.digits * 4), self.digits * 4, self)

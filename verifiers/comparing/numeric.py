@@ -1,33 +1,30 @@
 """Two canonical terms compared at seeded points by interval arithmetic, with rising precision.
 
 Disjoint enclosures at one point prove that the terms differ, and are kept as the witness. Enclosures
-that overlap at every point, narrow, at two precisions, are taken as equality (the probability of an
-accident is that of agreeing to a hundred digits).
+that overlap at every point, narrow, and at one point at a higher precision too, are taken as equality
+(the probability of an accident is that of agreeing to a hundred digits). Real values first; where those
+are not all there is, complex ones of the principal branch.
 """
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterator
-from decimal import Decimal
+from contextlib import nullcontext
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
+from verifiers.comparing import ball
 from verifiers.comparing.canon import I_UNIT, Term, subtract
-from verifiers.comparing.interval import (
-    Arithmetic,
-    EnclosureError,
-    Interval,
-    UndefinedError,
-    arithmetic,
-    disjoint,
-)
+from verifiers.comparing.complex_numbers import ComplexArithmetic
+from verifiers.comparing.interval import EnclosureError, Interval, UndefinedError, arithmetic
 from verifiers.verdict import Outcome
 
-PRECISIONS = (40, 120)
-#: Without symbols one point is all there is, so it is looked at more closely.
+DIGITS = 40
+#: At one of the points an agreement is looked at more closely.
+CLOSER = 120
+#: Without symbols one point is all there is, so it is looked at more closely still.
 CONSTANT_PRECISIONS = (40, 120, 300)
 POINTS = 6
 #: At fewer common points of the domain an agreement proves nothing.
@@ -36,57 +33,109 @@ REQUIRED_POINTS = 3
 Point = dict[str, Fraction]
 
 
-def compare(left: Term, right: Term, *, positive: bool = False) -> Outcome:
-    """Whether two terms have the same value wherever `left` is real; see `equal.same_value`."""
-    names = sorted(free_symbols(left) | free_symbols(right))
-    points = sample_points(names, positive=positive)
+def compare(left: Term, right: Term, *, positive: bool = False, both_ways: bool = False) -> Outcome:
+    """Whether two terms have the same value wherever `left` is real; see `equal.same_value`.
+
+    `both_ways` asks for less: the same value wherever both are real.
+    """
+    names = tuple(sorted(free_symbols(left) | free_symbols(right)))
     # What the two have in common cancels: 1 + e^-1000 differs from 1 at any precision.
     difference = subtract(left, right)
-    for digits in PRECISIONS if names else CONSTANT_PRECISIONS:
-        agreed = 0
-        for point in points:
-            found = _at_point(left, right, difference, point, digits)
-            if found is not None and found.same is False:
+    question = _Question(left, right, difference, sample_points(names, positive=positive), both_ways)
+    complex_first = I_UNIT in _parts(left) or I_UNIT in _parts(right)
+    if not complex_first:
+        outcome = question.answer(_fastest())
+        if outcome.same is not None:
+            return outcome
+        if ball.AVAILABLE and not names:
+            outcome = question.answer("decimals")
+            if outcome.same is not None:
+                return outcome
+    return question.answer(_fastest(), over_the_complex=True)
+
+
+class _Question:
+    """Two terms, their difference, and the points where they are looked at."""
+
+    def __init__(self, left: Term, right: Term, difference: Term, points: list[Point], both: bool) -> None:
+        self.left, self.right, self.difference = left, right, difference
+        self.points = points
+        self.both = both
+
+    def answer(self, engine: str, *, over_the_complex: bool = False) -> Outcome:
+        """The verdict of one engine; `same` is None where the points do not suffice."""
+        points, count = self.points, len(self.points)
+        rounds = [(digits, 1) for digits in CONSTANT_PRECISIONS]
+        if count > 1:
+            rounds = [(DIGITS, REQUIRED_POINTS), (CLOSER, 1)]
+        for digits, required in rounds:
+            found = self.look(points, digits, engine, over_the_complex)
+            if isinstance(found, Outcome):
                 return found
-            agreed += found is not None
-    if agreed < min(REQUIRED_POINTS, len(points)):
-        return Outcome(None, f"interval-{digits}", "too few points where both are defined")
-    return Outcome(True, f"interval-{digits}", f"equal to {digits} digits at {agreed} points")
+            if len(found) < required:
+                return Outcome(None, f"interval-{digits}", "too few points where both are defined")
+            if required > 1:
+                points, count = found[-1:], len(found)
+        reason = f"equal to {digits} digits at {count} point{'s' if count > 1 else ''}"
+        return Outcome(True, f"interval-{digits}", reason, witness={"points": count, "digits": digits})
 
+    def look(
+        self, points: list[Point], digits: int, engine: str, over_the_complex: bool
+    ) -> Outcome | list[Point]:
+        """The points of agreement at a precision, or a proof of difference."""
+        agreed: list[Point] = []
+        with ball.precision(digits) if engine == "balls" else nullcontext():
+            numbers: Any = ball.balls(digits) if engine == "balls" else arithmetic(digits)
+            numbers = ComplexArithmetic(numbers) if over_the_complex else numbers
+            for point in points:
+                found = self.at(point, numbers)
+                if found is not None and found.same is False:
+                    return found
+                if found is not None:
+                    agreed.append(point)
+        return agreed
 
-def _at_point(left: Term, right: Term, difference: Term, point: Point, digits: int) -> Outcome | None:
-    """A proof of difference, an agreement (`same` True), or None where nothing can be said."""
-    numbers = arithmetic(digits)
-    try:
-        a = evaluate(left, point, numbers)
-    except EnclosureError:
+    def at(self, point: Point, numbers: Any) -> Outcome | None:
+        """A proof of difference, an agreement (`same` True), or None where nothing can be said."""
+        try:
+            a = evaluate(self.left, point, numbers)
+        except EnclosureError:
+            return None
+        try:
+            b = evaluate(self.right, point, numbers)
+        except UndefinedError as error:
+            return None if self.both else _outside(self.right, point, numbers.shown(a), str(error))
+        except EnclosureError:
+            return None
+        gap = self.gap(point, numbers)
+        if numbers.disjoint(a, b) or gap is not None:
+            witness: dict[str, Any] = {
+                "point": _shown(point),
+                "left": numbers.shown(a),
+                "right": numbers.shown(b),
+            }
+            if gap is not None:
+                witness["difference"] = numbers.shown(gap)
+            method = f"interval-{numbers.digits}"
+            return Outcome(False, method, "the values differ at a point", witness=witness)
+        if numbers.narrow(a) and numbers.narrow(b):
+            return Outcome(True, f"interval-{numbers.digits}", "the enclosures overlap")
         return None
-    try:
-        b = evaluate(right, point, numbers)
-    except UndefinedError as error:
-        return _outside(right, point, a, str(error))
-    except EnclosureError:
-        return None
-    gap = _gap(difference, point, numbers)
-    if disjoint(a, b) or gap is not None:
-        witness: dict[str, Any] = {
-            "point": _shown(point),
-            "left": [_brief(end) for end in a],
-            "right": [_brief(end) for end in b],
-        }
-        if gap is not None:
-            witness["difference"] = [_brief(end) for end in gap]
-        return Outcome(False, f"interval-{digits}", "the values differ at a point", witness=witness)
-    if narrow(a, digits) and narrow(b, digits):
-        return Outcome(True, f"interval-{digits}", "the enclosures overlap")
-    return None
+
+    def gap(self, point: Point, numbers: Any) -> Any:
+        """The enclosure of the difference, if zero is not in it."""
+        try:
+            found = evaluate(self.difference, point, numbers)
+        except EnclosureError:
+            return None
+        return found if numbers.nonzero(found) else None
 
 
-def _outside(right: Term, point: Point, a: Interval, reason: str) -> Outcome | None:
+def _outside(right: Term, point: Point, left: list[str], reason: str) -> Outcome | None:
     """A point of the domain of one term that is not in the other's; with `i` no real steps are needed."""
     if not point or I_UNIT in _parts(right):
         return None
-    witness = {"point": _shown(point), "left": [_brief(end) for end in a], "right": reason}
+    witness = {"point": _shown(point), "left": left, "right": reason}
     return Outcome(False, "domain", "undefined where the gold answer has a value", witness=witness)
 
 
@@ -102,29 +151,41 @@ def _parts(term: Term) -> Iterator[Term]:
             yield from _parts(part)
 
 
-def _gap(difference: Term, point: Point, numbers: Arithmetic) -> Interval | None:
-    """The enclosure of the difference, if zero is not in it."""
-    try:
-        low, high = evaluate(difference, point, numbers)
-    except EnclosureError:
+def difference_at_a_point(left: Term, right: Term) -> dict[str, Any] | None:
+    """A point where two terms that are known to differ can be seen to, with its enclosures."""
+    names = tuple(sorted(free_symbols(left) | free_symbols(right)))
+    question = _Question(left, right, subtract(left, right), sample_points(names), True)
+    found = question.look(question.points[:REQUIRED_POINTS], DIGITS, _fastest(), False)
+    return found.witness if isinstance(found, Outcome) else None
+
+
+def constant_ratio(left: Term, right: Term) -> Fraction | None:
+    """1 or -1, the sign of the constant that `left / right` is at every sample point; None otherwise."""
+    names = tuple(sorted(free_symbols(left) | free_symbols(right)))
+    if not names:
         return None
-    return (low, high) if low > 0 or high < 0 else None
+    ratios: list[Any] = []
+    with ball.precision(DIGITS) if ball.AVAILABLE else nullcontext():
+        numbers: Any = ball.balls(DIGITS) if ball.AVAILABLE else arithmetic(DIGITS)
+        for point in sample_points(names):
+            try:
+                below = numbers.inverse(evaluate(right, point, numbers))
+                ratio = numbers.multiply(evaluate(left, point, numbers), below)
+            except EnclosureError:
+                continue
+            if not (numbers.nonzero(ratio) and numbers.narrow(ratio)):
+                return None
+            ratios.append(ratio)
+        if len(ratios) < REQUIRED_POINTS or any(numbers.disjoint(ratios[0], other) for other in ratios[1:]):
+            return None
+        return Fraction(1 if numbers.positive(ratios[0]) else -1)
 
 
-def _brief(value: Decimal) -> str:
-    return f"{value:.25g}"
+def _fastest() -> str:
+    return "balls" if ball.AVAILABLE else "decimals"
 
 
-def narrow(a: Interval, digits: int) -> bool:
-    """Whether an enclosure pins its number to half of the digits carried."""
-    width = a[1] - a[0]
-    if not width.is_finite():
-        return False
-    size = max(abs(a[0]), abs(a[1]))
-    return width <= size.scaleb(-digits // 2) or size < Decimal(1).scaleb(-digits // 2)
-
-
-def enclose(term: Term, digits: int = PRECISIONS[0]) -> Interval | None:
+def enclose(term: Term, digits: int = DIGITS) -> Interval | None:
     """The enclosure of a term without symbols; None when it has no real value."""
     try:
         return evaluate(term, {}, arithmetic(digits))
@@ -132,6 +193,7 @@ def enclose(term: Term, digits: int = PRECISIONS[0]) -> Interval | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def free_symbols(term: Term) -> frozenset[str]:
     if term[0] == "s":
         return frozenset((term[1],))
@@ -139,7 +201,8 @@ def free_symbols(term: Term) -> frozenset[str]:
     return reduce(frozenset.union, map(free_symbols, parts), frozenset())
 
 
-def sample_points(names: list[str], *, positive: bool = False) -> list[Point]:
+@lru_cache(maxsize=512)
+def sample_points(names: tuple[str, ...], *, positive: bool = False) -> list[Point]:
     """Points that depend on nothing but the names: inside (0, 1), above 1, with mixed signs, all negative."""
     if not names:
         return [{}]
@@ -157,8 +220,8 @@ def sample_points(names: list[str], *, positive: bool = False) -> list[Point]:
     return points
 
 
-def evaluate(term: Term, point: Point, numbers: Arithmetic) -> Interval:
-    """The enclosure of a term at a point; raises `EnclosureError`."""
+def evaluate(term: Term, point: Point, numbers: Any) -> Any:
+    """The enclosure of a term at a point, in the arithmetic given; raises `EnclosureError`."""
     tag = term[0]
     if tag == "n":
         return numbers.rational(term[1])
@@ -169,23 +232,27 @@ def evaluate(term: Term, point: Point, numbers: Arithmetic) -> Interval:
     if tag == "c":
         return _constant(term[1], numbers)
     if tag == "+":
-        return reduce(numbers.add, (evaluate(part, point, numbers) for part in term[1:]))
+        return reduce(numbers.add, [evaluate(part, point, numbers) for part in term[1:]])
     if tag == "*":
-        return reduce(numbers.multiply, (evaluate(part, point, numbers) for part in term[1:]))
+        return reduce(numbers.multiply, [evaluate(part, point, numbers) for part in term[1:]])
     if tag == "^":
         return _power(term[1], term[2], point, numbers)
-    return _function(term[1], [evaluate(part, point, numbers) for part in term[2:]], numbers)
+    if tag == "f":
+        return _function(term[1], [evaluate(part, point, numbers) for part in term[2:]], numbers)
+    raise EnclosureError(f"no enclosure for {tag}")
 
 
-def _constant(name: str, numbers: Arithmetic) -> Interval:
+def _constant(name: str, numbers: Any) -> Any:
     if name == "pi":
         return numbers.pi()
     if name == "e":
         return numbers.euler()
+    if name == "i" and isinstance(numbers, ComplexArithmetic):
+        return numbers.unit()
     raise EnclosureError(f"{name} is not a real number")
 
 
-def _power(base: Term, exponent: Term, point: Point, numbers: Arithmetic) -> Interval:
+def _power(base: Term, exponent: Term, point: Point, numbers: Any) -> Any:
     if exponent[0] == "n":
         return numbers.power(evaluate(base, point, numbers), exponent[1])
     if base == ("c", "e"):
@@ -193,29 +260,25 @@ def _power(base: Term, exponent: Term, point: Point, numbers: Arithmetic) -> Int
     return numbers.real_power(evaluate(base, point, numbers), evaluate(exponent, point, numbers))
 
 
-def _function(name: str, arguments: list[Interval], numbers: Arithmetic) -> Interval:
+def _function(name: str, arguments: list[Any], numbers: Any) -> Any:
     x = arguments[0]
     if name in ("sin", "cos", "arctan", "arcsin", "ln", "factorial"):
-        value: Interval = getattr(numbers, name)(x)
-        return value
+        return getattr(numbers, name)(x)
     if name == "arccos":
         half_pi = numbers.multiply(numbers.pi(), numbers.rational(Fraction(1, 2)))
         return numbers.add(half_pi, numbers.negate(numbers.arcsin(x)))
     if name == "abs":
-        if x[0] >= 0:
-            return x
-        return numbers.negate(x) if x[1] <= 0 else (Decimal(0), max(-x[0], x[1]))
+        return numbers.absolute(x)
     if name in ("sinh", "cosh", "tanh"):
         return _hyperbolic(name, x, numbers)
     if name in ("floor", "ceil", "sign"):
-        return _step(name, x)
+        return numbers.step(name, x)
     if name in ("min", "max"):
-        choose = min if name == "min" else max
-        return choose(a[0] for a in arguments), choose(a[1] for a in arguments)
+        return numbers.smallest(arguments) if name == "min" else numbers.largest(arguments)
     raise EnclosureError(f"no enclosure for {name}")
 
 
-def _hyperbolic(name: str, x: Interval, numbers: Arithmetic) -> Interval:
+def _hyperbolic(name: str, x: Any, numbers: Any) -> Any:
     grow, shrink = numbers.exp(x), numbers.exp(numbers.negate(x))
     half = numbers.rational(Fraction(1, 2))
     sine = numbers.multiply(half, numbers.add(grow, numbers.negate(shrink)))
@@ -223,17 +286,3 @@ def _hyperbolic(name: str, x: Interval, numbers: Arithmetic) -> Interval:
     if name == "tanh":
         return numbers.multiply(sine, numbers.inverse(cosine))
     return sine if name == "sinh" else cosine
-
-
-def _step(name: str, x: Interval) -> Interval:
-    """Functions with jumps have a value only where no jump lies inside the enclosure."""
-    if not (x[0].is_finite() and x[1].is_finite()) or max(x[0].adjusted(), x[1].adjusted()) > 30:
-        raise EnclosureError(f"{name} of what is not known well enough")
-    if name == "sign":
-        low, high = ((end > 0) - (end < 0) for end in x)
-    else:
-        rounded = math.floor if name == "floor" else math.ceil
-        low, high = rounded(x[0]), rounded(x[1])
-    if low != high:
-        raise EnclosureError(f"{name} at a jump")
-    return Decimal(low), Decimal(high)

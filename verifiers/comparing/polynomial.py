@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
 
-from verifiers.comparing.canon import TRIAL_LIMIT, Term, bits
+from verifiers.comparing.canon import TRIAL_LIMIT, NotScalarError, Term, bits, canonical
+from verifiers.parsing.tree import Node
 
 #: A monomial: (variable, exponent) pairs, sorted. A polynomial: monomial to coefficient, zeros left out.
 Monomial = tuple[tuple[Term, Fraction], ...]
@@ -201,3 +203,59 @@ def _times(left: Monomial, right: Monomial) -> tuple[Monomial, Fraction]:
             factor *= (-1) ** (int(exponent) // 2)
             exponents[variable] = exponent % 2
     return tuple(sorted((v, e) for v, e in exponents.items() if e)), factor
+
+
+#: Candidates for a rational root that are tried; beyond, a polynomial counts as irreducible.
+MAX_CANDIDATES = 400
+
+
+def irreducible(tree: Node) -> bool:
+    """Whether a sum has no factor over the rationals that this can see.
+
+    It sees a common factor of the terms, a rational root, and a difference of squares in several
+    variables. A polynomial of degree 4 and more may still be a product of two without roots.
+    """
+    try:
+        ratio = _Expansion().ratio(canonical(tree))
+    except (TooLargeError, NotScalarError):
+        return True
+    terms = ratio.numerator
+    if ratio.denominator != ONE_POLYNOMIAL or len(terms) < 2:
+        return len(terms) < 2
+    common = set.intersection(*(set(map(itemgetter(0), monomial)) for monomial in terms))
+    if common or math.gcd(*(int(c) for c in terms.values() if c.denominator == 1)) > 1:
+        return False
+    names = {variable for monomial in terms for variable, _ in monomial}
+    if len(names) == 1:
+        return not _has_rational_root(terms)
+    return not _is_difference_of_squares(terms)
+
+
+def _has_rational_root(terms: Polynomial) -> bool:
+    degrees = {int(monomial[0][1]) if monomial else 0: c for monomial, c in terms.items()}
+    top = max(degrees)
+    if top < 2 or any(monomial and monomial[0][1].denominator != 1 for monomial in terms):
+        return False
+    scale = math.lcm(*(c.denominator for c in degrees.values()))
+    whole = {power: int(c * scale) for power, c in degrees.items()}
+    last, first = abs(whole.get(0, 0)), abs(whole[top])
+    if max(last, first) > MAX_CANDIDATES**2:
+        return False
+    roots = (Fraction(p, q) for p in _divisors(last) for q in _divisors(first))
+    return any(
+        not sum(c * (sign * root) ** power for power, c in whole.items())
+        for root in roots
+        for sign in (1, -1)
+    )
+
+
+def _divisors(n: int) -> list[int]:
+    small = [d for d in range(1, math.isqrt(n) + 1) if n % d == 0]
+    return small + [n // d for d in small]
+
+
+def _is_difference_of_squares(terms: Polynomial) -> bool:
+    if len(terms) != 2 or sorted(c > 0 for c in terms.values()) != [False, True]:
+        return False
+    squares = (math.isqrt(abs(c.numerator)) ** 2 == abs(c.numerator) for c in terms.values())
+    return all(squares) and all(power % 2 == 0 for monomial in terms for _, power in monomial)

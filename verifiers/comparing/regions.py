@@ -11,8 +11,8 @@ from functools import cmp_to_key
 
 from verifiers.comparing.canon import MINUS_ONE, Term, canonical, product
 from verifiers.comparing.equal import same_term
-from verifiers.comparing.interval import disjoint
-from verifiers.comparing.numeric import enclose
+from verifiers.comparing.interval import arithmetic
+from verifiers.comparing.numeric import DIGITS, enclose
 from verifiers.parsing.tree import Call, Constant, Node, Relation, Sequence, Symbol
 
 _INFINITY: Term = ("c", "infinity")
@@ -36,7 +36,27 @@ class Piece:
 
 def region(tree: Node) -> tuple[Piece, ...]:
     """The normal form of a tree; raises `RegionError` or `NotScalarError`."""
-    return _joined(sorted(_pieces(tree), key=cmp_to_key(_by_low)))
+    return _normal(_pieces(tree))
+
+
+def _normal(pieces: list[Piece]) -> tuple[Piece, ...]:
+    return _joined(sorted(pieces, key=cmp_to_key(_by_low)))
+
+
+def complement(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The real numbers outside of a region in normal form."""
+    gaps: list[Piece] = []
+    low, closed = _MINUS_INFINITY, False
+    for piece in pieces:
+        gaps += _interval(low, piece.low, closed, not piece.low_closed)
+        low, closed = piece.high, not piece.high_closed
+    gaps += _interval(low, _INFINITY, closed, False)
+    return tuple(gaps)
+
+
+def _intersection(parts: list[tuple[Piece, ...]]) -> tuple[Piece, ...]:
+    """What all have in common: outside of the union of what is outside."""
+    return complement(_normal([piece for part in parts for piece in complement(part)]))
 
 
 def same_region(left: tuple[Piece, ...], right: tuple[Piece, ...]) -> bool:
@@ -59,12 +79,24 @@ def _pieces(tree: Node) -> list[Piece]:
             return []
         case Sequence((low, high), "(" | "[" as opening, closing):
             return _interval(canonical(low), canonical(high), opening == "[", closing == "]")
-        case Sequence((Call("or" | "ratio", (Symbol(), Relation() as condition)),), "{", "}"):
-            return _pieces(condition)  # set-builder notation: { x | x > 3 }
+        case Sequence((Call("builder", (Symbol(), condition)),), "{", "}"):
+            return _pieces(condition)
+        case Sequence((Call("builder", (Relation((Symbol(), inside), ("in",)), condition)),), "{", "}"):
+            return list(_intersection([region(inside), region(condition)]))
+        case Sequence((Relation() as condition,), "{", "}"):
+            return _pieces(condition)
         case Sequence(items, "{", "}"):
             return [_point(canonical(item)) for item in items]
-        case Call("union" | "or", parts) | Sequence(parts, "", ""):
+        case Call("union" | "or", parts):
             return [piece for part in parts for piece in _pieces(part)]
+        case Call("intersect" | "and", parts):
+            return list(_intersection([region(part) for part in parts]))
+        case Call("setminus", (whole, *removed)):
+            return list(_intersection([region(whole), *(complement(region(part)) for part in removed)]))
+        case Sequence(parts, "", ""):
+            regions = [region(part) for part in parts]
+            # `x > 1, x < 3` are two conditions, `x < 1, x > 3` two cases.
+            return list(_intersection(regions)) or [piece for part in regions for piece in part]
         case Relation((Symbol(), inside), ("in",)):
             return _pieces(inside)
         case Relation():
@@ -126,7 +158,7 @@ def _order(a: Term, b: Term) -> int:
     if outcome is not None and outcome.same:
         return 0
     x, y = enclose(a), enclose(b)
-    if x is None or y is None or not disjoint(x, y):
+    if x is None or y is None or not arithmetic(DIGITS).disjoint(x, y):
         raise RegionError("ends that cannot be ordered")
     return -1 if x < y else 1
 

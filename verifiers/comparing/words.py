@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from verifiers.answer import AnswerSpec
 from verifiers.parsing.notation import (
     COLOUR_COMMANDS,
     CONSTANTS,
@@ -19,6 +20,9 @@ from verifiers.parsing.notation import (
     UNITS,
     WORD_OPERATORS,
 )
+from verifiers.parsing.parse import parse
+from verifiers.parsing.token import UnreadableError
+from verifiers.verdict import Status, Verdict
 
 _TRUTHS = {
     "true": True,
@@ -109,3 +113,38 @@ def choice_letter(text: str, choices: tuple[str, ...] = ()) -> str | None:
         by_case = {choice.upper(): choice for choice in choices}
         return by_case.get(letter.upper())
     return letter if letter in INFERRED_CHOICES else None
+
+
+def judge_words(gold: str, predicted: str, spec: AnswerSpec) -> Verdict:
+    """Answers of the kinds `truth`, `choice` and `text`."""
+    steps = (f"kind: {spec.kind}",)
+    if spec.kind == "text":
+        wanted_text, found_text = listed_text(gold), listed_text(predicted)
+        if not wanted_text:
+            return Verdict("gold_error", "text", "the gold answer has no words", predicted)
+        same = wanted_text == found_text or same_formula(gold, predicted)
+        status: Status = "correct" if same else "incorrect"
+        return Verdict(status, "text", "compared as words", predicted, steps=steps)
+    wanted: object
+    found: object
+    if spec.kind == "truth":
+        wanted, found = truth_value(gold), truth_value(predicted)
+    else:
+        choices = spec.choices or tuple("ABCDEFGHIJ")
+        wanted, found = choice_letter(gold, choices), choice_letter(predicted, choices)
+    if wanted is None:
+        return Verdict(
+            "gold_error", spec.kind, f"the gold answer is not a {spec.kind}", predicted, steps=steps
+        )
+    if found is None:
+        return Verdict("malformed", spec.kind, f"not a {spec.kind} on its own", predicted, steps=steps)
+    status = "correct" if wanted == found else "incorrect"
+    return Verdict(status, spec.kind, f"{wanted} wanted, {found} found", predicted, steps=steps)
+
+
+def same_formula(gold: str, predicted: str) -> bool:
+    """Whether two texts with words in them are one formula, however it is set."""
+    try:
+        return parse(gold) == parse(predicted)
+    except UnreadableError:
+        return False

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from verifiers.parsing.lex import MAX_DIGITS, UnreadableError
-from verifiers.parsing.tree import Call, Mixed, Node, Number, Product, Quotient, Relation, Sequence
+from verifiers.parsing.lex import MAX_DIGITS
+from verifiers.parsing.token import UnreadableError
+from verifiers.parsing.tree import Call, Mixed, Node, Number, Product, Quotient, Symbol
 
 
 def literal(text: str) -> Number:
@@ -65,12 +66,6 @@ def call_of(name: str, arguments: tuple[Node, ...]) -> Node:
     """A call in brackets; sympy's constructors become the nodes they stand for."""
     if name == "quotient" and len(arguments) == 2:
         return Quotient(*arguments)
-    if name == "equals" and len(arguments) == 2:
-        return Relation(arguments, ("=",))
-    if name == "set":
-        return Sequence(arguments, "{", "}")
-    if name == "tuple":
-        return Sequence(arguments, "(", ")") if len(arguments) > 1 else arguments[0]
     if name == "ln" and len(arguments) == 2:
         return Call("log", arguments)
     if len(arguments) not in _ARITIES.get(name, (1,)):
@@ -87,6 +82,21 @@ _ARITIES: dict[str, tuple[int, ...]] = {
     "mod": (2,),
     "root": (2,),
 }
+
+
+_DIFFERENTIALS = (Symbol("d"), Symbol("partial"))
+
+
+def derivative_of(upper: Node, lower: Node) -> tuple[Node | None, Node] | None:
+    """Of `d/dx` (None, x), of `dy/dx` (y, x): an operator and no quotient. None for anything else."""
+    match lower:
+        case Product((Symbol() as sign, Symbol() as variable)) if sign in _DIFFERENTIALS:
+            match upper:
+                case Symbol() if upper == sign:
+                    return None, variable
+                case Product((first, function)) if first == sign:
+                    return function, variable
+    return None
 
 
 def digits(node: Node) -> str:

@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 # Binding powers, loosest first.
-COMMA, IFF, IMPLIES, OR, XOR, AND, NOT, RELATION, UNION, SUM, PRODUCT, SIGN, POWER, POSTFIX = range(1, 15)
+(
+    COMMA,
+    IFF,
+    IMPLIES,
+    OR,
+    XOR,
+    AND,
+    NOT,
+    MODULO,
+    RELATION,
+    UNION,
+    OVER,
+    SUM,
+    PRODUCT,
+    SIGN,
+    POWER,
+    POSTFIX,
+) = range(1, 17)
 
 INFIX: dict[str, int] = {
     ",": COMMA,
@@ -12,7 +29,10 @@ INFIX: dict[str, int] = {
     "or": OR,
     "xor": XOR,
     "and": AND,
+    "pmod": MODULO,
+    "over": OVER,
     "union": UNION,
+    "setminus": UNION,
     "intersect": UNION,
     "+": SUM,
     "-": SUM,
@@ -30,4 +50,11 @@ INFIX: dict[str, int] = {
 } | dict.fromkeys(("=", "!=", "<", ">", "<=", ">=", "in", "approx"), RELATION)
 
 
-BRACKETS = {"(": (")", "]"), "[": ("]", ")"), "set{": ("set}",), "lfloor": ("rfloor",), "lceil": ("rceil",)}
+BRACKETS = {
+    "(": (")", "]", "["),
+    "[": ("]", ")", "["),
+    "]": ("[", "]", ")"),
+    "set{": ("set}",),
+    "lfloor": ("rfloor",),
+    "lceil": ("rceil",),
+}

@@ -1,58 +1,63 @@
 """Text to tokens: LaTeX, ASCII, sympy names and Unicode signs become one small alphabet.
 
-One linear scan with a length budget. It knows how a number or a name is spelt, and leaves precedence
-and meaning to `parse.py`.
+One linear scan with a length budget. It knows how a number or a name is spelt (`spelling.py` knows the
+names), and leaves precedence and meaning to `parse.py`.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Set
-from typing import NamedTuple
+from collections.abc import Callable, Set
+from functools import lru_cache
 
 from verifiers.parsing import notation
+from verifiers.parsing.spelling import known_word, plain_unicode, sign_token, split_word
+from verifiers.parsing.token import END, Token, UnreadableError
 
 MAX_LENGTH = 4096
 #: CPython refuses to convert more than 4300 digits at once; no honest answer comes near.
 MAX_DIGITS = 4000
 
-
-class UnreadableError(ValueError):
-    """The text is not one complete piece of mathematics, or is over a budget; the message says why."""
-
-
-class Token(NamedTuple):
-    """`kind` is number, repeating, name, constant, truth, function, operator, command, big, text or end."""
-
-    kind: str
-    text: str
-    spaced: bool
-
-
-END = Token("end", "", False)
-
 _TOKEN = re.compile(
     r"""
-    (?P<space>  (?:\s|\\[\ ,;:!>]|\\\$|\$|\\[()\[\]])+ | \u200b)
-  | (?P<repeating> \d*\.\d*\\(?:overline|bar|dot)\s*\{\d+\})
-  | (?P<thousands> \d{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!)\d{3})+(?![\d,]\d)(?!\d)(?:\.\d+)?)
+    (?P<space>  (?:\s|\\[\ ,;:!>]|\\\$|[$€£¥]|\\[()\[\]])+ | \u200b)
+  | (?P<row>    \\\\(?:\[-?\d*\.?\d+(?:pt|em|ex|mm|cm)\])?)
+  | (?P<repeating> \d*\.\d*(?:\\(?:overline|bar|dot)\s*\{\d+\}|\(\d+\)(?=\.{0,3}\s*$)))
+  | (?P<based>  [0-9A-F]*\d[0-9A-F]*_
+                (?:\d{1,2}(?!\d) | \{(?:\\(?:text|mathrm)\{)?\s*(?:\d{1,2}|[a-z]{3,5})\s*\}\}?))
+  | (?P<prefixed> 0x[0-9A-Fa-f]+ | 0b[01]+ | 0o[0-7]+)
+  | (?P<thousands> \d{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!|,\\,|_|')\d{3})+(?![\d,]\d)(?!\d)(?:\.\d+)?)
   | (?P<grouped> [1-9]\d{0,2}(?:(?:[ ~]|\\[ ;:])\d{3})+ (?!\d) (?!\s*(?:\d|/|\\[dtc]?frac|\\over)) (?:\.\d+)?)
   | (?P<number> \d+\.\d+ | \.\d+ | \d+(?:\.(?![.\w]))?)
   | (?P<command> \\[a-zA-Z]+)
-  | (?P<word> [^\W\d_]+)
-  | (?P<brace> \\[{}])
-  | (?P<operator> <=>|<->|\*\*|&&|\|\||<=|>=|=<|==|!=|->|=>|\\[%|&_] | . )
+  | (?P<dotted> (?:Interval|S)\.[A-Za-z0-9]+)
+  | (?P<word>   [^\W\d_]+(?:(?<=log)(?:10|2)(?=\s*\()|(?<=Point)[23]D)?)
+  | (?P<brace>  \\[{}])
+  | (?P<operator> <=>|<->|\*\*|&&|\|\||<=|>=|=<|==|!=|->|=>|\.\.\.|\\[%|&_\#] | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
 _BRACED = re.compile(r"\s*\{([^{}]*)\}|\s*([A-Za-z0-9])")
+_ENVIRONMENT = re.compile(r"\s*\{\s*([a-zA-Z]+)\*?\s*\}")
+_COLUMNS = re.compile(r"\s*(?:\[[^\]]*\])?\{[^{}]*\}")
+_SWALLOWED = re.compile(r"\s*\{[^{}]*\}|-?\d*\.?\d+\s*(?:pt|em|ex|mm|cm|mu)|")
 #: What a text command may hold and still be mathematics: one number, with a sign or as a fraction.
 _STYLED_NUMBER = re.compile(r"[-−+]?\d[\d,.]*(?:/\d+)?")
-_ESCAPED = {"\\%": "%", "\\|": "|", "\\&": "and", "\\_": "_"}
-_PUNCTUATION = frozenset("+-*/^_=<>(){}[]|!%,:.")
 _EXPONENT = re.compile(r"[eE][+-]?\d{1,9}(?![\w.])")
+_TIMES_TEN = re.compile(r"\s*[xX](?=\s*10\s*(?:\^|\*\*))")
+_PLAIN_COMMA = re.compile(r"(?<![{\\]),(?!\\)")
 _STYLED_COMMAND = re.compile(r"\s*\{\s*\\[a-zA-Z]")
+_BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+
+#: Environments by what they hold.
+_ENVIRONMENTS: dict[str, str] = (
+    dict.fromkeys(("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array", "tabular"), "matrix")
+    | dict.fromkeys(("vmatrix", "Vmatrix"), "determinant")
+    | {"cases": "cases", "dcases": "cases", "rcases": "cases"}
+    | dict.fromkeys(
+        ("aligned", "align", "gathered", "gather", "split", "equation", "math", "displaymath"), "lines"
+    )
+)
 
 
 def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True) -> list[Token]:
@@ -64,207 +69,260 @@ def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = Tr
     if len(text) > MAX_LENGTH:
         raise UnreadableError(f"longer than {MAX_LENGTH} characters")
     if not text.isascii():
-        text = _plain_unicode(text)
-    tokens: list[Token] = []
-    position, spaced, depth = 0, False, 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        assert match is not None, "the last alternative matches any character"
-        kind, lexeme = match.lastgroup, match.group()
-        separated = thousands and not depth and (kind == "thousands" or _starts_a_number(tokens))
-        if kind in ("thousands", "grouped") and not separated:
-            kind = "number"
-            lexeme = re.match(r"\d+", lexeme).group()  # type: ignore[union-attr]
-        position += len(lexeme)
-        if kind == "space":
-            spaced = True
-            continue
-        if kind in ("number", "thousands", "grouped"):
-            exponent = _EXPONENT.match(text, position) if kind == "number" else None
-            position += len(exponent.group()) if exponent else 0
-            tokens.append(_number(lexeme, exponent.group() if exponent else "", spaced))
-        elif kind == "repeating":
-            tokens.append(Token("repeating", lexeme, spaced))
-        elif kind == "word":
-            _word(lexeme, spaced, symbols, tokens)
-        elif kind == "command":
-            position = _command(lexeme[1:], text, position, spaced, symbols, tokens)
+        text = plain_unicode(text)
+    return _Scanner(text, symbols, thousands).tokens
+
+
+class _Scanner:
+    """One scan from left to right; `depth` counts open brackets, `environments` open `\\begin`s."""
+
+    def __init__(self, text: str, symbols: Set[str], thousands: bool) -> None:
+        self.text = text
+        self.symbols = symbols
+        self.thousands = thousands
+        self.tokens: list[Token] = []
+        self.position = 0
+        self.spaced = False
+        self.depth = 0
+        self.environments: list[str] = []
+        end, match_at, add = len(text), _TOKEN.match, _ADDERS
+        while self.position < end:
+            match = match_at(text, self.position)
+            assert match is not None, "the last alternative matches any character"
+            self.position = match.end()
+            kind = match.lastgroup
+            assert kind is not None
+            if kind == "space":
+                self.spaced = True
+            else:
+                add[kind](self, match.group())
+                self.spaced = False
+        if self.environments:
+            raise UnreadableError(rf"\begin{{{self.environments[-1]}}} without its end")
+        self.tokens.append(END)
+
+    def put(self, kind: str, text: str) -> None:
+        self.tokens.append(Token(kind, text, self.spaced))
+
+    def starts_a_number(self) -> bool:
+        """Whether digits in groups of three can only be one number here: `98 146`, but not `2^98 146`."""
+        if not self.tokens:
+            return True
+        last = self.tokens[-1]
+        return last.kind == "operator" and last.text in ("=", "approx", "+", "-")
+
+    # Numbers.
+
+    def number(self, lexeme: str) -> None:
+        exponent = _EXPONENT.match(self.text, self.position)
+        if exponent is not None:
+            self.position = exponent.end()
+            lexeme += exponent.group()
+        if len(lexeme) > MAX_DIGITS:
+            raise UnreadableError(f"a number of more than {MAX_DIGITS} digits")
+        self.put("number", lexeme)
+        times = _TIMES_TEN.match(self.text, self.position)
+        if times is not None:
+            self.position = times.end()
+            self.put("operator", "*")
+
+    def separated(self, lexeme: str) -> None:
+        """Digits in groups of three: one number, or the first of several."""
+        in_list = not self.thousands or self.depth
+        if in_list and _PLAIN_COMMA.search(lexeme):
+            self.first_digits(lexeme)
         else:
-            tokens.append(_sign(lexeme, spaced))
-            if tokens[-1].text in ("(", "[", "set{"):
-                depth += 1
-            elif tokens[-1].text in (")", "]", "set}"):
-                depth -= 1
-        spaced = False
-    tokens.append(END)
-    return tokens
+            self.put("number", _digits(lexeme))
 
+    def grouped(self, lexeme: str) -> None:
+        if self.thousands and not self.depth and self.starts_a_number():
+            self.put("number", _digits(lexeme))
+        else:
+            self.first_digits(lexeme)
 
-def _starts_a_number(tokens: list[Token]) -> bool:
-    """Whether digits in groups of three can only be one number here: `98 146`, but not `2^98 146`."""
-    return not tokens or (tokens[-1].kind == "operator" and tokens[-1].text in ("=", "approx", "+", "-"))
+    def first_digits(self, lexeme: str) -> None:
+        match = re.match(r"\d+", lexeme)
+        assert match is not None
+        self.position += len(match.group()) - len(lexeme)
+        self.put("number", match.group())
 
+    def repeating(self, lexeme: str) -> None:
+        self.put("repeating", lexeme.replace("(", r"\overline{").replace(")", "}"))
 
-def _plain_unicode(text: str) -> str:
-    """Drops invisible characters; spells out superscripts, fractions, full-width and styled letters."""
-    text = re.sub(r"[⁰¹²³⁴-⁾ⁿ]+", lambda m: "^{" + m.group().translate(notation.SUPERSCRIPTS) + "}", text)
-    text = re.sub(r"[₀-₉]+", lambda m: "_{" + m.group().translate(notation.SUBSCRIPTS) + "}", text)
-    return "".join(c if c.isascii() else _plain_character(c) for c in text)
-
-
-def _plain_character(character: str) -> str:
-    if unicodedata.category(character) == "Cf":
-        return ""
-    plain = unicodedata.normalize("NFKC", character)
-    if "⁄" in plain and len(plain) >= 3:
-        numerator, denominator = plain.split("⁄")
-        return rf"\frac{{{numerator}}}{{{denominator}}}"
-    if character == "ℝ" or (unicodedata.category(character) == "Sm" and not plain.isascii()):
-        return character
-    return plain
-
-
-def _number(lexeme: str, exponent: str, spaced: bool) -> Token:
-    digits = re.sub(r"[^\d.]", "", lexeme)
-    if len(digits) > MAX_DIGITS:
-        raise UnreadableError(f"a number of more than {MAX_DIGITS} digits")
-    return Token("number", digits + exponent, spaced)
-
-
-def _sign(lexeme: str, spaced: bool) -> Token:
-    if lexeme in ("\\{", "\\}"):
-        return Token("operator", "set" + lexeme[1], spaced)
-    sign = _ESCAPED.get(lexeme) or notation.OPERATORS.get(lexeme)
-    if sign is None:
-        if lexeme in notation.CONSTANTS:
-            return Token("constant", notation.CONSTANTS[lexeme], spaced)
-        if lexeme in notation.BIG_OPERATORS:
-            return Token("big", notation.BIG_OPERATORS[lexeme], spaced)
-        if lexeme not in _PUNCTUATION:
-            raise UnreadableError(f"unexpected character {lexeme!r}")
-        sign = lexeme
-    if sign in ("true", "false"):
-        return Token("truth", sign, spaced)
-    if sign in ("sqrt", "cbrt"):
-        return Token("function", sign, spaced)
-    return Token("operator", sign, spaced)
-
-
-def _word(run: str, spaced: bool, symbols: Set[str], tokens: list[Token]) -> None:
-    """A run of letters: a known name, a unit, or letters multiplied together."""
-    known = _known_word(run, spaced, symbols)
-    if known is not None:
-        tokens.append(known)
-        return
-    for length in range(len(run) - 1, 1, -1):
-        head = run[:length]
-        if head in notation.BARE_FUNCTIONS or head in ("log", "pi", "sqrt"):
-            if len(run) - length > 1 and head != "pi":
-                break
-            _word(head, spaced, symbols, tokens)
-            _word(run[length:], False, symbols, tokens)
+    def based(self, lexeme: str) -> None:
+        """`204_5`, `1A_{16}`; an index that is no base leaves digits and a subscript."""
+        digits, _, written = lexeme.partition("_")
+        name = re.sub(r"\\(?:text|mathrm)|[{}\s]", "", written)
+        base = int(name) if name.isdigit() else _BASES.get(name, 0)
+        largest = max(int(digit, 16) for digit in digits)
+        if 2 <= base <= 36 and largest < base and lexeme.count("{") == lexeme.count("}"):
+            self.put("based", f"{digits}_{base}")
             return
-    if len(run) > 3:
-        tokens.append(Token("text", run, spaced))
-        return
-    for letter in run:
-        tokens.append(_known_word(letter, spaced, symbols) or Token("name", letter, spaced))
-        spaced = False
+        lengths = [len(found.group()) for found in [re.match(r"\d+", lexeme)] if found]
+        if not lengths:
+            raise UnreadableError(f"{digits} is no number in base {name}")
+        self.position += lengths[0] - len(lexeme)
+        self.put("number", lexeme[: lengths[0]])
 
+    def prefixed(self, lexeme: str) -> None:
+        self.put("number", str(int(lexeme, 0)))
 
-def _known_word(run: str, spaced: bool, symbols: Set[str]) -> Token | None:
-    if run in symbols:
-        return Token("name", run, spaced)
-    if run in notation.FUNCTIONS and len(run) > 1:
-        return Token("function", notation.FUNCTIONS[run], spaced)
-    if run in notation.CONSTANTS and run not in notation.BLACKBOARD_ONLY:
-        return Token("constant", notation.CONSTANTS[run], spaced)
-    if run.lower() in notation.TRUTHS:
-        return Token("truth", "true" if notation.TRUTHS[run.lower()] else "false", spaced)
-    if run in notation.WORD_OPERATORS:
-        return Token("operator", notation.WORD_OPERATORS[run], spaced)
-    if run in notation.UNITS:
-        return Token("text", run, spaced)
-    if run == "percent":
-        return Token("operator", "%", spaced)
-    if len(run) == 1 or run in notation.GREEK:
-        return Token("name", run, spaced)
-    return None
+    # Names and commands.
 
+    def word(self, run: str) -> None:
+        if run in notation.BRACED_WORDS and self.text[self.position : self.position + 1] == "{":
+            self.command("\\" + run)  # a backslash was lost: `frac{1}{2}`, `text{cm}`
+        elif run == "in" and self.tokens and self.tokens[-1].kind == "number" and self.is_inch():
+            self.put("text", "in")
+        else:
+            split_word(run, self.spaced, self.symbols, self.tokens, bracket=self.bracket_follows())
 
-def _command(
-    name: str, text: str, position: int, spaced: bool, symbols: Set[str], tokens: list[Token]
-) -> int:
-    """One LaTeX command; returns where the scan goes on (text commands swallow their braces)."""
-    if name in notation.INVISIBLE_COMMANDS:
-        dot = name in ("left", "right") and text[position : position + 1] == "."
-        return position + dot
-    if name in notation.TEXT_COMMANDS or name == "mathbb":
-        match = _BRACED.match(text, position)
+    def is_inch(self) -> bool:
+        """After a number `in` is a unit, unless a set follows."""
+        return self.text[self.position :].lstrip()[:1] not in ("(", "[", "{", "\\")
+
+    def bracket_follows(self) -> bool:
+        return self.text[self.position : self.position + 1] == "("
+
+    def command(self, lexeme: str) -> None:
+        name = lexeme[1:]
+        if name in notation.INVISIBLE_COMMANDS:
+            self.position += name in ("left", "right") and self.text[self.position : self.position + 1] == "."
+        elif name in ("begin", "end"):
+            self.environment(name)
+        elif name in notation.TEXT_COMMANDS or name == "mathbb":
+            self.text_command(name)
+        elif name in notation.SWALLOWED_COMMANDS:
+            match = _SWALLOWED.match(self.text, self.position)
+            self.position = match.end() if match else self.position
+        elif name in notation.COLOUR_COMMANDS:
+            self.colour(name)
+        elif name in notation.COMMAND_OPERATORS:
+            sign = notation.COMMAND_OPERATORS[name]
+            self.put("truth" if sign in ("true", "false") else "operator", sign)
+        elif name in notation.BIG_OPERATORS:
+            self.put("big", notation.BIG_OPERATORS[name])
+        elif name in notation.FRACTION_COMMANDS:
+            self.put("command", "frac")
+        elif name in notation.BINOMIAL_COMMANDS:
+            self.put("command", "binom")
+        elif name in ("sqrt", "over"):
+            self.put("command" if name == "sqrt" else "operator", name)
+        elif name not in notation.TRANSPARENT_COMMANDS:
+            self.named(name)
+
+    def named(self, name: str) -> None:
+        """A command that is a name; `\\pir` and `\\cdotx` lost the space after theirs."""
+        known = known_word(name, self.spaced, self.symbols) if len(name) > 1 else None
+        if known is not None:
+            self.tokens.append(known)
+            return
+        for length in range(len(name) - 1, 1, -1):
+            head = name[:length]
+            if head in notation.COMMAND_OPERATORS or known_word(head, False, frozenset()) is not None:
+                if len(name) - length > 2:
+                    break
+                self.position -= len(name) - length
+                self.command("\\" + head)
+                return
+        raise UnreadableError(f"unknown command \\{name}")
+
+    def text_command(self, name: str) -> None:
+        """`\\text{...}` swallows its braces: a number, a known name, or words."""
+        match = _BRACED.match(self.text, self.position)
         if match is None:
-            if _STYLED_COMMAND.match(text, position):
-                return position  # `\textbf{\text{42}}`: what is inside says what it is
+            if _STYLED_COMMAND.match(self.text, self.position):
+                return  # `\textbf{\text{42}}`: what is inside says what it is
             raise UnreadableError(f"\\{name} without its braces")
+        self.position = match.end()
         content = (match.group(1) or match.group(2) or "").strip()
-        if name == "mathbb" and content == "R":
-            tokens.append(Token("constant", "reals", spaced))
+        if name == "mathbb" and content in notation.BLACKBOARD_ONLY:
+            self.put("constant", notation.CONSTANTS[content])
         elif _STYLED_NUMBER.fullmatch(content):
-            tokens.extend(tokenize(content, symbols)[:-1])
+            self.tokens.extend(tokenize(content, self.symbols)[:-1])
+        elif content in (",", ";", "="):
+            self.put("operator", "," if content == ";" else content)
         elif content:
             # After a number `\text{m}` is metres and not a variable.
-            unit = len(content) == 1 and bool(tokens) and tokens[-1].kind == "number"
-            known = None if unit else _known_word(content, spaced, symbols)
-            tokens.append(known or Token("text", content, spaced))
-        return match.end()
-    if name in notation.COLOUR_COMMANDS:
-        match = _BRACED.match(text, position)
+            after_number = bool(self.tokens) and self.tokens[-1].kind in ("number", "repeating")
+            unit = (len(content) == 1 or content in ("in", "min")) and after_number
+            known = None if unit else known_word(content.strip(",.:; "), self.spaced, self.symbols)
+            self.tokens.append(known or Token("text", content, self.spaced))
+
+    def colour(self, name: str) -> None:
+        match = _BRACED.match(self.text, self.position)
         if match is None:
             raise UnreadableError(f"\\{name} without its colour")
-        return match.end()
-    if name in notation.COMMAND_OPERATORS:
-        sign = notation.COMMAND_OPERATORS[name]
-        tokens.append(Token("truth" if sign in ("true", "false") else "operator", sign, spaced))
-    elif name in notation.BIG_OPERATORS:
-        tokens.append(Token("big", notation.BIG_OPERATORS[name], spaced))
-    elif name in notation.FRACTION_COMMANDS:
-        tokens.append(Token("command", "frac", spaced))
-    elif name in notation.BINOMIAL_COMMANDS:
-        tokens.append(Token("command", "binom", spaced))
-    elif name == "sqrt":
-        tokens.append(Token("command", "sqrt", spaced))
-    elif name not in notation.TRANSPARENT_COMMANDS:
-        known = _known_word(name, spaced, symbols) if len(name) > 1 else None
-        if known is None:
-            raise UnreadableError(f"unknown command \\{name}")
-        tokens.append(known)
-    return position
+        self.position = match.end()
+
+    def environment(self, verb: str) -> None:
+        match = _ENVIRONMENT.match(self.text, self.position)
+        holds = _ENVIRONMENTS.get(match.group(1)) if match else None
+        if match is None or holds is None:
+            raise UnreadableError(f"\\{verb} of an environment that is not known")
+        self.position = match.end()
+        if verb == "begin":
+            if match.group(1) in ("array", "tabular"):
+                columns = _COLUMNS.match(self.text, self.position)
+                self.position = columns.end() if columns else self.position
+            self.environments.append(match.group(1))
+            self.put("begin", holds)
+            return
+        if not self.environments or self.environments.pop() != match.group(1):
+            raise UnreadableError(rf"\end{{{match.group(1)}}} without its beginning")
+        self.put("operator", "end")
+
+    # Signs.
+
+    def row(self, lexeme: str) -> None:
+        """`\\\\` ends a row; outside of rows it is an escaped backslash, or a line break."""
+        if self.environments:
+            self.put("operator", "row")
+        elif self.text[self.position : self.position + 1].isalpha():
+            self.position -= len(lexeme) - 1
+        elif lexeme == "\\\\" and self.text[self.position : self.position + 1] in tuple("{},;!%()[]"):
+            self.position -= 1
+        else:
+            self.put("operator", ",")
+
+    def sign(self, lexeme: str) -> None:
+        if lexeme == "&" and self.environments:
+            self.put("operator", "cell")
+            return
+        if (
+            lexeme == "~"
+            and self.tokens
+            and (self.tokens[-1].kind != "operator" or self.tokens[-1].text in "})]")
+        ):
+            self.spaced = True  # LaTeX's unbreakable space
+            return
+        token = sign_token(lexeme, self.spaced)
+        self.tokens.append(token)
+        if token.text in ("(", "[", "set{"):
+            self.depth += 1
+        elif token.text in (")", "]", "set}"):
+            self.depth -= 1
 
 
-class Cursor:
-    """A place in a token list, moving to the right."""
+_ADDERS: dict[str, Callable[[_Scanner, str], None]] = {
+    "row": _Scanner.row,
+    "repeating": _Scanner.repeating,
+    "based": _Scanner.based,
+    "prefixed": _Scanner.prefixed,
+    "thousands": _Scanner.separated,
+    "grouped": _Scanner.grouped,
+    "number": _Scanner.number,
+    "command": _Scanner.command,
+    "dotted": _Scanner.word,
+    "word": _Scanner.word,
+    "brace": _Scanner.sign,
+    "operator": _Scanner.sign,
+}
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-        self.position = 0
 
-    def peek(self) -> Token:
-        return self.tokens[self.position]
-
-    def next(self) -> Token:
-        token = self.tokens[self.position]
-        if token is not END:
-            self.position += 1
-        return token
-
-    def accept(self, *signs: str) -> str | None:
-        token = self.tokens[self.position]
-        if token.kind == "operator" and token.text in signs:
-            self.position += 1
-            return token.text
-        return None
-
-    def expect(self, *signs: str) -> str:
-        found = self.accept(*signs)
-        if found is None:
-            raise UnreadableError(f"expected {' or '.join(signs)!r}, found {self.peek().text or 'the end'!r}")
-        return found
+@lru_cache(maxsize=1024)
+def _digits(lexeme: str) -> str:
+    found = re.sub(r"[^\d.]", "", lexeme)
+    if len(found) > MAX_DIGITS:
+        raise UnreadableError(f"a number of more than {MAX_DIGITS} digits")
+    return found

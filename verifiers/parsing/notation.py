@@ -15,13 +15,29 @@ def words(text: str) -> frozenset[str]:
 FUNCTIONS: dict[str, str] = {
     name: name
     for name in words(
-        "sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan ln exp sqrt cbrt abs floor ceil "
-        "gcd lcm min max binom factorial mod sign det"
+        "sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc "
+        "arcsinh arccosh arctanh ln exp sqrt cbrt abs floor ceil gcd lcm min max binom factorial mod sign "
+        "det arg conjugate erf"
     )
 } | {
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",
+    "acot": "arccot",
+    "asec": "arcsec",
+    "acsc": "arccsc",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+    "arsinh": "arcsinh",
+    "arcosh": "arccosh",
+    "artanh": "arctanh",
+    "tg": "tan",
+    "ctg": "cot",
+    "cotg": "cot",
+    "cosec": "csc",
+    "arctg": "arctan",
+    "arcctg": "arccot",
     "log": "ln",
     "lg": "log10",
     "log10": "log10",
@@ -34,14 +50,41 @@ FUNCTIONS: dict[str, str] = {
     "Rational": "quotient",
     "Mod": "mod",
     "sgn": "sign",
-    "FiniteSet": "set",
-    "Tuple": "tuple",
-    "Eq": "equals",
+    "Re": "re",
+    "Im": "im",
     "root": "root",
+    "nCr": "binom",
+    "comb": "binom",
 }
 
 #: Functions that take a bare argument: `sin x`, `ln 2`. The others need parentheses.
-BARE_FUNCTIONS = words("sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan ln log10 log2 exp det")
+BARE_FUNCTIONS = words(
+    "sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc "
+    "arcsinh arccosh arctanh ln log10 log2 exp det re im arg"
+)
+
+#: sympy's constructors, always with brackets; `build.py` makes the nodes they stand for.
+CONSTRUCTORS = words(
+    "FiniteSet Tuple Eq Ne Lt Le Gt Ge And Or Not Xor Implies Equivalent Interval Interval.open "
+    "Interval.Lopen Interval.Ropen Union Intersection Complement Matrix ImmutableMatrix MutableDenseMatrix "
+    "ImmutableDenseMatrix Piecewise Sum Product Integral Derivative Limit Point Point2D Point3D Integer "
+    "Float Add Mul Pow Symbol set list tuple"
+)
+#: What sympy keeps in its `S`.
+SINGLETONS: dict[str, str] = {
+    "S.Reals": "reals",
+    "S.Integers": "integers",
+    "S.Naturals": "naturals",
+    "S.Rationals": "rationals",
+    "S.Complexes": "complexes",
+    "S.EmptySet": "empty",
+    "S.Infinity": "infinity",
+    "S.Pi": "pi",
+    "S.Exp1": "e",
+    "S.ImaginaryUnit": "i",
+    "S.NaN": "undefined",
+    "S.ComplexInfinity": "undefined",
+}
 
 BIG_OPERATORS: dict[str, str] = {
     "sum": "sum",
@@ -51,10 +94,12 @@ BIG_OPERATORS: dict[str, str] = {
     "∑": "sum",
     "∏": "prod",
     "∫": "int",
+    "iint": "int",
+    "oint": "int",
 }
 
 #: Operations that leave the work to the reader. An answer must not contain one (restatement guard).
-UNFINISHED = words("gcd lcm mod min max binom factorial floor ceil det")
+UNFINISHED = words("gcd lcm mod min max binom factorial floor ceil det derivative re im arg conjugate")
 
 GREEK = words(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho "
@@ -77,14 +122,25 @@ CONSTANTS: dict[str, str] = {
     "varnothing": "empty",
     "∅": "empty",
     "EmptySet": "empty",
+    "Reals": "reals",
+    "Integers": "integers",
     "R": "reals",
     "ℝ": "reals",
+    "Z": "integers",
+    "ℤ": "integers",
+    "N": "naturals",
+    "ℕ": "naturals",
+    "Q": "rationals",
+    "ℚ": "rationals",
+    "C": "complexes",
+    "ℂ": "complexes",
+    "imath": "i",
     "nan": "undefined",
     "NaN": "undefined",
     "zoo": "undefined",
 }
 #: Single letters of `CONSTANTS` that only mean the constant in LaTeX's blackboard bold.
-BLACKBOARD_ONLY = frozenset({"R"})
+BLACKBOARD_ONLY = frozenset("RZNQC")
 
 TRUTHS: dict[str, bool] = {"true": True, "yes": True, "false": False, "no": False}
 
@@ -115,6 +171,11 @@ OPERATORS: dict[str, str] = {
     "∈": "in",
     "∪": "union",
     "∩": "intersect",
+    "∖": "setminus",
+    "≡": "=",
+    "≅": "approx",
+    "≃": "approx",
+    "∼": "approx",
     "∧": "and",
     "&": "and",
     "&&": "and",
@@ -136,6 +197,14 @@ OPERATORS: dict[str, str] = {
     "⊥": "false",
     "√": "sqrt",
     "∛": "cbrt",
+    "⌊": "lfloor",
+    "⌋": "rfloor",
+    "⌈": "lceil",
+    "⌉": "rceil",
+    "∣": "|",
+    "…": "dots",
+    "⋯": "dots",
+    "...": "dots",
     "°": "degree",
     "'": "prime",
     ";": ",",
@@ -151,6 +220,18 @@ COMMAND_OPERATORS: dict[str, str] = {
     "div": "/",
     "pm": "pm",
     "mp": "pm",
+    "setminus": "setminus",
+    "backslash": "setminus",
+    "equiv": "=",
+    "sim": "approx",
+    "simeq": "approx",
+    "cong": "approx",
+    "approxeq": "approx",
+    "doteq": "approx",
+    "dots": "dots",
+    "ldots": "dots",
+    "cdots": "dots",
+    "dotsc": "dots",
     "le": "<=",
     "leq": "<=",
     "leqslant": "<=",
@@ -178,6 +259,10 @@ COMMAND_OPERATORS: dict[str, str] = {
     "leftrightarrow": "iff",
     "Leftrightarrow": "iff",
     "iff": "iff",
+    "longrightarrow": "implies",
+    "Longrightarrow": "implies",
+    "longleftrightarrow": "iff",
+    "Longleftrightarrow": "iff",
     "oplus": "xor",
     "top": "true",
     "bot": "false",
@@ -191,6 +276,8 @@ COMMAND_OPERATORS: dict[str, str] = {
     "rvert": "|",
     "vert": "|",
     "mid": "|",
+    "lVert": "|",
+    "rVert": "|",
     "lbrace": "set{",
     "rbrace": "set}",
     "lfloor": "lfloor",
@@ -198,6 +285,7 @@ COMMAND_OPERATORS: dict[str, str] = {
     "lceil": "lceil",
     "rceil": "rceil",
     "bmod": "mod",
+    "pmod": "pmod",
     "circ": "circ",
     "degree": "degree",
     "colon": ":",
@@ -211,7 +299,15 @@ WORD_OPERATORS: dict[str, str] = {
     "iff": "iff",
     "xor": "xor",
     "union": "union",
+    "cup": "union",
+    "cap": "intersect",
+    "intersection": "intersect",
     "mod": "mod",
+    "times": "*",
+    "cdot": "*",
+    "leq": "<=",
+    "geq": ">=",
+    "pm": "pm",
     "AND": "and",
     "OR": "or",
     "NOT": "not",
@@ -220,15 +316,25 @@ WORD_OPERATORS: dict[str, str] = {
 #: LaTeX that changes the look and not the meaning.
 INVISIBLE_COMMANDS = words(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle limits nolimits "
-    "quad qquad thinspace enspace hspace rm bf it scriptstyle"
+    "quad qquad thinspace medspace thickspace negthinspace enspace rm bf it sf tt cal scriptstyle "
+    "scriptscriptstyle nonumber notag hline hfill therefore because triangle angle middle Biggl Biggr bigm "
+    "Bigm strut mathstrut noindent par newline"
 )
 
 #: Commands whose braces hold mathematics, to be read as if they were not there.
-TRANSPARENT_COMMANDS = words("boxed mathbf boldsymbol overline underline ensuremath fbox mathit")
+TRANSPARENT_COMMANDS = words(
+    "boxed mathbf boldsymbol overline underline ensuremath fbox mathit bm vec hat widehat bar overrightarrow "
+    "mathcal mathfrak mathop pmb underbrace overbrace tilde widetilde bold uline"
+)
+#: Commands whose braces hold no mathematics at all.
+SWALLOWED_COMMANDS = words("label tag hspace vspace mspace hskip kern mkern phantomsection")
 #: Commands whose first braces name a colour; what follows is to be read as if it were black.
 COLOUR_COMMANDS = words("color textcolor")
-TEXT_COMMANDS = words("text textbf textrm textit mathrm mbox operatorname textnormal mathsf texttt")
-FRACTION_COMMANDS = words("frac dfrac tfrac cfrac")
+TEXT_COMMANDS = words(
+    "text textbf textrm textit textsf textsc emph mathrm mbox hbox operatorname textnormal mathsf texttt "
+    "mathtt"
+)
+FRACTION_COMMANDS = words("frac dfrac tfrac cfrac sfrac nicefrac")
 BINOMIAL_COMMANDS = words("binom dbinom tbinom")
 
 UNITS = words(
@@ -240,3 +346,7 @@ UNITS = words(
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+#: Characters that stay as they are, because their compatible spelling means something else.
+KEPT_CHARACTERS = frozenset("ℝℤℕℚℂ…⋯")
+#: LaTeX commands that are also recognised, before a brace, when their backslash was lost.
+BRACED_WORDS = words("frac dfrac tfrac text sqrt boxed binom mathrm textbf begin end")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from verifiers.parsing.build import digits, divide, mixed_number, product_of
-from verifiers.parsing.grammar import COMMA, INFIX, OR, POSTFIX, POWER, PRODUCT, RELATION, SUM
-from verifiers.parsing.lex import END, Cursor, Token, UnreadableError
+from verifiers.parsing.grammar import COMMA, INFIX, MODULO, OR, OVER, POSTFIX, POWER, PRODUCT, RELATION, SUM
+from verifiers.parsing.token import END, Cursor, Token, UnreadableError
 from verifiers.parsing.tree import (
     Call,
     Negate,
@@ -27,15 +27,22 @@ from verifiers.parsing.tree import (
 )
 
 MAX_DEPTH = 60
+#: Letters that are units after a slash: `9.8 m/s`.
+UNIT_LETTERS = frozenset("smhgLlJNWVA")
 
 
 class Expressions(Cursor, ABC):
-    """Operands and what joins them. `depth` counts open expressions, `bars` open absolute values."""
+    """Operands and what joins them.
+
+    `depth` counts open expressions, `bars` open absolute values; `builder` tells that a bar or a colon
+    ends what stands on its left, as in `{ x | x > 3 }`.
+    """
 
     def __init__(self, tokens: list[Token]) -> None:
         super().__init__(tokens)
         self.depth = 0
         self.bars = 0
+        self.builder = False
 
     @abstractmethod
     def prefix(self) -> Node:
@@ -66,14 +73,13 @@ class Expressions(Cursor, ABC):
             return 0
         if token.kind != "operator":
             return POSTFIX if token.kind == "text" else PRODUCT
-        power = INFIX.get(token.text)
+        sign = token.text
+        if sign == "|" or (sign == ":" and self.builder):
+            return 0 if self.bars or self.builder else OR
+        power = INFIX.get(sign)
         if power is not None:
             return power
-        if token.text == "|":
-            return 0 if self.bars else OR
-        if token.text in ("(", "set{", "lfloor", "lceil", "{"):
-            return PRODUCT
-        return 0
+        return PRODUCT if sign in ("(", "set{", "lfloor", "lceil", "{", "dots") else 0
 
     def infix(self, left: Node, token: Token, power: int) -> Node:
         sign = token.text
@@ -88,6 +94,10 @@ class Expressions(Cursor, ABC):
         if power == PRODUCT:
             return self.product(left)
         self.next()
+        if power == OVER:
+            return Quotient(left, self.expression(OVER))
+        if power == MODULO:
+            return Call("modulo", (left, self.argument(single_digit=False)))
         if power == POWER:
             return self.power(left)
         if power == POSTFIX:
@@ -106,6 +116,8 @@ class Expressions(Cursor, ABC):
         items = [first]
         while self.accept(","):
             self.accept("and", "or")
+            if len(items) > 1 and self.peek().kind == "operator" and self.peek().text in ("]", "set}", ")"):
+                break  # a comma after the last member
             items.append(self.expression(COMMA))
         return tuple(items)
 
@@ -169,15 +181,33 @@ class Expressions(Cursor, ABC):
         return mixed
 
     def unit(self, left: Node) -> Node:
-        words = [self.next().text]
-        while self.peek().kind == "text":
-            words.append(self.next().text)
-        if self.peek().text == "^" and self.peek().kind == "operator":
-            self.next()
-            words.append("^" + digits(self.argument()))
+        """What stands after a value in words: `cm`, `cm^2`, `miles per hour`, `m / s`."""
+        words = [self.unit_word()]
+        while True:
+            token = self.peek()
+            if token.kind == "text":
+                words.append(self.unit_word())
+            elif token.kind == "operator" and token.text in ("/", "*") and self.unit_follows():
+                words.append(self.next().text)
+                words.append(self.unit_word())
+            else:
+                break
+        text = " ".join(words).replace(" / ", "/").replace(" * ", "*")
         if isinstance(left, Quantity):
-            return Quantity(left.value, f"{left.unit} {' '.join(words)}")
-        return Quantity(left, " ".join(words))
+            return Quantity(left.value, f"{left.unit} {text}")
+        return Quantity(left, text)
+
+    def unit_follows(self) -> bool:
+        """Whether a unit stands after the sign here; single letters are units there."""
+        token = self.after()
+        return token.kind == "text" or (token.kind == "name" and token.text in UNIT_LETTERS)
+
+    def unit_word(self) -> str:
+        word = self.next().text
+        if self.accept("^"):
+            sign = "-" if self.peek().kind == "operator" and self.accept("-") else ""
+            word += "^" + sign + digits(self.argument())
+        return word
 
     def power(self, base: Node) -> Node:
         if self.accept("circ", "degree"):

@@ -12,14 +12,17 @@ from fractions import Fraction
 from functools import lru_cache
 
 from verifiers.parsing import notation
-from verifiers.parsing.build import INVERSES, call_of, literal, product_of, repeating
+from verifiers.parsing.build import INVERSES, call_of, derivative_of, literal, product_of, repeating
 from verifiers.parsing.grammar import BRACKETS, NOT, POSTFIX, PRODUCT, SIGN, SUM
-from verifiers.parsing.lex import END, Token, UnreadableError, tokenize
-from verifiers.parsing.operators import Expressions
+from verifiers.parsing.lex import tokenize
+from verifiers.parsing.structures import Structures
+from verifiers.parsing.token import END, Token, UnreadableError
 from verifiers.parsing.tree import (
+    Based,
     Big,
     Call,
     Constant,
+    Matrix,
     Negate,
     Node,
     Number,
@@ -57,7 +60,7 @@ def _remembered(text: str, symbols: Set[str], thousands: bool) -> Node:
     return _Parser(tokenize(text, symbols, thousands=thousands)).whole()
 
 
-class _Parser(Expressions):
+class _Parser(Structures):
     """One reading of one token list, from left to right."""
 
     def whole(self) -> Node:
@@ -84,10 +87,22 @@ class _Parser(Expressions):
     def on_repeating(self, token: Token) -> Node:
         return repeating(token.text)
 
+    def on_based(self, token: Token) -> Node:
+        written, _, base = token.text.partition("_")
+        return Based(written, int(base))
+
     def on_name(self, token: Token) -> Node:
         if self.accept("_"):
             return Symbol(f"{token.text}_{self.subscript()}")
+        if token.text == "C" and self.two_integers_follow():
+            return Call("binom", self.arguments())
         return Symbol(token.text)
+
+    def two_integers_follow(self) -> bool:
+        """Whether `(5, 2)` stands here: what makes of `C` a number of combinations."""
+        shape = [self.after(count) for count in range(5)]
+        signs = shape[0].text == "(" and shape[2].text == "," and shape[4].text == ")"
+        return signs and all(token.kind == "number" and token.text.isdigit() for token in shape[1::2])
 
     def on_constant(self, token: Token) -> Node:
         if token.text in ("e", "i") and self.peek().text == "_":
@@ -119,6 +134,8 @@ class _Parser(Expressions):
             return self.brace()
         if sign == "|":
             return self.absolute()
+        if sign == "dots":
+            return Constant("dots")
         raise UnreadableError(f"misplaced {sign!r}")
 
     def bracket(self, opening: str) -> Node:
@@ -127,34 +144,53 @@ class _Parser(Expressions):
             if opening == "set{":
                 return Sequence((), "{", "}")
             raise UnreadableError("empty brackets")
-        outer_bars, self.bars = self.bars, 0
-        inner = self.expression(0)
-        self.bars = outer_bars
+        if opening == "(" and self.accept("mod"):
+            raise UnreadableError("a modulus without a value")
+        inner = self.enclosed(builder=opening == "set{")
         closing = self.expect(*closings)
         if opening in ("lfloor", "lceil"):
             return Call("floor" if opening == "lfloor" else "ceil", (inner,))
+        opening, closing = ("(" if opening == "]" else opening), (")" if closing == "[" else closing)
+        if isinstance(inner, Matrix) and opening != "set{":
+            return inner
         bare_list = isinstance(inner, Sequence) and not inner.opening
         if opening == "(" and closing == ")" and not bare_list:
             return inner
         items = inner.items if isinstance(inner, Sequence) and bare_list else (inner,)
         return Sequence(items, opening[-1], closing[-1])
 
+    def enclosed(self, *, builder: bool = False) -> Node:
+        """What stands between brackets, where bars and colons outside of them mean nothing."""
+        outer = self.bars, self.builder
+        self.bars, self.builder = 0, builder
+        inner = self.expression(0)
+        if builder and self.accept("|", ":"):
+            self.builder = False
+            inner = Call("builder", (inner, self.expression(0)))
+        self.bars, self.builder = outer
+        return inner
+
     def brace(self) -> Node:
-        """Bare braces group, unless a comma shows that a set is meant."""
+        """Bare braces group, unless a comma or a condition shows that a set is meant."""
         if self.accept("}"):
             return Sequence((), "{", "}")
-        inner = self.expression(0)
+        inner = self.enclosed(builder=True)
         self.expect("}")
+        if isinstance(inner, Call) and inner.name == "builder":
+            return Sequence((inner,), "{", "}")
         if isinstance(inner, Sequence) and not inner.opening:
             return Sequence(inner.items, "{", "}")
         return inner
 
     def absolute(self) -> Node:
+        doubled = self.peek().text == "|" and self.accept("|") is not None
         self.bars += 1
         inner = self.expression(0)
         self.expect("|")
         self.bars -= 1
-        return Call("abs", (inner,))
+        if doubled:
+            self.expect("|")
+        return Call("det" if isinstance(inner, Matrix) else "abs", (inner,))
 
     def on_function(self, token: Token) -> Node:
         name = token.text
@@ -163,7 +199,12 @@ class _Parser(Expressions):
         if base is not None:
             call: Node = Call("log", (self.function_argument(), base))
         elif self.peek().text == "(" and self.peek().kind == "operator":
-            call = call_of(name, self.arguments())
+            arguments = self.arguments()
+            if name == "root" and len(arguments) == 1 and self.peek().text == "(":
+                arguments = (*self.arguments(), *arguments)
+            call = call_of(name, arguments)
+        elif self.peek().text == "{" and name not in notation.BARE_FUNCTIONS:
+            call = Call(name, (self.argument(),))
         elif name in notation.BARE_FUNCTIONS or name in ("sqrt", "cbrt"):
             call = Call(name, (self.function_argument(bare=name in ("sqrt", "cbrt")),))
         else:
@@ -185,9 +226,7 @@ class _Parser(Expressions):
 
     def arguments(self) -> tuple[Node, ...]:
         self.expect("(")
-        outer_bars, self.bars = self.bars, 0
-        inner = self.expression(0)
-        self.bars = outer_bars
+        inner = self.enclosed()
         self.expect(")")
         if isinstance(inner, Sequence) and not inner.opening:
             return inner.items
@@ -202,12 +241,19 @@ class _Parser(Expressions):
             radicand = self.argument(single_digit=False)
             return Call("sqrt", (radicand,)) if index is None else Call("root", (radicand, index))
         upper, lower = self.argument(), self.argument()
-        return Quotient(upper, lower) if token.text == "frac" else Call("binom", (upper, lower))
+        if token.text == "binom":
+            return Call("binom", (upper, lower))
+        variable = derivative_of(upper, lower)
+        if variable is None:
+            return Quotient(upper, lower)
+        return Call(
+            "derivative", (self.expression(PRODUCT - 1) if variable[0] is None else variable[0], variable[1])
+        )
 
     def argument(self, *, single_digit: bool = True) -> Node:
         """One LaTeX argument: a braced group, or the next digit or letter alone (`\\frac12`)."""
         if self.accept("{"):
-            inner = self.expression(0)
+            inner = self.enclosed()
             self.expect("}")
             return inner
         token = self.peek()
@@ -257,6 +303,9 @@ _PREFIX: dict[str, Callable[[_Parser, Token], Node]] = {
     "repeating": _Parser.on_repeating,
     "name": _Parser.on_name,
     "constant": _Parser.on_constant,
+    "based": _Parser.on_based,
+    "begin": _Parser.on_begin,
+    "constructor": _Parser.on_constructor,
     "truth": _Parser.on_truth,
     "text": _Parser.on_text,
     "operator": _Parser.on_operator,

@@ -6,9 +6,11 @@ The law it keeps, and the tests check: `parse(show(tree)) == tree`. The worker i
 from __future__ import annotations
 
 from verifiers.parsing.tree import (
+    Based,
     Big,
     Call,
     Constant,
+    Matrix,
     Mixed,
     Negate,
     Node,
@@ -35,10 +37,23 @@ _CONNECTIVES = {
     "iff": " <-> ",
     "union": " ∪ ",
     "intersect": " ∩ ",
+    "setminus": " ∖ ",
+    "builder": " | ",
+    "modulo": r" \pmod ",
     "ratio": " : ",
 }
 _POSTFIX = {"factorial": "!", "percent": "%", "degree": "°"}
-_CONSTANTS = {"infinity": "oo", "empty": "∅", "reals": "ℝ", "undefined": "nan"}
+_CONSTANTS = {
+    "infinity": "oo",
+    "empty": "∅",
+    "reals": "ℝ",
+    "integers": "ℤ",
+    "naturals": "ℕ",
+    "rationals": "ℚ",
+    "complexes": "ℂ",
+    "undefined": "nan",
+    "dots": "…",
+}
 
 
 def show(node: Node) -> str:
@@ -48,6 +63,10 @@ def show(node: Node) -> str:
             return show_number(node)
         case Symbol(name):
             return name
+        case Based(digits, base):
+            return f"{digits}_{{{base}}}"
+        case Matrix(rows):
+            return "Matrix([" + ", ".join(f"[{', '.join(map(_inner, row))}]" for row in rows) + "])"
         case Constant(name):
             return _CONSTANTS.get(name, name)
         case Truth(value):
@@ -94,7 +113,7 @@ def show_number(number: Number) -> str:
 
 def _inner(node: Node) -> str:
     """A part of something larger: brackets unless it is a single lexeme or carries its own."""
-    if isinstance(node, (Number, Symbol, Constant, Truth)):
+    if isinstance(node, (Number, Symbol, Constant, Truth, Matrix)):
         return show(node)
     if isinstance(node, Sequence) and node.opening:
         return show(node)
@@ -115,6 +134,11 @@ def _show_call(name: str, arguments: tuple[Node, ...]) -> str:
         return _inner(arguments[0]) + _POSTFIX[name]
     if name == "not":
         return "not " + _inner(arguments[0])
+    if name == "derivative":
+        return f"Derivative({', '.join(map(_inner, arguments))})"
+    if name == "piecewise":
+        pairs = zip(arguments[::2], arguments[1::2], strict=True)
+        return f"Piecewise({', '.join(f'({_inner(value)}, {_inner(case)})' for value, case in pairs)})"
     return f"{name}({', '.join(map(_inner, arguments))})"
 
 

@@ -29,13 +29,25 @@ class Mixed:
 
 
 @dataclass(frozen=True, slots=True)
+class Based:
+    """`204_5`: digits (0-9, A-Z) in a base from 2 to 36, each digit under the base."""
+
+    digits: str
+    base: int
+
+    @property
+    def value(self) -> int:
+        return int(self.digits, self.base)
+
+
+@dataclass(frozen=True, slots=True)
 class Symbol:
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """`pi`, `e`, `i`, `infinity`, `undefined`, `empty` (the empty set), `reals`."""
+    """`pi`, `e`, `i`, `infinity`, `undefined`, `dots`, and the sets `empty`, `reals`, `integers`, ..."""
 
     name: str
 
@@ -89,7 +101,11 @@ class PlusMinus:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A named function, also `percent`, `degree`, and the connectives `and or not implies iff xor`."""
+    """A named function, also `percent`, `degree`, and the connectives `and or not implies iff xor`.
+
+    `piecewise` has values and conditions in turn, `builder` what a set holds and under which condition,
+    `derivative` a function and its variable, `modulo` a relation or value and its modulus.
+    """
 
     name: str
     arguments: tuple[Node, ...]
@@ -131,9 +147,17 @@ class Sequence:
     closing: str
 
 
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows of one length."""
+
+    rows: tuple[tuple[Node, ...], ...]
+
+
 Node = (
     Number
     | Mixed
+    | Based
     | Symbol
     | Constant
     | Truth
@@ -149,6 +173,7 @@ Node = (
     | Quantity
     | Relation
     | Sequence
+    | Matrix
 )
 
 
@@ -167,6 +192,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return tuple(part for part in (lower, upper, body) if part is not None)
         case Quantity(value, _):
             return (value,)
+        case Matrix(rows):
+            return tuple(entry for row in rows for entry in row)
     return ()
 
 

@@ -1,0 +1,127 @@
+"""One value against one value: exact, within a tolerance, with its unit, in the form asked for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from verifiers.answer import AnswerSpec
+from verifiers.comparing.canon import canonical, exact
+from verifiers.comparing.equal import is_undefined, same_value
+from verifiers.comparing.forms import form_fault, percentage, scalar, unit
+from verifiers.comparing.numeric import enclose
+from verifiers.comparing.units import unit_of
+from verifiers.extract import Policy
+from verifiers.parsing.tree import Based, Node, Number, Product
+from verifiers.verdict import Outcome
+
+
+def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """The one value each side states, units and form included."""
+    left, right = scalar(gold, policy.deadline_s), scalar(predicted, policy.deadline_s)
+    left, right, wrong_unit = _in_one_unit(gold, predicted, left, right, spec)
+    if wrong_unit is not None:
+        return wrong_unit
+    outcome = values(left, right, spec, policy)
+    if not outcome.same and is_undefined(left):
+        return Outcome(False, "gold", "the gold answer has no value", status="gold_error")
+    if outcome.same and (fault := form_fault(right, spec, policy.deadline_s)) is not None:
+        return Outcome(False, outcome.method, fault, status="wrong_form")
+    return outcome
+
+
+def _in_one_unit(
+    gold: Node, predicted: Node, left: Node, right: Node, spec: AnswerSpec
+) -> tuple[Node, Node, Outcome | None]:
+    """Both values in the gold answer's unit, or the reason why they have none in common."""
+    wanted, found = unit(gold), unit(predicted)
+    if spec.kind == "quantity" and (wanted is None or found is None):
+        if wanted is None:
+            return left, right, Outcome(False, "gold", "the gold answer has no unit", status="gold_error")
+        return left, right, Outcome(False, "unit", f"the unit {wanted} is missing", status="wrong_form")
+    if wanted is None or found is None or wanted == found:
+        return left, right, None
+    a, b = unit_of(wanted), unit_of(found)
+    if a is None or b is None or a == b:
+        return left, right, None
+    if a.dimension != b.dimension:
+        return left, right, Outcome(False, "unit", f"{wanted} and {found} are different units")
+    return left, Product((right, Number(b.factor / a.factor))), None
+
+
+def values(left: Node, right: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """Two values; where a percentage is asked for, `28%` is 28 as well as 0.28."""
+    if spec.tolerance is not None or spec.relative_tolerance is not None:
+        return _within_tolerance(left, right, spec)
+    outcome = one_value(left, right, spec, policy)
+    if outcome.same is not False:
+        return outcome
+    forgiving = spec.kind == "percentage" or (spec.form == "any" and policy.percent_sign_optional)
+    if not forgiving or (percentage(left) is None) == (percentage(right) is None):
+        return outcome
+    return one_value(percentage(left) or left, percentage(right) or right, spec, policy)
+
+
+def one_value(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """`equal.same_value` under this specification's domain."""
+    positive, both_ways = spec.domain == "positive", policy.symmetric
+    return same_value(gold, predicted, policy.deadline_s, positive=positive, both_ways=both_ways)
+
+
+def _within_tolerance(gold: Node, predicted: Node, spec: AnswerSpec) -> Outcome:
+    if spec.kind == "percentage":
+        gold, predicted = percentage(gold) or gold, percentage(predicted) or predicted
+    left, right = rational(gold), rational(predicted)
+    if left is None or right is None:
+        return Outcome(False, "tolerance", "not a real number")
+    allowed = max(
+        Fraction(Decimal(str(spec.tolerance or 0))),
+        abs(left) * Fraction(Decimal(str(spec.relative_tolerance or 0))),
+    )
+    off = abs(left - right)
+    witness = {"off": _brief(off), "allowed": _brief(allowed)}
+    reason = f"{_brief(off)} off, {_brief(allowed)} allowed"
+    return Outcome(off <= allowed, "tolerance", reason, witness=witness)
+
+
+def _brief(value: Fraction) -> str:
+    """Three digits of a rational that may be far beyond a float."""
+    return f"{Decimal(value.numerator) / Decimal(value.denominator):.3g}"
+
+
+def rational(tree: Node) -> Fraction | None:
+    """The value of a real number, exact or to 40 digits."""
+    value = exact(tree)
+    if value is not None:
+        return value
+    enclosure = enclose(canonical(tree))
+    if enclosure is None or not all(
+        end.is_finite() and abs(end.adjusted()) < 1000 for end in enclosure if end
+    ):
+        return None
+    return (Fraction(enclosure[0]) + Fraction(enclosure[1])) / 2
+
+
+def based(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """Digits in a base: `204_5`, or `204` alone where the base is understood."""
+    wanted = _digits(scalar(gold, policy.deadline_s), spec.base)
+    found = _digits(scalar(predicted, policy.deadline_s), wanted.base if wanted else None)
+    if wanted is None:
+        return Outcome(False, "base", "the gold answer is no number in its base", status="gold_error")
+    if found is None:
+        return Outcome(False, "base", f"not digits in base {wanted.base}", status="wrong_form")
+    if found.base != wanted.base:
+        return Outcome(False, "base", f"in base {found.base}, not {wanted.base}", status="wrong_form")
+    same = found.value == wanted.value
+    reason = f"{found.value} in base ten, {wanted.value} wanted"
+    return Outcome(same, "base", reason, witness={"wanted": wanted.value, "found": found.value})
+
+
+def _digits(tree: Node, base: int | None) -> Based | None:
+    match tree:
+        case Based():
+            return tree
+        case Number(value, None) if base is not None:
+            digits = str(int(value))
+            return Based(digits, base) if all(int(digit) < base for digit in digits) else None
+    return None
