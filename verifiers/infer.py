@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing.words import choice_letter, is_sentence, truth_value
+from verifiers.parsing.mend import mended
+from verifiers.parsing.notation import NUMBER_WORDS
 from verifiers.parsing.parse import parse
 from verifiers.parsing.token import UnreadableError
 from verifiers.parsing.tree import (
@@ -43,18 +45,28 @@ def infer(answer: str) -> AnswerSpec:
         return AnswerSpec("choice")
     if is_sentence(answer):
         return AnswerSpec("text")
-    try:
-        tree = parse(answer)
-    except UnreadableError:
+    tree = _read(answer.strip())
+    if tree is None:
         return AnswerSpec("text")
     kind = kind_of(tree)
     base = tree.base if isinstance(tree, Based) else None
     return AnswerSpec(kind, form="any", base=base)
 
 
+def _read(answer: str) -> Node | None:
+    for text in (answer, *(better for _, better in mended(answer))):
+        try:
+            return parse(text)
+        except UnreadableError:
+            continue
+    return None
+
+
 def kind_of(tree: Node) -> str:
     """The kind of answer a tree looks like."""
     parts = list(walk(tree))
+    if isinstance(tree, Word) and tree.text.lower() in NUMBER_WORDS:
+        return "integer"
     if any(isinstance(part, Word) for part in parts):
         return "text"
     if any(isinstance(part, PlusMinus) for part in parts):

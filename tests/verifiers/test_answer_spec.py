@@ -44,7 +44,10 @@ ACCEPTED: list[dict[str, Any]] = [
     {"kind": "decimal", "tolerance": 0.5, "relative_tolerance": 1e-9},
     {"kind": "expression", "symbols": ["e", "i"], "domain": "positive"},
     {"kind": "choice", "choices": ["A", "B"]},
-    *({"kind": kind} for kind in KINDS),
+    *({"kind": kind} for kind in KINDS if kind != "checker"),
+    {"kind": "checker", "checker": "countdown", "parameters": {"numbers": [1, 2], "target": 3}},
+    {"kind": "base", "base": 7},
+    {"kind": "tuple", "ordered": False},
     *({"kind": "rational", "form": form} for form in FORMS),
     *({"kind": "expression", "domain": domain} for domain in DOMAINS),
 ]

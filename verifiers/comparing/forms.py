@@ -13,7 +13,7 @@ from typing import TypeGuard
 from verifiers.answer import AnswerSpec
 from verifiers.comparing.equal import same_value
 from verifiers.comparing.polynomial import irreducible
-from verifiers.parsing.notation import UNFINISHED
+from verifiers.parsing.notation import NUMBER_WORDS, UNFINISHED
 from verifiers.parsing.tree import (
     Big,
     Call,
@@ -41,29 +41,6 @@ _HEDGE = re.compile(
     r"approximately|roughly|about|least|most|possibly|probably|otherwise|except|plus|minus|times)\b",
     re.IGNORECASE,
 )
-_NUMBER_WORDS = {
-    name: value
-    for value, name in enumerate(
-        (
-            *(
-                "zero",
-                "one",
-                "two",
-                "three",
-                "four",
-                "five",
-                "six",
-                "seven",
-                "eight",
-                "nine",
-                "ten",
-                "eleven",
-            ),
-            *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-            "twenty",
-        )
-    )
-} | {"none": 0, "hundred": 100, "thousand": 1000}
 
 
 class SeveralValuesError(ValueError):
@@ -101,8 +78,8 @@ def scalar(tree: Node, deadline_s: float) -> Node:
                 tree = _related_value(tree, deadline_s)
             case Sequence() | Call("and" | "or" | "union") | PlusMinus():
                 raise SeveralValuesError("several values where one is asked for")
-            case Word(text) if text.lower() in _NUMBER_WORDS:
-                return Number(Fraction(_NUMBER_WORDS[text.lower()]))
+            case Word(text) if text.lower() in NUMBER_WORDS:
+                return Number(Fraction(NUMBER_WORDS[text.lower()]))
             case _:
                 return tree
 

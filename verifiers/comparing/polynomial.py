@@ -75,6 +75,23 @@ def proportional(left: Term, right: Term) -> bool | None:
     return False if a.complete and b.complete else None
 
 
+def linear_root(term: Term) -> tuple[Term, bool] | None:
+    """Where `a x + b` is zero, and whether it rises there; None for what is not linear in one symbol."""
+    try:
+        ratio = _Expansion().ratio(term)
+    except TooLargeError:
+        return None
+    lower = [c for monomial, c in ratio.denominator.items() if monomial == UNIT]
+    slopes = [(monomial, c) for monomial, c in ratio.numerator.items() if monomial != UNIT]
+    if len(lower) != len(ratio.denominator) or len(slopes) != 1:
+        return None
+    ((monomial, slope),) = slopes
+    if len(monomial) != 1 or monomial[0][0][0] != "s" or monomial[0][1] != 1:
+        return None
+    constant = ratio.numerator.get(UNIT, Fraction(0))
+    return ("n", -constant / slope), slope / lower[0] > 0
+
+
 class _Expansion:
     """One normal form in the making, with its budget of work. Every method raises `TooLargeError`."""
 

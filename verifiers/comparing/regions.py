@@ -13,7 +13,8 @@ from verifiers.comparing.canon import MINUS_ONE, Term, canonical, product
 from verifiers.comparing.equal import same_term
 from verifiers.comparing.interval import arithmetic
 from verifiers.comparing.numeric import DIGITS, enclose
-from verifiers.parsing.tree import Call, Constant, Node, Relation, Sequence, Symbol
+from verifiers.comparing.polynomial import linear_root
+from verifiers.parsing.tree import Call, Constant, Negate, Node, Relation, Sequence, Sum, Symbol, symbols
 
 _INFINITY: Term = ("c", "infinity")
 _MINUS_INFINITY: Term = product([MINUS_ONE, _INFINITY])
@@ -131,12 +132,7 @@ def _inequality(tree: Relation) -> list[Piece]:
         return _interval(low, high, operators[0] == "<=", operators[1] == "<=")
     if len(operands) != 2:
         raise RegionError("a chain of more than three")
-    left, right, sign = operands[0], operands[1], operators[0]
-    if not isinstance(left, Symbol):
-        left, right, sign = right, left, _FLIPPED.get(sign, sign)
-    if not isinstance(left, Symbol) or sign not in _FLIPPED:
-        raise RegionError("the variable does not stand alone")
-    bound = canonical(right)
+    bound, sign = _solved(operands[0], operands[1], operators[0])
     if sign == "=":
         return [_point(bound)]
     below = Piece(_MINUS_INFINITY, bound, False, sign == "<=")
@@ -144,6 +140,21 @@ def _inequality(tree: Relation) -> list[Piece]:
     if sign == "!=":
         return [below, above]
     return [below] if sign in ("<", "<=") else [above]
+
+
+def _solved(left: Node, right: Node, sign: str) -> tuple[Term, str]:
+    """The bound of the one variable, and the sign that stands between them; linear relations are solved."""
+    if not isinstance(left, Symbol) or symbols(right):
+        left, right, sign = right, left, _FLIPPED.get(sign, sign)
+    if sign not in _FLIPPED:
+        raise RegionError("no relation between numbers")
+    if isinstance(left, Symbol) and not symbols(right):
+        return canonical(right), sign
+    root = linear_root(canonical(Sum((left, Negate(right)))))
+    if root is None:
+        raise RegionError("the variable does not stand alone")
+    value, rising = root
+    return value, sign if rising else _FLIPPED[sign]
 
 
 def _order(a: Term, b: Term) -> int:

@@ -9,6 +9,7 @@ import re
 from fractions import Fraction
 
 from verifiers.parsing.lex import MAX_DIGITS
+from verifiers.parsing.notation import FUNCTIONS
 from verifiers.parsing.token import UnreadableError
 from verifiers.parsing.tree import Call, Mixed, Node, Number, Product, Quotient, Symbol
 
@@ -37,7 +38,7 @@ def repeating(text: str) -> Node:
     return Quotient(Number(Fraction(value.numerator)), Number(Fraction(value.denominator)))
 
 
-INVERSES = frozenset({"arcsin", "arccos", "arctan"})
+INVERSES = frozenset(name for name in FUNCTIONS if name.startswith("arc"))
 
 
 def product_of(factors: list[Node]) -> Node:

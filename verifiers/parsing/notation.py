@@ -341,7 +341,7 @@ UNITS = words(
     "cm mm km kg mg ml sec secs mins hr hrs ft mph inch inches cent cents dollar dollars meter meters metre "
     "metres second seconds minute minutes hour hours day days week weeks month months year years unit units "
     "degree degrees feet foot mile miles gram grams litre litres liter liters point points square squared "
-    "cubic people"
+    "cubic people per lb lbs oz yd mi gal hz Hz kHz MHz kW kWh Pa kPa atm mol cal kcal eV usd USD rad kph"
 )
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
@@ -350,3 +350,20 @@ SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 KEPT_CHARACTERS = frozenset("ℝℤℕℚℂ…⋯")
 #: LaTeX commands that are also recognised, before a brace, when their backslash was lost.
 BRACED_WORDS = words("frac dfrac tfrac text sqrt boxed binom mathrm textbf begin end")
+_COUNTED = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+#: Numbers that are written as one word.
+NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate((*_COUNTED, "twenty"))} | {
+    "none": 0,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+    "hundred": 100,
+    "thousand": 1000,
+}
