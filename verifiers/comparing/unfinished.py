@@ -6,23 +6,18 @@ written, its bound variable renamed, so that two spellings of one integral are o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from verifiers.parsing.tree import (
     Big,
     Call,
-    Mixed,
     Node,
     Number,
-    Power,
     Product,
-    Quotient,
     Relation,
-    Sum,
     Symbol,
-    children,
+    replaced,
     walk,
 )
 
@@ -87,21 +82,4 @@ def _integer(tree: Node | None) -> int | None:
 
 def substitute(tree: Node, name: Symbol, value: Node) -> Node:
     """The tree with `value` wherever `name` stands."""
-    if tree == name:
-        return value
-    if not children(tree) or isinstance(tree, Mixed):
-        return tree
-    match tree:
-        case Sum(terms):
-            return Sum(tuple(substitute(term, name, value) for term in terms))
-        case Product(factors):
-            return Product(tuple(substitute(factor, name, value) for factor in factors))
-        case Quotient(above, below):
-            return Quotient(substitute(above, name, value), substitute(below, name, value))
-        case Power(base, exponent):
-            return Power(substitute(base, name, value), substitute(exponent, name, value))
-        case Call(_, arguments):
-            return replace(tree, arguments=tuple(substitute(part, name, value) for part in arguments))
-    if hasattr(tree, "operand"):
-        return replace(tree, operand=substitute(tree.operand, name, value))
-    return tree
+    return value if tree == name else replaced(tree, lambda part: substitute(part, name, value))

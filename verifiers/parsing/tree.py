@@ -6,9 +6,11 @@ back. Numbers in a parsed tree are never negative: a minus sign is a `Negate`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,24 +179,53 @@ Node = (
 )
 
 
+_CHILDREN: dict[type, Callable[[Any], tuple[Node, ...]]] = {
+    Negate: lambda node: (node.operand,),
+    Sum: attrgetter("terms"),
+    Product: attrgetter("factors"),
+    Quotient: attrgetter("numerator", "denominator"),
+    Power: attrgetter("base", "exponent"),
+    PlusMinus: lambda node: (node.right,) if node.left is None else (node.left, node.right),
+    Call: attrgetter("arguments"),
+    Big: lambda node: tuple(part for part in (node.lower, node.upper, node.body) if part is not None),
+    Quantity: lambda node: (node.value,),
+    Relation: attrgetter("operands"),
+    Sequence: attrgetter("items"),
+    Matrix: lambda node: tuple(entry for row in node.rows for entry in row),
+}
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The trees directly under `node`, in the order they are written."""
+    found = _CHILDREN.get(type(node))
+    return () if found is None else found(node)
+
+
+def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
+    """`node` with `change` made to every tree directly under it."""
     match node:
         case Negate(operand):
-            return (operand,)
-        case Sum(parts) | Product(parts) | Call(_, parts) | Relation(parts, _) | Sequence(parts, _, _):
-            return parts
+            return Negate(change(operand))
+        case Sum(parts) | Product(parts):
+            return type(node)(tuple(map(change, parts)))
         case Quotient(left, right) | Power(left, right):
-            return (left, right)
+            return type(node)(change(left), change(right))
         case PlusMinus(maybe, right):
-            return (right,) if maybe is None else (maybe, right)
-        case Big(_, lower, upper, body):
-            return tuple(part for part in (lower, upper, body) if part is not None)
-        case Quantity(value, _):
-            return (value,)
+            return PlusMinus(None if maybe is None else change(maybe), change(right))
+        case Call(name, parts):
+            return Call(name, tuple(map(change, parts)))
+        case Big(name, lower, upper, body):
+            low, high = (None if part is None else change(part) for part in (lower, upper))
+            return Big(name, low, high, change(body))
+        case Quantity(value, unit):
+            return Quantity(change(value), unit)
+        case Relation(parts, operators):
+            return Relation(tuple(map(change, parts)), operators)
+        case Sequence(parts, opening, closing):
+            return Sequence(tuple(map(change, parts)), opening, closing)
         case Matrix(rows):
-            return tuple(entry for row in rows for entry in row)
-    return ()
+            return Matrix(tuple(tuple(map(change, row)) for row in rows))
+    return node
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -203,7 +234,9 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         top = stack.pop()
         yield top
-        stack.extend(reversed(children(top)))
+        found = _CHILDREN.get(type(top))
+        if found is not None:
+            stack.extend(found(top)[::-1])
 
 
 def symbols(node: Node) -> frozenset[str]:
