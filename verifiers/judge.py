@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from verifiers.answer import COLLECTION_KINDS, KINDS, AnswerSpec
 from verifiers.comparing.compare import compare
+from verifiers.comparing.plain_matrix import same_matrix
 from verifiers.comparing.words import judge_words
-from verifiers.extract import REWARD, Candidate, Failure, Policy, extract
+from verifiers.extract import LENIENT, REWARD, Candidate, Failure, Policy, extract
 from verifiers.parsing.lex import MAX_LENGTH
 from verifiers.parsing.mend import mended
 from verifiers.parsing.parse import parse
@@ -31,6 +32,7 @@ def verify(response: str, answer: str, spec: AnswerSpec | None = None, policy: P
     'correct'
     """
     started = time.perf_counter_ns()
+    answer = gold_answer(answer)
     found = extract(response, policy)
     if isinstance(found, Failure):
         verdict = Verdict(found.status, "extract", found.reason)
@@ -38,6 +40,14 @@ def verify(response: str, answer: str, spec: AnswerSpec | None = None, policy: P
         verdict = _judge_candidate(found, answer, spec or AnswerSpec.infer(answer), policy)
         verdict = replace(verdict, steps=(f"found: {found.source}", *verdict.steps))
     return replace(verdict, microseconds=(time.perf_counter_ns() - started) // 1000)
+
+
+def gold_answer(answer: str) -> str:
+    """The final answer of a gold text that is a worked solution, as in GSM8K and MATH; else the text."""
+    if "####" not in answer and "\\boxed" not in answer:
+        return answer
+    found = extract(answer, LENIENT)
+    return found.text if isinstance(found, Candidate) else answer
 
 
 def equivalent(gold: str, predicted: str, spec: AnswerSpec | None = None, policy: Policy = REWARD) -> Verdict:
@@ -71,10 +81,14 @@ def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdi
         return Verdict("gold_error", "gold", "the gold answer is empty", predicted)
     if not predicted:
         return Verdict("malformed", "parse", "the answer is empty", predicted)
+    if len(gold) > MAX_LENGTH or len(predicted) > MAX_LENGTH:
+        if gold == predicted:
+            return Verdict("correct", "identical", "the same text", predicted)
+        outcome = same_matrix(gold, predicted)
+        if outcome is not None:
+            return _verdict(outcome, predicted, (_KIND_STEPS["matrix"],))
     if spec.kind in ("truth", "choice", "text"):
         return judge_words(gold, predicted, spec)
-    if len(gold) > MAX_LENGTH and gold == predicted:
-        return Verdict("correct", "identical", "the same text", predicted)
     try:
         gold_tree, _ = _read(gold, spec)
     except UnreadableError as error:

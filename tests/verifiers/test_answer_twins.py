@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from twins import TWINS, Case
+from twins_by_spec import BY_SPEC, SpecCase
 
-from verifiers import AnswerSpec, Policy, equivalent, verify
+from verifiers import KINDS, AnswerSpec, Policy, equivalent, verify
 
 
 def judged(kind: str | None, gold: str, predicted: str):
@@ -32,9 +33,24 @@ def test_boxed_response_is_judged_like_the_bare_answer(case: Case) -> None:
             assert boxed.correct == judged(kind, gold, predicted).correct
 
 
+@pytest.mark.parametrize("case", BY_SPEC, ids=lambda case: f"{case[0]['kind']}|{case[1]}|{case[2]}|{case[3]}")
+def test_right_answer_to_a_specification_is_accepted_and_its_twin_is_not(case: SpecCase) -> None:
+    row, gold, accepted, rejected = case
+    spec = AnswerSpec.from_dict(row)
+    right, wrong = equivalent(gold, accepted, spec), equivalent(gold, rejected, spec)
+    assert right.status == "correct", right
+    assert wrong.status in ("incorrect", "malformed", "ambiguous", "wrong_form"), wrong
+
+
 def test_table_is_large_enough_and_has_no_repeated_case() -> None:
-    assert len(TWINS) >= 200
+    assert 2 * (len(TWINS) + len(BY_SPEC)) >= 900
     assert len(set(TWINS)) == len(TWINS)
+    assert len({str(case) for case in BY_SPEC}) == len(BY_SPEC)
+
+
+def test_table_has_every_kind_of_answer_with_a_gold_answer() -> None:
+    kinds = {kind for kind, *_ in TWINS} | {row["kind"] for row, *_ in BY_SPEC}
+    assert kinds - {None} == set(KINDS) - {"checker"}
 
 
 @pytest.mark.parametrize(

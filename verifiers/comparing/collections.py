@@ -210,12 +210,17 @@ def matrices(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> O
     """Entry by entry; a vector may be written as a row, a column or a tuple, a matrix in no other way."""
     left, right = matrix_value(_named_point(gold)), matrix_value(_named_point(predicted))
     if left is None:
-        return Outcome(False, "matrix", "the gold answer is no matrix", status="gold_error")
+        flat = _flat(gold)
+        if flat is None:
+            return Outcome(False, "matrix", "the gold answer is no matrix", status="gold_error")
+        if right is None or 1 not in _shape(right):
+            return Outcome(False, "matrix", "not a vector", status="wrong_form")
+        return all_same(flat, _entries(right), spec, policy)
     if right is None:
         flat = _flat(predicted)
         if flat is None or 1 not in _shape(left):
             return Outcome(False, "matrix", "not a matrix", status="wrong_form")
-        return all_same(tuple(entry for row in left.rows for entry in row), flat, spec, policy)
+        return all_same(_entries(left), flat, spec, policy)
     if _shape(left) != _shape(right):
         tall, wide = _shape(right)
         if isinstance(gold, Sequence) and 1 in (tall, wide) and 1 in _shape(left):

@@ -14,6 +14,7 @@ from verifiers.answer import AnswerSpec
 from verifiers.comparing.equal import same_value
 from verifiers.comparing.polynomial import irreducible
 from verifiers.parsing.notation import NUMBER_WORDS, UNFINISHED
+from verifiers.parsing.operators import UNIT_LETTERS
 from verifiers.parsing.tree import (
     Big,
     Call,
@@ -32,6 +33,7 @@ from verifiers.parsing.tree import (
     Sum,
     Symbol,
     Word,
+    symbols,
     walk,
 )
 
@@ -127,6 +129,42 @@ def unit(tree: Node) -> str | None:
     if isinstance(tree, Relation):
         tree = tree.operands[-1]
     return tree.unit if isinstance(tree, Quantity) else None
+
+
+def as_quantity(tree: Node) -> Quantity | None:
+    """`5 m/s^2` read as a number and its unit, where it was parsed as a product of letters."""
+    if isinstance(tree, Relation) and is_name(tree.operands[0]):
+        tree = tree.operands[-1]
+    values: list[Node] = []
+    units: list[str] = []
+    if not _split(tree, 1, values, units) or not units:
+        return None
+    return Quantity(values[0] if len(values) == 1 else Product(tuple(values)), " ".join(units))
+
+
+def _split(tree: Node, sign: int, values: list[Node], units: list[str]) -> bool:
+    """Sorts the factors of a tree into numbers and units; False where it is neither."""
+    match tree:
+        case Quantity(value, text):
+            units.append(text)
+            return sign > 0 and _split(value, sign, values, units)
+        case Product(factors):
+            return all(_split(factor, sign, values, units) for factor in factors)
+        case Quotient(above, below) if symbols(below):
+            return _split(above, sign, values, units) and _split(below, -sign, values, units)
+        case Symbol(name) if name in UNIT_LETTERS:
+            units.append(name if sign > 0 else f"{name}^-1")
+            return True
+        case Power(Symbol(name), Number(power, None)) if name in UNIT_LETTERS:
+            units.append(f"{name}^{sign * int(power)}")
+            return True
+        case Power(Symbol(name), Negate(Number(power, None))) if name in UNIT_LETTERS:
+            units.append(f"{name}^{-sign * int(power)}")
+            return True
+    if symbols(tree):
+        return False
+    values.append(tree if sign > 0 else Quotient(Number(Fraction(1)), tree))
+    return True
 
 
 def percentage(tree: Node) -> Node | None:

@@ -8,16 +8,17 @@ from fractions import Fraction
 from verifiers.answer import AnswerSpec
 from verifiers.comparing.canon import canonical, exact
 from verifiers.comparing.equal import is_undefined, same_value
-from verifiers.comparing.forms import form_fault, percentage, scalar, unit
+from verifiers.comparing.forms import as_quantity, form_fault, percentage, scalar, unit
 from verifiers.comparing.numeric import enclose
 from verifiers.comparing.units import unit_of
 from verifiers.extract import Policy
-from verifiers.parsing.tree import Based, Node, Number, Product
+from verifiers.parsing.tree import Based, Node, Number, Product, Quantity
 from verifiers.verdict import Outcome
 
 
 def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     """The one value each side states, units and form included."""
+    gold, predicted = _as_quantities(gold, predicted, spec)
     left, right = scalar(gold, policy.deadline_s), scalar(predicted, policy.deadline_s)
     left, right, wrong_unit = _in_one_unit(gold, predicted, left, right, spec)
     if wrong_unit is not None:
@@ -28,6 +29,13 @@ def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
     if outcome.same and (fault := form_fault(right, spec, policy.deadline_s)) is not None:
         return Outcome(False, outcome.method, fault, status="wrong_form")
     return outcome
+
+
+def _as_quantities(gold: Node, predicted: Node, spec: AnswerSpec) -> tuple[Node, Node]:
+    """Where units are meant, letters beside a number are units: `5 m/s`."""
+    if spec.kind != "quantity" and not (isinstance(gold, Quantity) or isinstance(predicted, Quantity)):
+        return gold, predicted
+    return as_quantity(gold) or gold, as_quantity(predicted) or predicted
 
 
 def _in_one_unit(

@@ -11,7 +11,7 @@ from fractions import Fraction
 from verifiers.parsing.lex import MAX_DIGITS
 from verifiers.parsing.notation import FUNCTIONS
 from verifiers.parsing.token import UnreadableError
-from verifiers.parsing.tree import Call, Mixed, Node, Number, Product, Quotient, Symbol
+from verifiers.parsing.tree import Call, Mixed, Negate, Node, Number, Product, Quotient, Symbol
 
 
 def literal(text: str) -> Number:
@@ -101,4 +101,7 @@ def derivative_of(upper: Node, lower: Node) -> tuple[Node | None, Node] | None:
 
 
 def digits(node: Node) -> str:
+    """The exponent of a unit, as it is written."""
+    if isinstance(node, Negate):
+        return "-" + digits(node.operand)
     return str(node.value) if isinstance(node, Number) else "?"

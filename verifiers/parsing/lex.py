@@ -245,7 +245,7 @@ class _Scanner:
         elif content:
             # After a number `\text{m}` is metres and not a variable.
             after_number = bool(self.tokens) and self.tokens[-1].kind in ("number", "repeating")
-            unit = (len(content) == 1 or content in ("in", "min")) and after_number
+            unit = content in notation.UNITS_AFTER_NUMBERS and after_number
             known = None if unit else known_word(content.strip(",.:; "), self.spaced, self.symbols)
             self.tokens.append(known or Token("text", content, self.spaced))
 

@@ -344,6 +344,9 @@ UNITS = words(
     "cubic people per lb lbs oz yd mi gal hz Hz kHz MHz kW kWh Pa kPa atm mol cal kcal eV usd USD rad kph"
 )
 
+#: Words in text style that are units after a number and something else elsewhere.
+UNITS_AFTER_NUMBERS = words("a b c d f g h k l m n p q r s t u v w x y z A C F G H J K L M N P T V W in min")
+
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 #: Characters that stay as they are, because their compatible spelling means something else.
