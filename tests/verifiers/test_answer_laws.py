@@ -13,9 +13,11 @@ import verifiers
 from verifiers import AnswerSpec, equivalent, parse, show, verify
 from verifiers.parsing.token import UnreadableError
 from verifiers.parsing.tree import (
+    Based,
     Big,
     Call,
     Constant,
+    Matrix,
     Mixed,
     Negate,
     Number,
@@ -29,6 +31,7 @@ from verifiers.parsing.tree import (
     Sum,
     Symbol,
     Truth,
+    replaced,
 )
 
 SYMMETRIC = replace(verifiers.SYMMETRIC, deadline_s=0.05)
@@ -142,3 +145,86 @@ def test_any_text_at_all_is_read_or_refused_and_never_raises_anything_else(text:
 def test_any_formula_like_text_gets_a_verdict(text: str) -> None:
     verdict = equivalent("x^2 + 1", text, policy=SYMMETRIC)
     assert verdict.status != "gold_error"
+
+
+RENAMED = {"x": "u", "y": "v", "a": "b", "alpha": "beta", "x_1": "u_1", "n": "m"}
+
+
+def renamed(tree):
+    if isinstance(tree, Symbol):
+        return Symbol(RENAMED[tree.name])
+    return replaced(tree, renamed)
+
+
+@settings(deadline=None, max_examples=60)
+@given(scalars, scalars)
+def test_other_names_for_the_variables_never_change_the_outcome(a, b) -> None:
+    spec = AnswerSpec("expression")
+    before = equivalent(show(a), show(b), spec, SYMMETRIC)
+    after = equivalent(show(renamed(a)), show(renamed(b)), spec, SYMMETRIC)
+    if "timeout" not in (before.status, after.status):
+        assert before.correct == after.correct
+
+
+@settings(deadline=None)
+@given(scalars | collections)
+def test_left_and_right_around_brackets_mean_nothing(tree) -> None:
+    text = show(tree)
+    dressed = text
+    for bracket in "([":
+        dressed = dressed.replace(bracket, rf"\left{bracket}")
+    for bracket in ")]":
+        dressed = dressed.replace(bracket, rf"\right{bracket}")
+    assert parse(dressed) == parse(text)
+
+
+MATRICES = st.integers(1, 3).flatmap(
+    lambda width: st.lists(
+        st.lists(scalars, min_size=width, max_size=width).map(tuple), min_size=1, max_size=3
+    ).map(lambda rows: Matrix(tuple(rows)))
+)
+STRUCTURES = st.one_of(
+    MATRICES,
+    st.builds(lambda n, base: Based(to_base(n, base), base), st.integers(0, 10**6), st.integers(2, 16)),
+    st.builds(lambda x, m: Call("modulo", (Relation((Symbol("x"), x), ("=",)), m)), scalars, integers),
+    st.builds(
+        lambda v, c: Call("piecewise", (v, Relation((Symbol("x"), c), ("<",)), c, Truth(True))),
+        scalars,
+        scalars,
+    ),
+    st.builds(
+        lambda c: Sequence((Call("builder", (Symbol("x"), Relation((Symbol("x"), c), ("<",)))),), "{", "}"),
+        scalars,
+    ),
+    st.builds(
+        lambda a, b: Call("setminus", (Sequence((a, b), "[", ")"), Sequence((a,), "{", "}"))),
+        scalars,
+        scalars,
+    ),
+    st.builds(lambda f: Call("derivative", (f, Symbol("x"))), scalars),
+)
+
+
+def to_base(n: int, base: int) -> str:
+    digits = ""
+    while n or not digits:
+        n, digit = divmod(n, base)
+        digits = "0123456789ABCDEF"[digit] + digits
+    return digits
+
+
+@given(STRUCTURES)
+def test_parsing_a_structure_that_was_shown_gives_the_same_tree(tree) -> None:
+    assert parse(show(tree)) == tree
+
+
+@settings(deadline=None)
+@given(MATRICES)
+def test_every_matrix_equals_itself_and_not_itself_with_an_entry_more_by_one(matrix) -> None:
+    shown = show(matrix)
+    spec = AnswerSpec("matrix")
+    assert equivalent(shown, shown, spec, SYMMETRIC).status in ("correct", "gold_error", "incorrect")
+    (first, *row), *rows = matrix.rows
+    changed = Matrix(((Sum((first, Number(Fraction(1)))), *row), *rows))
+    verdict = equivalent(shown, show(changed), spec, SYMMETRIC)
+    assert not verdict.correct or "infinity" in shown

@@ -7,6 +7,7 @@ from twins import TWINS, Case
 from twins_by_spec import BY_SPEC, SpecCase
 
 from verifiers import KINDS, AnswerSpec, Policy, equivalent, verify
+from verifiers.comparing import ball
 
 
 def judged(kind: str | None, gold: str, predicted: str):
@@ -40,6 +41,17 @@ def test_right_answer_to_a_specification_is_accepted_and_its_twin_is_not(case: S
     right, wrong = equivalent(gold, accepted, spec), equivalent(gold, rejected, spec)
     assert right.status == "correct", right
     assert wrong.status in ("incorrect", "malformed", "ambiguous", "wrong_form"), wrong
+
+
+def test_decimals_decide_every_case_as_balls_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ball, "AVAILABLE", False)
+    for kind, gold, accepted, rejected in TWINS:
+        assert judged(kind, gold, accepted).correct, (gold, accepted)
+        assert not judged(kind, gold, rejected).correct, (gold, rejected)
+    for row, gold, accepted, rejected in BY_SPEC:
+        spec = AnswerSpec.from_dict(row)
+        assert equivalent(gold, accepted, spec).correct, (gold, accepted)
+        assert not equivalent(gold, rejected, spec).correct, (gold, rejected)
 
 
 def test_table_is_large_enough_and_has_no_repeated_case() -> None:

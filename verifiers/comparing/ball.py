@@ -16,6 +16,7 @@ from typing import Any
 
 from verifiers.comparing.interval import EnclosureError, UndefinedError
 
+flint: Any
 try:
     import flint
 except ImportError:  # the standard library's decimals do, more slowly

@@ -214,11 +214,13 @@ class Arithmetic:
         return self._arctan_at(a[0])[0], self._arctan_at(a[1])[1]
 
     def _arctan_at(self, x: Decimal) -> Interval:
+        if not x:
+            return _ZERO, _ZERO
         if x.is_infinite() or x.adjusted() > 4 * self.digits:
             half_pi = self.multiply(self.pi(), (Decimal("0.5"), Decimal("0.5")))
             value = (self.add(half_pi, (Decimal(-1).scaleb(-self.digits), _ZERO))[0], half_pi[1])
             return value if x > 0 else self.negate(value)
-        bits = (self.digits + abs(x.adjusted())) * 4 + 40 if x else 64
+        bits = (self.digits + abs(x.adjusted())) * 4 + 40
         if bits > 40 * self.digits + 200:
             bound = abs(x)
             return -bound, bound

@@ -60,12 +60,12 @@ def same_matrix(gold: str, predicted: str) -> Outcome | None:
     if left is None or right is None:
         return None
     if left == right:
-        witness = {"entries": len(left) * len(left[0])}
-        return Outcome(True, "plain-matrix", "equal entry by entry", witness=witness)
+        count = len(left) * len(left[0])
+        return Outcome(True, "plain-matrix", "equal entry by entry", witness={"entries": count})
     if (len(left), len(left[0])) != (len(right), len(right[0])):
         return Outcome(False, "plain-matrix", "matrices of different sizes")
     row = next(place for place, (a, b) in enumerate(zip(left, right, strict=True)) if a != b)
     column = next(place for place, (a, b) in enumerate(zip(left[row], right[row], strict=True)) if a != b)
-    witness = {"row": row + 1, "column": column + 1}
+    witness: dict[str, object] = {"row": row + 1, "column": column + 1}
     witness |= {"left": str(left[row][column]), "right": str(right[row][column])}
     return Outcome(False, "plain-matrix", "an entry differs", witness=witness)

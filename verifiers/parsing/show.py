@@ -149,7 +149,12 @@ def _show_relation(operands: tuple[Node, ...], operators: tuple[str, ...]) -> st
     return text
 
 
+def _member(node: Node) -> str:
+    """A member of a set; of one that is given by a condition the bar must stand free."""
+    return show(node) if isinstance(node, Call) and node.name == "builder" else _inner(node)
+
+
 def _show_sequence(items: tuple[Node, ...], opening: str, closing: str) -> str:
     if opening == "{":
-        return r"\{" + ", ".join(map(_inner, items)) + r"\}"
+        return r"\{" + ", ".join(map(_member, items)) + r"\}"
     return opening + ", ".join(map(_inner, items)) + closing

@@ -154,7 +154,8 @@ def constructed(name: str, arguments: tuple[Node, ...]) -> Node:
 
 def _interval(name: str, arguments: tuple[Node, ...]) -> Node:
     low, high, *flags = arguments
-    opening, closing = _INTERVALS[name]
+    brackets = _INTERVALS[name]
+    opening, closing = brackets[0], brackets[1]
     for place, flag in enumerate(flags):
         if not isinstance(flag, Truth):
             raise UnreadableError(f"{name} with a flag that is neither True nor False")
