@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from verifiers.verdict import Status
 
+#: The last formula or number is looked for in so many characters.
+MAX_PROSE = 4000
 #: Of a longer response only the end is read, where the answer is.
 MAX_RESPONSE = 1 << 20
 
@@ -18,6 +20,9 @@ MAX_RESPONSE = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Where an answer may stand. `REWARD` trusts `\\boxed{}` alone, because what is rewarded is gamed.
+
+    `answer_tag`, `hash_marks` and `phrase` admit `<answer>`, `####` and "the answer is"; `prose`, for
+    other people's datasets, the last formula and after it the last number of the text.
 
     `guard` refuses answers that repeat the question (`\\gcd(26, 760)` for 2). `deadline_s` bounds the one
     slow stage, symbolic algebra in a worker process. Under a `symmetric` policy the two answers have the
@@ -29,6 +34,7 @@ class Policy:
     answer_tag: bool = False
     hash_marks: bool = False
     phrase: bool = False
+    prose: bool = False
     guard: bool = True
     deadline_s: float = 0.2
     symmetric: bool = False
@@ -36,18 +42,23 @@ class Policy:
 
 
 REWARD = Policy()
-LENIENT = Policy("lenient", answer_tag=True, hash_marks=True, phrase=True, guard=False)
+LENIENT = Policy("lenient", answer_tag=True, hash_marks=True, phrase=True, prose=True, guard=False)
 #: Neither answer is the gold one: swapping them never changes the outcome.
 SYMMETRIC = Policy("symmetric", guard=False, symmetric=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The text of a final answer and where it was found; `others` are rival boxes beside it."""
+    """The text of a final answer and where it was found.
+
+    `others` are the other boxes that say something else; `cluster` are the boxes of the last line, when
+    there are several, of which a list may be made.
+    """
 
     text: str
     source: str
     others: tuple[str, ...] = ()
+    cluster: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,12 @@ _PHRASE = re.compile(
     r"(?:\banswer\s*(?:is\s*:?|:|=)|^\**(?:final\s+)?answer\**\s*:)\s*\**[ \t]*(\S[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
+#: Between two boxes of one list: no digits, no end of a sentence, no new paragraph.
+_BESIDE = re.compile(r"(?:(?!\n\s*\n|[.!?]\s)[^\d]){0,70}")
+_FORMULA = re.compile(
+    r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)(?<!\\)\$|\\\((.+?)\\\)|(?<!\\)\\\[(.+?)\\\]", re.DOTALL
+)
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 
 
@@ -86,6 +103,10 @@ def extract(response: str, policy: Policy = REWARD) -> Candidate | Failure:
         return _candidate(marks[-1], "hash-marks")
     if policy.phrase and (phrases := _PHRASE.findall(final)):
         return _candidate(_first_sentence(phrases[-1]), "phrase")
+    if policy.prose and (last := _last_of(_FORMULA, final)) is not None:
+        return _candidate(last, "formula")
+    if policy.prose and (last := _last_of(_NUMBER, final)) is not None:
+        return _candidate(last, "number")
     return Failure("no_answer", "no \\boxed{} after the reasoning")
 
 
@@ -98,6 +119,7 @@ def after_reasoning(response: str) -> str | None:
 def _boxed(text: str) -> Candidate | Failure | None:
     """The last box, when it is complete, not empty, and the only one of its kind."""
     contents: list[str] = []
+    spans: list[tuple[int, int]] = []
     position, in_order = 0, True
     while (match := _BOX.search(text, position)) is not None:
         if match.group(1) is None:
@@ -107,6 +129,7 @@ def _boxed(text: str) -> Candidate | Failure | None:
         if end is None:
             return Failure("malformed", "the last \\boxed{ is never closed")
         contents.append(text[match.end() : end].strip())
+        spans.append((match.start(), end + 1))
         in_order, position = True, end + 1
     if not in_order:
         return Failure("malformed", "\\boxed without braces")
@@ -115,7 +138,15 @@ def _boxed(text: str) -> Candidate | Failure | None:
     if not contents[-1]:
         return Failure("malformed", "the last box is empty")
     others = dict.fromkeys(text for text in contents[:-1] if text != contents[-1])
-    return Candidate(contents[-1], "boxed", tuple(others))
+    return Candidate(contents[-1], "boxed", tuple(others), _cluster(text, contents, spans))
+
+
+def _cluster(text: str, contents: list[str], spans: list[tuple[int, int]]) -> tuple[str, ...]:
+    """The boxes that stand beside the last one, with little between them."""
+    first = len(contents) - 1
+    while first and _BESIDE.fullmatch(text, spans[first - 1][1], spans[first][0]):
+        first -= 1
+    return tuple(contents[first:]) if first < len(contents) - 1 else ()
 
 
 def _closing_brace(text: str, start: int) -> int | None:
@@ -141,6 +172,18 @@ def _candidate(text: str, source: str) -> Candidate | Failure:
     return Candidate(text, source) if text else Failure("malformed", f"the {source} is empty")
 
 
+def _last_of(pattern: re.Pattern[str], text: str) -> str | None:
+    """The last match in the end of a text, or its first group that matched."""
+    tail = text[-MAX_PROSE:]
+    found = list(pattern.finditer(tail))
+    if not found:
+        return None
+    return next((group for group in found[-1].groups() if group is not None), found[-1].group())
+
+
 def _first_sentence(text: str) -> str:
+    """Up to the end of the sentence; of `the largest n is 34` what is said of it."""
     end = _SENTENCE_END.search(text)
-    return text[: end.start()] if end else text
+    sentence = text[: end.start()] if end else text
+    words, verb, said = sentence.rpartition(" is ")
+    return said if verb and words.replace(" ", "").isalpha() else sentence

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from verifiers.answer import AnswerSpec
-from verifiers.comparing.words import choice_letter, is_sentence, truth_value
+from verifiers.comparing.names import names_in
+from verifiers.comparing.words import choice_letter, is_sentence, time_of_day, truth_value
 from verifiers.parsing.mend import mended
 from verifiers.parsing.notation import NUMBER_WORDS
 from verifiers.parsing.parse import parse
@@ -43,7 +44,7 @@ def infer(answer: str) -> AnswerSpec:
         return AnswerSpec("truth")
     if choice_letter(answer) is not None:
         return AnswerSpec("choice")
-    if is_sentence(answer):
+    if is_sentence(answer) or time_of_day(answer) is not None:
         return AnswerSpec("text")
     tree = _read(answer.strip())
     if tree is None:
@@ -78,6 +79,8 @@ def kind_of(tree: Node) -> str:
             return "base"
         case Sequence():
             return _kind_of_sequence(tree)
+        case Relation((left, Sequence(_, "(", ")")), ("=",)) if names_in(left) is not None:
+            return "tuple"
         case Relation(_, operators):
             return "equation" if set(operators) <= {"=", "approx"} else "interval"
         case Call(name) if name in _CONNECTIVES:

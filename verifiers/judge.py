@@ -6,6 +6,7 @@ raises. The parts know nothing of verdicts or time.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
@@ -15,12 +16,14 @@ from verifiers.comparing.plain_matrix import same_matrix
 from verifiers.comparing.words import judge_words
 from verifiers.extract import LENIENT, REWARD, Candidate, Failure, Policy, extract
 from verifiers.parsing.lex import MAX_LENGTH
-from verifiers.parsing.mend import mended
+from verifiers.parsing.mend import lone_formula, mended
 from verifiers.parsing.parse import parse
 from verifiers.parsing.token import UnreadableError
 from verifiers.parsing.tree import Constant, Node, walk
 from verifiers.verdict import Outcome, Status, Verdict
 
+#: Kinds whose members may each stand in a box of their own.
+LISTED_KINDS = frozenset({"set", "multiset", "tuple", "assignment"})
 #: So many rival boxes are compared with the last one; more are ambiguous without a look.
 MAX_RIVALS = 8
 
@@ -67,10 +70,24 @@ def _judge_candidate(found: Candidate, answer: str, spec: AnswerSpec, policy: Po
         return Verdict("ambiguous", "extract", "many different boxes", found.text)
     if spec.kind == "checker" and found.others:
         return Verdict("ambiguous", "extract", "boxes that differ", found.text)
+    if len(found.cluster) > 1 and spec.kind in LISTED_KINDS:
+        return _judge_cluster(found, answer, spec, policy)
     for other in found.others:
         if not _judge(found.text, other, replace(spec, form="any"), policy).correct:
             return Verdict("ambiguous", "extract", "boxes that differ", found.text)
     return _judge(answer, found.text, spec, policy)
+
+
+def _judge_cluster(found: Candidate, answer: str, spec: AnswerSpec, policy: Policy) -> Verdict:
+    """Boxes side by side are the members of one list, where a list is asked for."""
+    listed = ", ".join(found.cluster)
+    for other in found.others:
+        if (
+            other not in found.cluster
+            and not _judge(listed, other, replace(spec, form="any"), policy).correct
+        ):
+            return Verdict("ambiguous", "extract", "boxes that differ", found.text)
+    return _judge(answer, listed, spec, policy)
 
 
 def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdict:
@@ -100,6 +117,11 @@ def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdi
     except UnreadableError as error:
         return Verdict("malformed", "parse", str(error), predicted)
     outcome = compare(gold_tree, predicted_tree, spec, policy)
+    if outcome.status == "ambiguous" and (comma := _DECIMAL_COMMA.fullmatch(predicted)) is not None:
+        # `3,14` is two numbers to us and one to half of Europe; it counts where that one is the answer.
+        with_point = compare(gold_tree, parse(f"{comma.group(1)}.{comma.group(2)}"), spec, policy)
+        if with_point.same:
+            outcome, mends = with_point, (*mends, "mended: read a decimal comma")
     return _verdict(outcome, predicted, (*mends, _KIND_STEPS[spec.kind]))
 
 
@@ -128,10 +150,19 @@ def _check(predicted: str, spec: AnswerSpec) -> Verdict:
     return _verdict(found.check(predicted), predicted, (f"checker: {spec.checker}",))
 
 
+_TOOK_FORMULA = ("mended: took the formula out of its sentence",)
+_DECIMAL_COMMA = re.compile(r"(-?\d+),(\d+)")
+
+
 def _read(text: str, spec: AnswerSpec) -> tuple[Node, tuple[str, ...]]:
     """The tree, and what had to be mended for it; raises `UnreadableError` for the text as it stands."""
     names, thousands = frozenset(spec.symbols), spec.kind not in COLLECTION_KINDS
+    formula = lone_formula(text)
     try:
+        if formula is not None:
+            return parse(formula, names, thousands=thousands), (
+                "mended: took the formula out of its sentence",
+            )
         return parse(text, names, thousands=thousands), ()
     except UnreadableError as error:
         for what, better in mended(text):

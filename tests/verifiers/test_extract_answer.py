@@ -76,8 +76,26 @@ def test_lenient_policy_also_reads_other_marks(response: str, answer: str, sourc
 
 
 @pytest.mark.parametrize("response", ["I saw 41 and then 42", "42", "", "<think>#### 42</think>"])
-def test_no_policy_falls_back_to_the_last_number(response: str) -> None:
-    assert isinstance(extract(response, LENIENT), Failure)
+def test_what_is_rewarded_never_falls_back_to_the_last_number(response: str) -> None:
+    assert isinstance(extract(response, REWARD), Failure)
+    marks = Policy("marks", answer_tag=True, hash_marks=True, phrase=True)
+    assert isinstance(extract(response, marks), Failure)
+
+
+@pytest.mark.parametrize(
+    ("response", "answer", "source"),
+    [
+        ("I saw 41 and then 42", "42", "number"),
+        ("So the total is $1,234.50.", "$1,234.50", "number"),
+        (r"Therefore $x \geq 5$ is the solution, since 7 > 5.", r"x \geq 5", "formula"),
+        ("<think>#### 42</think> It is 43.", "43", "number"),
+        ("The final answer: the largest n is 34.", "34", "phrase"),
+    ],
+)
+def test_lenient_policy_ends_with_the_last_formula_or_number(response: str, answer: str, source: str) -> None:
+    found = extract(response, LENIENT)
+    assert isinstance(found, Candidate)
+    assert (found.text, found.source) == (answer, source)
 
 
 def test_a_policy_takes_only_the_marks_it_names() -> None:

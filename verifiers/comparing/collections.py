@@ -9,10 +9,12 @@ from verifiers.comparing import relations
 from verifiers.comparing.canon import exact
 from verifiers.comparing.forms import items, scalar
 from verifiers.comparing.matrices import matrix_value
+from verifiers.comparing.names import is_name, unnamed
 from verifiers.comparing.scalars import one_value
 from verifiers.extract import Policy
 from verifiers.infer import is_grid
-from verifiers.parsing.tree import Call, Constant, Matrix, Node, Relation, Sequence, Symbol, walk
+from verifiers.parsing.show import show
+from verifiers.parsing.tree import Call, Constant, Matrix, Node, Relation, Sequence, Symbol
 from verifiers.verdict import Outcome
 
 MAX_ITEMS = 200
@@ -142,7 +144,7 @@ def _partner(pairs: list[tuple[Node, Node]], spec: AnswerSpec, policy: Policy) -
 
 
 def tuples(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
-    gold, predicted = _named_point(gold), _named_point(predicted)
+    gold, predicted = unnamed(gold), unnamed(predicted)
     if isinstance(predicted, Matrix):
         return matrices(gold, predicted, spec, policy)
     if spec.ordered is False:
@@ -153,8 +155,10 @@ def tuples(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Out
         return Outcome(False, "form", "a set has no order", status="wrong_form")
     if not isinstance(gold, Sequence) or not isinstance(predicted, Sequence):
         return Outcome(False, "form", "not a tuple", status="wrong_form")
-    right = _assigned(predicted.items)
-    return all_same(gold.items, right, spec, policy)
+    brackets = {gold.opening + gold.closing, predicted.opening + predicted.closing}
+    if len(gold.items) == 2 and brackets not in ({"()"}, {"[]"}, {"()", ""}, {"", "[]"}):
+        return different("the brackets differ")
+    return all_same(gold.items, _assigned(predicted.items), spec, policy)
 
 
 def _assigned(members: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -163,14 +167,6 @@ def _assigned(members: tuple[Node, ...]) -> tuple[Node, ...]:
     if len(named) != len(members) or not all(isinstance(member.operands[0], Symbol) for member in named):
         return members
     return tuple(member.operands[1] for member in named)
-
-
-def _named_point(tree: Node) -> Node:
-    """The right side of `(x, y) = (1, 2)` or `P = (1, 2)`."""
-    match tree:
-        case Relation((name, value), ("=",)) if all(isinstance(p, (Symbol, Sequence)) for p in walk(name)):
-            return value
-    return tree
 
 
 def assignments(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
@@ -184,19 +180,19 @@ def assignments(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -
                 return all_same(tuple(wanted.values()), members, spec, policy)
         return Outcome(False, "assignment", "no values for names", status="wrong_form")
     if wanted.keys() != found.keys():
-        odd = sorted(name.name for name in wanted.keys() ^ found.keys())
+        odd = sorted(map(show, wanted.keys() ^ found.keys()))
         return Outcome(False, "assignment", f"{', '.join(odd)} on one side only", witness={"names": odd})
     pairs = [(wanted[name], found[name]) for name in wanted]
     return all_same(tuple(a for a, _ in pairs), tuple(b for _, b in pairs), spec, policy)
 
 
-def _by_name(tree: Node) -> dict[Symbol, Node] | None:
+def _by_name(tree: Node) -> dict[Node, Node] | None:
     match tree:
         case Sequence(members, _, _) | Call("and", members):
             pairs = [_by_name(member) for member in members]
             merged = {name: value for pair in pairs if pair for name, value in pair.items()}
             return merged if None not in pairs and len(merged) == len(members) else None
-        case Relation((Symbol() as name, value), ("=",)):
+        case Relation((name, value), ("=",)) if is_name(name):
             return {name: value}
         case Relation((Sequence(names), Sequence(values)), ("=",)) if len(names) == len(values):
             found = {
@@ -208,7 +204,8 @@ def _by_name(tree: Node) -> dict[Symbol, Node] | None:
 
 def matrices(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     """Entry by entry; a vector may be written as a row, a column or a tuple, a matrix in no other way."""
-    left, right = matrix_value(_named_point(gold)), matrix_value(_named_point(predicted))
+    gold, predicted = unnamed(gold), unnamed(predicted)
+    left, right = matrix_value(gold), matrix_value(predicted)
     if left is None:
         flat = _flat(gold)
         if flat is None:

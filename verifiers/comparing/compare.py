@@ -8,6 +8,7 @@ The table of kinds, and the guard against answers that leave the work undone. Si
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing import logic
@@ -31,6 +32,12 @@ def compare(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
         return Outcome(False, "form", str(error), status="ambiguous")
     except NotScalarError as error:
         return Outcome(False, "form", str(error), status="wrong_form")
+
+
+def compare_as(kind: str, gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """The same for a part of an answer, which may be of another kind than the whole."""
+    function = _BY_KIND.get(kind, same_item)
+    return function(gold, predicted, replace(spec, kind=kind) if kind in _BY_KIND else spec, policy)
 
 
 def _expressions(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:

@@ -12,6 +12,7 @@ from typing import TypeGuard
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing.equal import same_value
+from verifiers.comparing.names import is_name, names_in
 from verifiers.comparing.polynomial import irreducible
 from verifiers.parsing.notation import NUMBER_WORDS, UNFINISHED
 from verifiers.parsing.operators import UNIT_LETTERS
@@ -102,28 +103,6 @@ def _related_value(tree: Relation, deadline_s: float) -> Node:
     return operands[-1]
 
 
-#: Names that are more often a function's than a number's.
-_FUNCTION_NAMES = frozenset(Symbol(name) for name in "fghFGHpqPQSTuvA")
-
-
-def is_name(tree: Node) -> bool:
-    """`x`, `f(x)` and `f^{-1}(x)`, which read as products, `f(3)`, `dy/dx`, or words."""
-    match tree:
-        case Symbol() | Word() | Constant("i" | "e"):
-            return True
-        case Product((Symbol() | Power(Symbol(), _) as function, argument)):
-            base = function.base if isinstance(function, Power) else function
-            arguments = argument.items if isinstance(argument, Sequence) else (argument,)
-            return base in _FUNCTION_NAMES and all(
-                isinstance(each, (Symbol, Number, Negate)) for each in arguments
-            )
-        case Product((Symbol(), Symbol())):
-            return True
-        case Call("derivative", (Symbol(), Symbol())):
-            return True
-    return False
-
-
 def unit(tree: Node) -> str | None:
     """The unit as it is written after the value; None when there is none."""
     if isinstance(tree, Relation):
@@ -180,18 +159,37 @@ def percentage(tree: Node) -> Node | None:
 def items(tree: Node) -> tuple[Node, ...]:
     """The members an answer lists: `{1, 2}`, `1, 2`, `x = 1 or x = 2`, `1 ± 2`.
 
-    The name in `x = 1, x = 2` says nothing; in `x = 1, y = 2` it does, and stays.
+    The name in `x = 1, x = 2` and `x_1 = 1, x_2 = 2` says nothing; in `x = 1, y = 2` it does, and stays.
+    Of `p = 5, q = 2; p = 7, q = 2` each round of names is a point.
     """
-    members = _members(tree)
-    names = {member.operands[0] for member in members if _is_assignment(member)}
-    if len(names) != 1:
-        return members
-    bare = (member.operands[1] if _is_assignment(member) else member for member in members)
-    return tuple(inner for value in bare for inner in _members(value))
+    members = tuple(member for member in _members(tree) if not _is_condition(member))
+    named = [member for member in members if is_assignment(member)]
+    names = list(dict.fromkeys(_bare(member) for member in named))
+    if len(names) == 1:
+        bare = (member.operands[1] if is_assignment(member) else member for member in members)
+        return tuple(inner for value in bare for inner in _members(value))
+    rounds = len(members) // max(len(names), 1)
+    in_turn = all(_bare(member) == names[place % len(names)] for place, member in enumerate(named))
+    if rounds > 1 and len(named) == len(members) == rounds * len(names) and in_turn:
+        values, step = tuple(member.operands[1] for member in named), len(names)
+        starts = range(0, len(values), step)
+        return tuple(Sequence(values[start : start + step], "(", ")") for start in starts)
+    return members
 
 
-def _is_assignment(tree: Node) -> TypeGuard[Relation]:
-    return isinstance(tree, Relation) and isinstance(tree.operands[0], Symbol) and tree.operators == ("=",)
+def _is_condition(tree: Node) -> bool:
+    """`k ∈ ℤ` beside an answer says what a letter of it stands for."""
+    return isinstance(tree, Relation) and tree.operators == ("in",) and isinstance(tree.operands[1], Constant)
+
+
+def _bare(member: Relation) -> Node:
+    """The name of an assignment without its index."""
+    name = member.operands[0]
+    return Symbol(name.name.partition("_")[0]) if isinstance(name, Symbol) else name
+
+
+def is_assignment(tree: Node) -> TypeGuard[Relation]:
+    return isinstance(tree, Relation) and tree.operators == ("=",) and is_name(tree.operands[0])
 
 
 def _members(tree: Node) -> tuple[Node, ...]:
@@ -202,8 +200,10 @@ def _members(tree: Node) -> tuple[Node, ...]:
             if left is None:
                 return (right, Negate(right))
             return (Sum((left, right)), Sum((left, Negate(right))))
-        case Relation((Symbol(), value), ("in",)) | Quantity(value, _):
+        case Relation((Symbol(), Sequence() as value), ("in",)) | Quantity(value, _):
             return _members(value)
+        case Relation((name, Sequence(_, "(", ")") as value), ("=",)) if names_in(name) is not None:
+            return (value,)
         case Constant("empty"):
             return ()
         case Relation():

@@ -12,6 +12,7 @@ from functools import cmp_to_key
 from verifiers.comparing.canon import MINUS_ONE, Term, canonical, product
 from verifiers.comparing.equal import same_term
 from verifiers.comparing.interval import arithmetic
+from verifiers.comparing.names import is_name
 from verifiers.comparing.numeric import DIGITS, enclose
 from verifiers.comparing.polynomial import linear_root
 from verifiers.parsing.tree import Call, Constant, Negate, Node, Relation, Sequence, Sum, Symbol, symbols
@@ -98,7 +99,7 @@ def _pieces(tree: Node) -> list[Piece]:
             regions = [region(part) for part in parts]
             # `x > 1, x < 3` are two conditions, `x < 1, x > 3` two cases.
             return list(_intersection(regions)) or [piece for part in regions for piece in part]
-        case Relation((Symbol(), inside), ("in",)):
+        case Relation((name, inside), ("in",)) if is_name(name):
             return _pieces(inside)
         case Relation():
             return _inequality(tree)
@@ -123,7 +124,7 @@ def _interval(low: Term, high: Term, low_closed: bool, high_closed: bool) -> lis
 def _inequality(tree: Relation) -> list[Piece]:
     """`x > 3`, `3 <= x`, `1 < x <= 2`, `x != 0`, with the variable alone."""
     operands, operators = tree.operands, tree.operators
-    if len(operands) == 3 and isinstance(operands[1], Symbol):
+    if len(operands) == 3 and is_name(operands[1]):
         if not {*operators} <= {"<", "<="} and not {*operators} <= {">", ">="}:
             raise RegionError("a chain that changes direction")
         low, high = canonical(operands[0]), canonical(operands[2])
@@ -131,7 +132,11 @@ def _inequality(tree: Relation) -> list[Piece]:
             return _interval(high, low, operators[1] == ">=", operators[0] == ">=")
         return _interval(low, high, operators[0] == "<=", operators[1] == "<=")
     if len(operands) != 2:
-        raise RegionError("a chain of more than three")
+        links = zip(operands, operators, operands[1:], strict=False)
+        return list(_intersection([region(Relation((a, b), (sign,))) for a, sign, b in links]))
+    distance = _distance(operands[0], operands[1], operators[0])
+    if distance is not None:
+        return distance
     bound, sign = _solved(operands[0], operands[1], operators[0])
     if sign == "=":
         return [_point(bound)]
@@ -142,14 +147,33 @@ def _inequality(tree: Relation) -> list[Piece]:
     return [below] if sign in ("<", "<=") else [above]
 
 
+def _distance(left: Node, right: Node, sign: str) -> list[Piece] | None:
+    """`|x - a| < b` is an interval around a, `|x - a| > b` what is outside of one."""
+    if not (isinstance(left, Call) and left.name == "abs"):
+        left, right, sign = right, left, _FLIPPED.get(sign, sign)
+    match left:
+        case Call("abs", (inner,)) if symbols(inner) and not symbols(right):
+            within = region(Relation((Negate(right), inner), ("<" if sign in ("<", ">=") else "<=",)))
+            within = _intersection(
+                [within, region(Relation((inner, right), ("<" if sign in ("<", ">=") else "<=",)))]
+            )
+            if sign in ("<", "<="):
+                return list(within)
+            if sign in (">", ">="):
+                return list(complement(within))
+    return None
+
+
 def _solved(left: Node, right: Node, sign: str) -> tuple[Term, str]:
     """The bound of the one variable, and the sign that stands between them; linear relations are solved."""
+    if is_name(left) and not symbols(right) and sign in _FLIPPED:
+        return canonical(right), sign
+    if is_name(right) and not symbols(left) and sign in _FLIPPED:
+        return canonical(left), _FLIPPED[sign]
     if not isinstance(left, Symbol) or symbols(right):
         left, right, sign = right, left, _FLIPPED.get(sign, sign)
     if sign not in _FLIPPED:
         raise RegionError("no relation between numbers")
-    if isinstance(left, Symbol) and not symbols(right):
-        return canonical(right), sign
     root = linear_root(canonical(Sum((left, Negate(right)))))
     if root is None:
         raise RegionError("the variable does not stand alone")

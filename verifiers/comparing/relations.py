@@ -7,13 +7,14 @@ from fractions import Fraction
 from verifiers.answer import AnswerSpec
 from verifiers.comparing import collections
 from verifiers.comparing.canon import NotScalarError, Term, canonical
-from verifiers.comparing.forms import is_name
+from verifiers.comparing.names import is_call, is_label, is_name, unnamed
 from verifiers.comparing.numeric import constant_ratio
 from verifiers.comparing.polynomial import proportional
 from verifiers.comparing.regions import RegionError, region, same_region
 from verifiers.comparing.scalars import rational, scalars
 from verifiers.extract import Policy
-from verifiers.parsing.tree import Call, Constant, Negate, Node, Product, Relation, Sum, symbols
+from verifiers.infer import kind_of
+from verifiers.parsing.tree import Call, Constant, Negate, Node, Relation, Sum, Symbol, symbols
 from verifiers.verdict import Outcome
 
 _LESS = ("<", "<=")
@@ -27,17 +28,17 @@ def equations(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> 
     if not isinstance(gold, Relation):
         return scalars(gold, predicted, spec, policy)
     if not isinstance(predicted, Relation):
-        if is_name(gold.operands[0]) and set(gold.operators) <= {"=", "approx"}:
+        if is_label(gold.operands[0]) and set(gold.operators) <= {"=", "approx"}:
             return _defined(gold.operands[-1], predicted, spec, policy)
         return Outcome(False, "form", "not an equation", status="wrong_form")
     return relations(gold, predicted, spec, policy)
 
 
 def _defined(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
-    try:
-        return scalars(gold, predicted, spec, policy)
-    except NotScalarError:
-        return collections.same_item(gold, predicted, spec, policy)
+    """Right sides of definitions: compared as whatever kind the gold one is."""
+    from verifiers.comparing.compare import compare_as
+
+    return compare_as(kind_of(gold), gold, unnamed(predicted), spec, policy)
 
 
 def relations(gold: Relation, predicted: Relation, spec: AnswerSpec, policy: Policy) -> Outcome:
@@ -93,13 +94,11 @@ def _defines(tree: Relation) -> bool:
 
 def _one_name(left: Node, right: Node) -> bool:
     """Whether two names may stand for one thing: the same, or `f(x)` and `y`."""
-    return (
-        left == right
-        or (isinstance(left, Product) != isinstance(right, Product))
-        or (
-            isinstance(left, Product) and isinstance(right, Product) and left.factors[1:] == right.factors[1:]
-        )
-    )
+    if left == right:
+        return True
+    if is_call(left) and is_call(right):
+        return left.factors[1:] == right.factors[1:]
+    return (is_call(left) and isinstance(right, Symbol)) or (is_call(right) and isinstance(left, Symbol))
 
 
 def _congruences(gold: Call, predicted: Node) -> Outcome:

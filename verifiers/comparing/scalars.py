@@ -12,7 +12,7 @@ from verifiers.comparing.forms import as_quantity, form_fault, percentage, scala
 from verifiers.comparing.numeric import enclose
 from verifiers.comparing.units import unit_of
 from verifiers.extract import Policy
-from verifiers.parsing.tree import Based, Node, Number, Product, Quantity
+from verifiers.parsing.tree import Based, Negate, Node, Number, Product, Quantity
 from verifiers.verdict import Outcome
 
 
@@ -64,10 +64,34 @@ def values(left: Node, right: Node, spec: AnswerSpec, policy: Policy) -> Outcome
     outcome = one_value(left, right, spec, policy)
     if outcome.same is not False:
         return outcome
+    if spec.form == "any" and _rounded(left, right):
+        return Outcome(True, "rounded", f"the same to all its digits, {MIN_ROUNDED} and more")
     forgiving = spec.kind == "percentage" or (spec.form == "any" and policy.percent_sign_optional)
     if not forgiving or (percentage(left) is None) == (percentage(right) is None):
         return outcome
     return one_value(percentage(left) or left, percentage(right) or right, spec, policy)
+
+
+#: Fewer digits than these are an approximation; so many are what a computer printed for the exact value.
+MIN_ROUNDED = 12
+
+
+def _rounded(left: Node, right: Node) -> bool:
+    """Whether one side is the other's value written out to many digits: 0.0833333333333333 for 1/12."""
+    places = _written_places(left), _written_places(right)
+    literals = [isinstance(side, Number) and side.places is not None for side in (left, right)]
+    if (places[0] is None) == (places[1] is None) or all(literals):
+        return False
+    a, b = rational(left), rational(right)
+    return a is not None and b is not None and abs(a - b) <= Fraction(1, 10 ** (places[0] or places[1] or 0))
+
+
+def _written_places(tree: Node) -> int | None:
+    match tree:
+        case Number(value, places) | Negate(Number(value, places)) if places is not None:
+            digits = len(str(abs(value.numerator * 10**places // value.denominator)))
+            return places if digits >= MIN_ROUNDED else None
+    return None
 
 
 def one_value(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:

@@ -79,6 +79,20 @@ def listed_text(text: str) -> str:
     return ", ".join(item.strip() for item in found.split(","))
 
 
+_TIME = re.compile(r"(\d{1,2}):(\d{2})\s*([ap])?(?:\.?\s?m\.?)?", re.IGNORECASE)
+
+
+def time_of_day(text: str) -> tuple[int, int, str | None] | None:
+    """Hour, minute and half of `3:05`, `12:30 p.m.`; None for a ratio such as `7:32`."""
+    match = _TIME.fullmatch(plain(text).strip(_MARKS)) if len(text) < 60 else None
+    if match is None or int(match.group(1)) > 24 or int(match.group(2)) > 59:
+        return None
+    half = (match.group(3) or "").lower() or None
+    if half is None and not match.group(2).startswith("0"):
+        return None
+    return int(match.group(1)), int(match.group(2)), half
+
+
 def truth_value(text: str) -> bool | None:
     """True or False for `true`, `Yes.`, `\\text{F}`; None for anything else."""
     return _TRUTHS.get(normal_text(text)) if len(text) < 60 else None
@@ -122,7 +136,9 @@ def judge_words(gold: str, predicted: str, spec: AnswerSpec) -> Verdict:
         wanted_text, found_text = listed_text(gold), listed_text(predicted)
         if not wanted_text:
             return Verdict("gold_error", "text", "the gold answer has no words", predicted)
-        same = wanted_text == found_text or same_formula(gold, predicted)
+        time = time_of_day(gold)
+        same = wanted_text == found_text or (time is not None and time == time_of_day(predicted))
+        same = same or same_formula(gold, predicted)
         status: Status = "correct" if same else "incorrect"
         return Verdict(status, "text", "compared as words", predicted, steps=steps)
     wanted: object

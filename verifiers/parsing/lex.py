@@ -26,7 +26,7 @@ _TOKEN = re.compile(
   | (?P<based>  [0-9A-F]*\d[0-9A-F]*_
                 (?:\d{1,2}(?!\d) | \{(?:\\(?:text|mathrm)\{)?\s*(?:\d{1,2}|[a-z]{3,5})\s*\}\}?))
   | (?P<prefixed> 0x[0-9A-Fa-f]+ | 0b[01]+ | 0o[0-7]+)
-  | (?P<thousands> \d{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!|,\\,|_|')\d{3})+(?![\d,]\d)(?!\d)(?:\.\d+)?)
+  | (?P<thousands> \d{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!\ ?|,\\,|_|')\d{3})+(?![\d,]\d)(?!\d)(?:\.\d+)?)
   | (?P<grouped> [1-9]\d{0,2}(?:(?:[ ~]|\\[ ;:])\d{3})+ (?!\d) (?!\s*(?:\d|/|\\[dtc]?frac|\\over)) (?:\.\d+)?)
   | (?P<number> \d+\.\d+ | \.\d+ | \d+(?:\.(?![.\w]))?)
   | (?P<command> \\[a-zA-Z]+)
@@ -219,7 +219,8 @@ class _Scanner:
             return
         for length in range(len(name) - 1, 1, -1):
             head = name[:length]
-            if head in notation.COMMAND_OPERATORS or known_word(head, False, frozenset()) is not None:
+            signs = head in notation.COMMAND_OPERATORS or head in notation.INVISIBLE_COMMANDS
+            if signs or known_word(head, False, frozenset()) is not None:
                 if len(name) - length > 2:
                     break
                 self.position -= len(name) - length

@@ -9,7 +9,12 @@ import re
 from collections.abc import Iterator
 
 _SIGN = re.compile(r"\\.|[{}]", re.DOTALL)
-_LEADING = re.compile(r"^\s*(?:(?:the\s+)?(?:final\s+)?answer(?:\s+is|\s*:|\s*=)\s*:?\s*)", re.IGNORECASE)
+_LEADING = re.compile(r"^\s*(?:the\s+)?(?:final\s+)?answer(?:\s+is|\s*:|\s*=|\b)\s*:?\s*", re.IGNORECASE)
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$|\\\((.+?)\\\)|(?<!\\)\\\[(.+?)\\\]", re.DOTALL)
+_PROSE = re.compile(r"[A-Za-z][A-Za-z\s,.:;'’*-]+")
+_TAKEN_BACK = re.compile(
+    r"\b(?:or|not|no|maybe|perhaps|either|but|if|unless|wrong|except)\b|n't\b", re.IGNORECASE
+)
 _TRAILING = re.compile(r"\s*\\{1,2}$")
 
 
@@ -26,6 +31,24 @@ def mended(text: str) -> Iterator[tuple[str, str]]:
     bare = _LEADING.sub("", text)
     if bare != text and bare:
         yield "dropped the words before the answer", bare
+
+
+def lone_formula(text: str) -> str | None:
+    """The one formula of a sentence, `Therefore $x > 5$ is the solution.`; None where it is not alone.
+
+    What stands around it must be words, some of them before it, and none that takes it back.
+    """
+    if "$" not in text and "\\(" not in text and "\\[" not in text:
+        return None
+    found = list(_FORMULA.finditer(text))
+    if len(found) != 1:
+        return None
+    before, after = text[: found[0].start()].strip(), text[found[0].end() :].strip(" .\n*")
+    if not _PROSE.fullmatch(before) or (after and not _PROSE.fullmatch(after)):
+        return None
+    if _TAKEN_BACK.search(before) or _TAKEN_BACK.search(after):
+        return None
+    return next(group for group in found[0].groups() if group is not None)
 
 
 def unclosed(text: str) -> int:
