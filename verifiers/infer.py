@@ -122,6 +122,8 @@ def _has_inequality(tree: Node) -> bool:
 
 def _kind_of_sequence(tree: Sequence) -> str:
     items, opening, closing = tree.items, tree.opening, tree.closing
+    if len(items) == 1 and opening in ("(", "["):
+        return kind_of(items[0])
     if opening == "{" and len(items) == 1 and _has_inequality(tree):
         return "interval"
     if opening == "" and _assigns(items):

@@ -116,7 +116,10 @@ def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdi
         predicted_tree, mends = _read(predicted, spec)
     except UnreadableError as error:
         return Verdict("malformed", "parse", str(error), predicted)
-    outcome = compare(gold_tree, predicted_tree, spec, policy)
+    try:
+        outcome = compare(gold_tree, predicted_tree, spec, policy)
+    except RecursionError:
+        return Verdict("malformed", "budget", "nested too deeply to be compared", predicted)
     if outcome.status == "ambiguous" and (comma := _DECIMAL_COMMA.fullmatch(predicted)) is not None:
         # `3,14` is two numbers to us and one to half of Europe; it counts where that one is the answer.
         with_point = compare(gold_tree, parse(f"{comma.group(1)}.{comma.group(2)}"), spec, policy)

@@ -29,6 +29,7 @@ from verifiers.parsing.tree import (
     Product,
     Quantity,
     Quotient,
+    Sequence,
     Sum,
     Symbol,
 )
@@ -105,6 +106,8 @@ def canonical(node: Node) -> Term:
             return determinant([[canonical(entry) for entry in row] for row in rows])
         case Call(name, arguments):
             return call(name, [canonical(argument) for argument in arguments])
+        case Sequence((inner,), "[" | "(", _):
+            return canonical(inner)  # square brackets around a factor
         case Big():
             return unfinished.canonical_big(node)
     raise NotScalarError(f"{type(node).__name__} is not a value")
@@ -177,6 +180,7 @@ def product(factors: list[Term]) -> Term:
             stack.extend(factor[1:])
         elif factor[0] == "n":
             coefficient *= factor[1]
+            _check_size(coefficient)
         elif factor[0] == "^":
             exponents.setdefault(factor[1], []).append(factor[2])
         else:
@@ -196,6 +200,7 @@ def product(factors: list[Term]) -> Term:
                 parts.append(piece)
     if not coefficient:
         return ZERO
+    _check_size(coefficient)
     if ("c", "infinity") in parts and all(part[0] == "c" for part in parts):
         return _scaled(Fraction(1 if coefficient > 0 else -1), ("c", "infinity"))
     if not parts:
@@ -203,6 +208,11 @@ def product(factors: list[Term]) -> Term:
     if len(parts) == 1:
         return _scaled(coefficient, parts[0])
     return _scaled(coefficient, ("*", *sorted(parts)))
+
+
+def _check_size(value: Fraction) -> None:
+    if value.numerator.bit_length() > 4 * MAX_BITS or value.denominator.bit_length() > 4 * MAX_BITS:
+        raise NotScalarError("a number too large to be written out")
 
 
 def _raised(base: Term, exponent: Term) -> Term:

@@ -19,8 +19,10 @@ from verifiers.parsing.tree import (
     Symbol,
 )
 
-#: Multiplications of entries in one product of matrices.
+#: Multiplications of entries in one product of matrices, and how many matrices one may have: entries
+#: are not evaluated, so each factor multiplies their size.
 MAX_WORK = 1000
+MAX_FACTORS = 4
 _TRANSPOSES = (Symbol("T"), Constant("top"), Symbol("top"), Symbol("t"))
 
 
@@ -65,7 +67,10 @@ def _sum(parts: list[Matrix | None]) -> Matrix | None:
 
 
 def _product(factors: tuple[Node, ...]) -> Matrix | None:
+    if len(factors) > 2 * MAX_FACTORS:
+        return None
     total: Matrix | None = None
+    count = 0
     scale: list[Node] = []
     for factor in factors:
         value = matrix_value(factor)
@@ -73,6 +78,8 @@ def _product(factors: tuple[Node, ...]) -> Matrix | None:
             scale.append(factor)
         elif total is None:
             total = value
+        elif (count := count + 1) == MAX_FACTORS:
+            return None
         else:
             total = _times(total, value)
             if total is None:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from verifiers.parsing.lex import MAX_DIGITS
 from verifiers.parsing.notation import FUNCTIONS
 from verifiers.parsing.token import UnreadableError
-from verifiers.parsing.tree import Call, Mixed, Negate, Node, Number, Product, Quotient, Symbol
+from verifiers.parsing.tree import Call, Mixed, Negate, Node, Number, Product, Quotient, Sum, Symbol
 
 
 def literal(text: str) -> Number:
@@ -95,9 +95,27 @@ def derivative_of(upper: Node, lower: Node) -> tuple[Node | None, Node] | None:
             match upper:
                 case Symbol() if upper == sign:
                     return None, variable
-                case Product((first, function)) if first == sign:
-                    return function, variable
+                case Product((first, *function)) if first == sign:
+                    return product_of(list(function)), variable
     return None
+
+
+def integrand_of(tree: Node) -> tuple[Node, tuple[Node, ...]]:
+    """The integrand with its differential, `(x + a) dx` of `x + a dx`, and the terms that come after it."""
+    if not isinstance(tree, Sum):
+        return tree, ()
+    for place, term in enumerate(tree.terms):
+        match term:
+            case Product((*factors, Symbol("d"), Symbol() as variable)) if factors:
+                last = product_of(factors)
+            case Negate(Product((*factors, Symbol("d"), Symbol() as variable))) if factors:
+                last = Negate(product_of(factors))
+            case _:
+                continue
+        terms = (*tree.terms[:place], last)
+        body = Sum(terms) if place else last
+        return Product((body, Symbol("d"), variable)), tree.terms[place + 1 :]
+    return tree, ()
 
 
 def digits(node: Node) -> str:

@@ -33,10 +33,12 @@ _TOKEN = re.compile(
   | (?P<dotted> (?:Interval|S)\.[A-Za-z0-9]+)
   | (?P<word>   [^\W\d_]+(?:(?<=log)(?:10|2)(?=\s*\()|(?<=Point)[23]D)?)
   | (?P<brace>  \\[{}])
-  | (?P<operator> <=>|<->|\*\*|&&|\|\||<=|>=|=<|==|!=|->|=>|\.\.\.|\\[%|&_\#] | . )
+  | (?P<operator> <=>|<->|\*\*|&&|<=|>=|=<|==|!=|->|=>|\.\.\.|\\[%|&_\#] | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
+#: What sympy prints of a constructor's options, none of which changes the answer.
+_KEYWORDS = re.compile(r",\s*(?:dir='[+-]{1,2}'|evaluate=False)")
 _BRACED = re.compile(r"\s*\{([^{}]*)\}|\s*([A-Za-z0-9])")
 _ENVIRONMENT = re.compile(r"\s*\{\s*([a-zA-Z]+)\*?\s*\}")
 _COLUMNS = re.compile(r"\s*(?:\[[^\]]*\])?\{[^{}]*\}")
@@ -70,6 +72,8 @@ def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = Tr
         raise UnreadableError(f"longer than {MAX_LENGTH} characters")
     if not text.isascii():
         text = plain_unicode(text)
+    if ("=" in text and "'" in text) or "=False" in text:
+        text = _KEYWORDS.sub("", text)
     return _Scanner(text, symbols, thousands).tokens
 
 

@@ -26,7 +26,9 @@ from verifiers.parsing.tree import (
     Symbol,
 )
 
-MAX_DEPTH = 60
+#: Expressions and operands inside of each other: about sixty brackets.
+MAX_DEPTH = 120
+MAX_STACKED = 100
 #: Letters that are units after a slash: `9.8 m/s`.
 UNIT_LETTERS = frozenset("smhgLlJNWVA")
 
@@ -43,6 +45,19 @@ class Expressions(Cursor, ABC):
         self.depth = 0
         self.bars = 0
         self.builder = False
+        self.stacked = 0
+
+    def deeper(self) -> None:
+        """One level down; whoever comes back takes it off again."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels")
+
+    def stack(self) -> None:
+        """Counts what nests without a bracket, `5!!!` and `1/2/3/4`: a tree may only be so deep."""
+        self.stacked += 1
+        if self.stacked > MAX_STACKED:
+            raise UnreadableError(f"more than {MAX_STACKED} signs on top of each other")
 
     @abstractmethod
     def prefix(self) -> Node:
@@ -54,9 +69,7 @@ class Expressions(Cursor, ABC):
 
     def expression(self, minimum: int) -> Node:
         """An expression of operators that bind tighter than `minimum`."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels")
+        self.deeper()
         left = self.prefix()
         while True:
             token = self.peek()
@@ -75,7 +88,10 @@ class Expressions(Cursor, ABC):
             return POSTFIX if token.kind == "text" else PRODUCT
         sign = token.text
         if sign == "|" or (sign == ":" and self.builder):
-            return 0 if self.bars or self.builder else OR
+            if self.bars or self.builder:
+                return 0
+            before = self.tokens[self.position - 1]
+            return PRODUCT if before.text == "|" and not token.spaced else OR
         power = INFIX.get(sign)
         if power is not None:
             return power
@@ -96,19 +112,24 @@ class Expressions(Cursor, ABC):
         self.next()
         if power == OVER:
             return Quotient(left, self.expression(OVER))
+        self.stack()
         if power == MODULO:
             return Call("modulo", (left, self.argument(single_digit=False)))
         if power == POWER:
             return self.power(left)
         if power == POSTFIX:
             return self.postfix(left, sign)
-        return self.connective(left, "or" if sign == "|" else sign, power)
+        if sign == "|":
+            sign = "or"
+            self.accept("|")  # `p || q`
+        return self.connective(left, sign, power)
 
     def connective(self, left: Node, sign: str, power: int) -> Node:
         if sign in ("implies", "iff"):
             return Call(sign, (left, self.expression(power - 1)))
         parts = [left, self.expression(power)]
         while self.accept(sign) or (sign == "or" and not self.bars and self.accept("|")):
+            self.accept("|")
             parts.append(self.expression(power))
         return Call(sign, tuple(parts))
 
@@ -138,6 +159,7 @@ class Expressions(Cursor, ABC):
             elif self.accept("-"):
                 terms.append(Negate(self.expression(SUM)))
             elif self.accept("pm"):
+                self.stack()
                 before = terms[0] if len(terms) == 1 else Sum(tuple(terms))
                 terms = [PlusMinus(before, self.expression(SUM))]
             else:
@@ -153,6 +175,7 @@ class Expressions(Cursor, ABC):
             if self.accept("*"):
                 factors.append(self.expression(PRODUCT))
             elif sign := self.accept("/", ":", "mod"):
+                self.stack()
                 factors = [divide(product_of(factors), sign, self.expression(PRODUCT))]
             else:
                 factors = self.beside(factors, token)
@@ -230,6 +253,7 @@ class Expressions(Cursor, ABC):
         return self.expression(POWER - 1)
 
     def postfix(self, left: Node, sign: str) -> Node:
+        self.stack()
         if sign == "prime":
             if isinstance(left, Symbol):
                 return Symbol(left.name + "'")

@@ -12,7 +12,15 @@ from fractions import Fraction
 from functools import lru_cache
 
 from verifiers.parsing import notation
-from verifiers.parsing.build import INVERSES, call_of, derivative_of, literal, product_of, repeating
+from verifiers.parsing.build import (
+    INVERSES,
+    call_of,
+    derivative_of,
+    integrand_of,
+    literal,
+    product_of,
+    repeating,
+)
 from verifiers.parsing.grammar import BRACKETS, NOT, POSTFIX, PRODUCT, SIGN, SUM
 from verifiers.parsing.lex import tokenize
 from verifiers.parsing.structures import Structures
@@ -30,6 +38,7 @@ from verifiers.parsing.tree import (
     Power,
     Quotient,
     Sequence,
+    Sum,
     Symbol,
     Truth,
     Word,
@@ -79,7 +88,10 @@ class _Parser(Structures):
         handler = _PREFIX.get(token.kind)
         if handler is None:
             raise UnreadableError("it breaks off" if token is END else f"misplaced {token.text!r}")
-        return handler(self, token)
+        self.deeper()
+        node = handler(self, token)
+        self.depth -= 1
+        return node
 
     def on_number(self, token: Token) -> Node:
         return literal(token.text)
@@ -183,13 +195,10 @@ class _Parser(Structures):
         return inner
 
     def absolute(self) -> Node:
-        doubled = self.peek().text == "|" and self.accept("|") is not None
         self.bars += 1
         inner = self.expression(0)
         self.expect("|")
         self.bars -= 1
-        if doubled:
-            self.expect("|")
         return Call("det" if isinstance(inner, Matrix) else "abs", (inner,))
 
     def on_function(self, token: Token) -> Node:
@@ -292,9 +301,15 @@ class _Parser(Structures):
                 lower = self.limit()
             elif self.accept("^"):
                 upper = self.limit()
-        return Big(token.text, lower, upper, self.expression(SUM))
+        if token.text != "int":
+            return Big(token.text, lower, upper, self.expression(SUM))
+        integrand, rest = integrand_of(self.expression(SUM - 1))
+        integral = Big("int", lower, upper, integrand)
+        return Sum((integral, *rest)) if rest else integral
 
     def limit(self) -> Node:
+        if self.peek().kind == "name":
+            return Symbol(self.next().text)  # `\int^b_a`: the index is not b's
         return self.argument(single_digit=False) if self.peek().kind == "operator" else self.prefix()
 
 
