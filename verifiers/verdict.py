@@ -5,6 +5,7 @@ A value and nothing more; `judge.py` makes them and `reward.py` turns them into 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -65,6 +66,11 @@ class Verdict:
             "steps": list(self.steps),
         }
         return row if self.witness is None else row | {"witness": self.witness}
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Verdict:
+        """The inverse of `as_dict`."""
+        return cls(**{**row, "steps": tuple(row.get("steps", ()))})
 
 
 @dataclass(frozen=True, slots=True)

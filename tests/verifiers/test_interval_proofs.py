@@ -15,7 +15,7 @@ from verifiers import parse
 from verifiers.comparing.canon import canonical
 from verifiers.comparing.interval import arithmetic
 from verifiers.comparing.polynomial import equal
-from verifiers.worker import build
+from verifiers.symbolic.child import build
 
 REFERENCE = {
     "sin": mpmath.sin,

@@ -12,20 +12,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from verifiers.pool import GRACE_S, Pool
+from verifiers.symbolic.workers import GRACE_S, Workers
 
 #: A sum of nested radicals that sympy works on far longer than any deadline here.
 SLOW = " + ".join(f"sqrt({n} + sqrt({n + 1} + cbrt({n + 2})))" for n in range(2, 16))
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    with Pool() as pool:
+def pool() -> Iterator[Workers]:
+    with Workers() as pool:
         assert pool.ask("x", "x", 30.0) == "equal"
         yield pool
 
 
-def process_id(pool: Pool) -> int:
+def process_id(pool: Workers) -> int:
     process = pool.workers[0].process
     assert process is not None
     return process.pid
@@ -47,12 +47,12 @@ def process_id(pool: Pool) -> int:
     ],
 )
 def test_sympy_decides_what_it_can_and_is_spared_what_is_too_large(
-    pool: Pool, left: str, right: str, answer: str
+    pool: Workers, left: str, right: str, answer: str
 ) -> None:
     assert pool.ask(left, right, 20.0) == answer
 
 
-def test_an_overdue_question_is_killed_in_time_and_the_worker_goes_on(pool: Pool) -> None:
+def test_an_overdue_question_is_killed_in_time_and_the_worker_goes_on(pool: Workers) -> None:
     worker = process_id(pool)
     started = time.monotonic()
     assert pool.ask(SLOW, "1", 0.1) == "timeout"
@@ -61,7 +61,7 @@ def test_an_overdue_question_is_killed_in_time_and_the_worker_goes_on(pool: Pool
     assert process_id(pool) == worker, "only the fork that worked on the question dies"
 
 
-def test_a_stuck_worker_is_killed_off_the_main_thread_and_replaced(pool: Pool) -> None:
+def test_a_stuck_worker_is_killed_off_the_main_thread_and_replaced(pool: Workers) -> None:
     stuck = process_id(pool)
     os.kill(stuck, signal.SIGSTOP)
     answers: list[tuple[str, float]] = []
@@ -83,13 +83,13 @@ def test_a_stuck_worker_is_killed_off_the_main_thread_and_replaced(pool: Pool) -
     assert process_id(pool) != stuck
 
 
-def test_a_worker_that_died_is_replaced(pool: Pool) -> None:
+def test_a_worker_that_died_is_replaced(pool: Workers) -> None:
     os.kill(process_id(pool), signal.SIGKILL)
     answers = {pool.ask("y + 3", "y + 5", 20.0), pool.ask("y + 3", "y + 5", 20.0)}
     assert "different" in answers
 
 
-def test_equal_questions_cost_once_and_order_does_not_matter(pool: Pool) -> None:
+def test_equal_questions_cost_once_and_order_does_not_matter(pool: Workers) -> None:
     assert pool.ask("z + z", "2*z", 20.0) == "equal"
     os.kill(process_id(pool), signal.SIGSTOP)
     try:
@@ -98,14 +98,14 @@ def test_equal_questions_cost_once_and_order_does_not_matter(pool: Pool) -> None
         os.kill(process_id(pool), signal.SIGCONT)
 
 
-def test_a_declared_name_stays_a_variable_in_the_worker(pool: Pool) -> None:
+def test_a_declared_name_stays_a_variable_in_the_worker(pool: Workers) -> None:
     assert pool.ask("e", "exp(1)", 20.0) == "equal"
     assert pool.ask("e + e", "2*e", 20.0, frozenset({"e"})) == "equal"
     assert pool.ask("e", "exp(1)", 20.0, frozenset({"e"})) != "equal"
 
 
 def test_closing_ends_the_worker() -> None:
-    pool = Pool()
+    pool = Workers()
     pool.ask("a", "a", 30.0)
     process = pool.workers[0].process
     assert process is not None

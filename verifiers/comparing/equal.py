@@ -116,7 +116,7 @@ def _by_logarithms(x: Term, y: Term) -> Outcome | None:
 
 def _symbolic(left: Node, right: Node, deadline_s: float) -> Outcome:
     """sympy in the shared worker; it is sent text in our own notation and reads it with our own parser."""
-    from verifiers.pool import shared_pool
+    from verifiers.symbolic.workers import shared_pool
 
     names = symbols(left) | symbols(right)
     answer = shared_pool().ask(show(left), show(right), deadline_s, names)

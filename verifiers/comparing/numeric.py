@@ -64,20 +64,26 @@ class _Question:
 
     def answer(self, engine: str, *, over_the_complex: bool = False) -> Outcome:
         """The verdict of one engine; `same` is None where the points do not suffice."""
-        points, count = self.points, len(self.points)
-        rounds = [(digits, 1) for digits in CONSTANT_PRECISIONS]
-        if count > 1:
-            rounds = [(DIGITS, REQUIRED_POINTS), (CLOSER, 1)]
-        for digits, required in rounds:
-            found = self.look(points, digits, engine, over_the_complex)
+        if len(self.points) == 1:
+            return self.constant(engine, over_the_complex)
+        found = self.look(self.points, DIGITS, engine, over_the_complex)
+        if isinstance(found, Outcome):
+            return found
+        count = len(found)
+        if count >= REQUIRED_POINTS:
+            found = self.look(found[-1:], CLOSER, engine, over_the_complex)
+        if isinstance(found, Outcome):
+            return found
+        return _agreement(CLOSER, count) if found and count >= REQUIRED_POINTS else _UNDECIDED
+
+    def constant(self, engine: str, over_the_complex: bool) -> Outcome:
+        """Without symbols: as many digits as it takes to tell two values apart."""
+        found: Outcome | list[Point] = []
+        for digits in CONSTANT_PRECISIONS:
+            found = self.look(self.points, digits, engine, over_the_complex)
             if isinstance(found, Outcome):
                 return found
-            if len(found) < required:
-                return Outcome(None, f"interval-{digits}", "too few points where both are defined")
-            if required > 1:
-                points, count = found[-1:], len(found)
-        reason = f"equal to {digits} digits at {count} point{'s' if count > 1 else ''}"
-        return Outcome(True, f"interval-{digits}", reason, witness={"points": count, "digits": digits})
+        return _agreement(CONSTANT_PRECISIONS[-1], 1) if found else _UNDECIDED
 
     def look(
         self, points: list[Point], digits: int, engine: str, over_the_complex: bool
@@ -129,6 +135,14 @@ class _Question:
         except EnclosureError:
             return None
         return found if numbers.nonzero(found) else None
+
+
+_UNDECIDED = Outcome(None, "interval", "too few points where both are defined")
+
+
+def _agreement(digits: int, count: int) -> Outcome:
+    reason = f"equal to {digits} digits at {count} point{'s' if count > 1 else ''}"
+    return Outcome(True, f"interval-{digits}", reason, witness={"points": count, "digits": digits})
 
 
 def _outside(right: Term, point: Point, left: list[str], reason: str) -> Outcome | None:

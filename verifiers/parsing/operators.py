@@ -112,8 +112,8 @@ class Expressions(Cursor, ABC):
         self.next()
         if power == OVER:
             return Quotient(left, self.expression(OVER))
-        self.stack()
         if power == MODULO:
+            self.stack()
             return Call("modulo", (left, self.argument(single_digit=False)))
         if power == POWER:
             return self.power(left)

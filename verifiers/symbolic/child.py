@@ -1,6 +1,6 @@
 """The last resort, sympy, in a process of its own that may be killed at any moment.
 
-Started by `pool.py` as a bare interpreter. It loads sympy once, then answers one line of JSON with one
+Started by `workers.py` as a bare interpreter. It loads sympy once, then answers one line of JSON with one
 line of JSON; each question is worked on in a fork, with limits on memory and CPU, so that nothing a
 question does outlives it. sympy is given objects built from our own tree and never a string.
 """
