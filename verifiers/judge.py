@@ -40,9 +40,16 @@ def verify(response: str, answer: str, spec: AnswerSpec | None = None, policy: P
     if isinstance(found, Failure):
         verdict = Verdict(found.status, "extract", found.reason)
     else:
-        verdict = _judge_candidate(found, answer, spec or AnswerSpec.infer(answer), policy)
+        verdict = _judge_candidate(found, answer, spec or _rewarded(AnswerSpec.infer(answer), policy), policy)
         verdict = replace(verdict, steps=(f"found: {found.source}", *verdict.steps))
     return replace(verdict, microseconds=(time.perf_counter_ns() - started) // 1000)
+
+
+def _rewarded(spec: AnswerSpec, policy: Policy) -> AnswerSpec:
+    """Where a reward is at stake `2^{10}` is no answer to a question whose answer is written `1024`."""
+    if policy.guard and spec.kind in ("integer", "rational", "percentage"):
+        return replace(spec, form="evaluated")
+    return spec
 
 
 def gold_answer(answer: str) -> str:

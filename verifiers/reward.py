@@ -6,14 +6,19 @@ sample": the verifier could not tell, and a zero would teach something false.
 
 from __future__ import annotations
 
+import re
+import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.errors import UserError
 from verifiers.answer import AnswerSpec
-from verifiers.extract import REWARD, Candidate, extract
+from verifiers.extract import REWARD, Candidate, Policy, extract
 from verifiers.judge import verify
+from verifiers.pool import Pool
+from verifiers.verdict import STATUSES, Verdict
 
 #: A completion is its text, or the chat messages the model wrote.
 Completion = str | list[dict[str, Any]]
@@ -28,36 +33,109 @@ def completion_text(completion: Completion) -> str:
     return str(completion[-1].get("content") or "") if completion else ""
 
 
-def correctness(
-    prompts: Any,
-    completions: list[Completion],
-    *,
-    answer: list[str],
-    spec: list[AnswerSpec | Mapping[str, Any] | None] | None = None,
-    **columns: Any,
-) -> Rewards:
-    """1.0 where the boxed answer is right, 0.0 where it is not, None where it could not be told.
-
-    `answer` and `spec` are the dataset's columns, one entry a completion. Equal completions to one
-    problem are verified once. Raises `UserError` when the columns differ in length.
-    """
-    specs = spec if spec is not None else [None] * len(answer)
-    if not len(completions) == len(answer) == len(specs):
-        counts = f"{len(completions)} completions, {len(answer)} answers, {len(specs)} specs"
-        raise UserError(f"columns of different lengths: {counts}", mend="pass one entry a completion")
-    known: dict[tuple[str, str, AnswerSpec | None], float | None] = {}
-    rewards: Rewards = []
-    for completion, gold, row in zip(completions, answer, specs, strict=True):
-        key = (completion_text(completion), str(gold), as_spec(row))
-        if key not in known:
-            known[key] = verify(*key).reward
-        rewards.append(known[key])
-    return rewards
-
-
 def as_spec(row: AnswerSpec | Mapping[str, Any] | None) -> AnswerSpec | None:
     """A specification from whatever a dataset's column holds."""
     return row if row is None or isinstance(row, AnswerSpec) else AnswerSpec.from_dict(row)
+
+
+class StatusMix:
+    """How often each status was given: a rising share of `ambiguous` is the first sign of hacking.
+
+    Thread-safe. A copy in another process counts for itself, and a pickled one starts from nothing.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, verdicts: list[Verdict]) -> None:
+        with self._lock:
+            self._counts.update(verdict.status for verdict in verdicts)
+
+    def take(self) -> dict[str, int]:
+        """The counts since the last call, every status named."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        return {status: counts[status] for status in STATUSES}
+
+    def __reduce__(self) -> tuple[type[StatusMix], tuple[()]]:
+        return StatusMix, ()
+
+
+class _Pools:
+    """One pool a setting in each process, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._pools: dict[tuple[int, float, Policy], Pool] = {}
+        self._lock = threading.Lock()
+
+    def get(self, workers: int, deadline_s: float, policy: Policy) -> Pool:
+        with self._lock:
+            key = (workers, deadline_s, policy)
+            if key not in self._pools:
+                self._pools[key] = Pool(workers, deadline_s=deadline_s, policy=policy)
+            return self._pools[key]
+
+
+_POOLS = _Pools()
+
+
+@dataclass(frozen=True)
+class Correctness:
+    """1.0 where the final answer is right, 0.0 where it is not, None where it could not be told.
+
+    With `workers` answers are judged in a `Pool` that stops whatever takes longer than `deadline_s`;
+    without, in the caller's own process, whose stages are bounded by construction. `mix` counts the
+    statuses given.
+    """
+
+    policy: Policy = REWARD
+    workers: int = 0
+    deadline_s: float = 0.25
+    mix: StatusMix = field(default_factory=StatusMix, compare=False)
+
+    @property
+    def __name__(self) -> str:  # TRL names its metrics after this
+        return "correctness"
+
+    def __call__(
+        self,
+        prompts: Any,
+        completions: list[Completion],
+        *,
+        answer: list[str],
+        spec: list[AnswerSpec | Mapping[str, Any] | None] | None = None,
+        **columns: Any,
+    ) -> Rewards:
+        """`answer` and `spec` are the dataset's columns, one entry a completion.
+
+        Equal completions to one problem are verified once. Raises `UserError` when the columns differ
+        in length.
+        """
+        specs = spec if spec is not None else [None] * len(answer)
+        if not len(completions) == len(answer) == len(specs):
+            counts = f"{len(completions)} completions, {len(answer)} answers, {len(specs)} specs"
+            raise UserError(f"columns of different lengths: {counts}", mend="pass one entry a completion")
+        items = [
+            (completion_text(completion), str(gold), as_spec(row))
+            for completion, gold, row in zip(completions, answer, specs, strict=True)
+        ]
+        verdicts = self._judged(items)
+        self.mix.add(verdicts)
+        return [verdict.reward for verdict in verdicts]
+
+    def _judged(self, items: list[tuple[str, str, AnswerSpec | None]]) -> list[Verdict]:
+        if self.workers:
+            return _POOLS.get(self.workers, self.deadline_s, self.policy).verify_many(items)
+        known: dict[tuple[str, str, AnswerSpec | None], Verdict] = {}
+        for item in items:
+            if item not in known:
+                known[item] = verify(*item, self.policy)
+        return [known[item] for item in items]
+
+
+#: The reward for being right, in the caller's own process.
+correctness = Correctness()
 
 
 def formatted(prompts: Any, completions: list[Completion], **columns: Any) -> Rewards:
@@ -68,6 +146,75 @@ def formatted(prompts: Any, completions: list[Completion], **columns: Any) -> Re
 def _has_one_box(text: str) -> bool:
     found = extract(text, REWARD)
     return isinstance(found, Candidate) and not found.others
+
+
+_THOUGHT = re.compile(r"\s*<think>(?:(?!</?think>).)+</think>\s*(?:(?!</?think>).)*\S\s*", re.DOTALL)
+
+
+def thought_first(prompts: Any, completions: list[Completion], **columns: Any) -> Rewards:
+    """1.0 for one non-empty `<think>...</think>` with the answer after it, and no other think tag."""
+    texts = map(completion_text, completions)
+    return [1.0 if text.count("<think>") == 1 and _THOUGHT.fullmatch(text) else 0.0 for text in texts]
+
+
+@dataclass(frozen=True)
+class Length:
+    """0 up to `limit - buffer` tokens, falling to -1 at `limit` and beyond.
+
+    Source: Yu et al. 2025, "DAPO" (arXiv:2503.14476), equation 13, soft overlong punishment. Lengths are
+    those of TRL's `completion_ids` column where it is given, else words.
+    """
+
+    limit: int
+    buffer: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.buffer <= self.limit:
+            raise UserError(
+                f"a limit of {self.limit} and a buffer of {self.buffer}", mend="use 0 < buffer <= limit"
+            )
+
+    @property
+    def __name__(self) -> str:
+        return "length"
+
+    def __call__(
+        self,
+        prompts: Any,
+        completions: list[Completion],
+        *,
+        completion_ids: list[list[int]] | None = None,
+        **columns: Any,
+    ) -> Rewards:
+        if completion_ids is not None:
+            lengths = list(map(len, completion_ids))
+        else:
+            lengths = [len(completion_text(completion).split()) for completion in completions]
+        return [self._penalty(length) for length in lengths]
+
+    def _penalty(self, length: int) -> float:
+        return -min(max((length - (self.limit - self.buffer)) / self.buffer, 0.0), 1.0)
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """Minus the share of a completion's n-grams of words that occurred before in it: 0 to nearly -1.
+
+    Source: Yeo et al. 2025, "Demystifying Long Chain-of-Thought Reasoning" (arXiv:2502.03373).
+    """
+
+    n: int = 4
+
+    @property
+    def __name__(self) -> str:
+        return "repetition"
+
+    def __call__(self, prompts: Any, completions: list[Completion], **columns: Any) -> Rewards:
+        return [self._penalty(completion_text(completion).split()) for completion in completions]
+
+    def _penalty(self, words: list[str]) -> float:
+        grams = [tuple(words[start : start + self.n]) for start in range(len(words) - self.n + 1)]
+        return len(set(grams)) / len(grams) - 1.0 if grams else 0.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +228,7 @@ class Combined:
     parts: tuple[tuple[RewardFunction, float], ...]
 
     @property
-    def __name__(self) -> str:  # TRL names its metrics after this
+    def __name__(self) -> str:
         return "+".join(part.__name__ for part, _ in self.parts)
 
     def __call__(self, prompts: Any, completions: list[Completion], **columns: Any) -> Rewards:

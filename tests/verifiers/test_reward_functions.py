@@ -42,7 +42,7 @@ def test_spec_column_may_hold_dicts_specs_or_nothing() -> None:
     ]
     completions = [r"\boxed{2+2}", r"\boxed{2+2}", r"\boxed{2+2}", r"\boxed{4.4}"]
     rewards = correctness([""] * 4, completions, answer=["4"] * 4, spec=specs, level=[1] * 4)
-    assert rewards == [0.0, 0.0, 1.0, 1.0]
+    assert rewards == [0.0, 0.0, 0.0, 1.0]
 
 
 def test_a_broken_gold_answer_is_skipped_and_not_punished() -> None:

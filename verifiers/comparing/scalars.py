@@ -66,7 +66,8 @@ def values(left: Node, right: Node, spec: AnswerSpec, policy: Policy) -> Outcome
         return outcome
     if spec.form == "any" and _rounded(left, right):
         return Outcome(True, "rounded", f"the same to all its digits, {MIN_ROUNDED} and more")
-    forgiving = spec.kind == "percentage" or (spec.form == "any" and policy.percent_sign_optional)
+    inferred = spec.form in ("any", "evaluated")
+    forgiving = spec.kind == "percentage" or (inferred and policy.percent_sign_optional)
     if not forgiving or (percentage(left) is None) == (percentage(right) is None):
         return outcome
     return one_value(percentage(left) or left, percentage(right) or right, spec, policy)

@@ -1,4 +1,4 @@
-"""What runs on the other side: the keeper that forks sandboxed processes, and what those do before the program.
+"""What runs on the other side: the keeper that forks sandboxed processes, and what those do first.
 
 Started as a bare interpreter (`-I -S`), so nothing here may import from outside this folder but the
 standard library. `sandbox.py` is the other end. Nothing secret ever comes here except the test code of

@@ -18,11 +18,13 @@ PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 
-X86_64 = {
-    name: int(number)
-    for name, number in (
-        pair.split(":")
-        for pair in """
+
+def _numbers(table: str) -> dict[str, int]:
+    pairs = (pair.split(":") for pair in table.split())
+    return {name: int(number) for name, number in pairs}
+
+
+X86_64 = _numbers("""
     open:2 socket:41 connect:42 accept:43 bind:49 listen:50 clone:56 fork:57 vfork:58 execve:59 kill:62
     truncate:76 creat:85 chmod:90 fchmod:91 chown:92 fchown:93 lchown:94 shmget:29 shmat:30 semget:64
     msgget:68 ptrace:101 syslog:103 capset:126 rt_sigqueueinfo:129 utime:132 mknod:133 uselib:134
@@ -41,15 +43,9 @@ X86_64 = {
     fsconfig:431 fsmount:432 fspick:433 pidfd_open:434 clone3:435 openat2:437 pidfd_getfd:438
     process_madvise:440 mount_setattr:442 quotactl_fd:443 landlock_create_ruleset:444
     landlock_add_rule:445 landlock_restrict_self:446 process_mrelease:448
-    """.split()
-    )
-}
+""")
 
-AARCH64 = {
-    name: int(number)
-    for name, number in (
-        pair.split(":")
-        for pair in """
+AARCH64 = _numbers("""
     setxattr:5 lsetxattr:6 fsetxattr:7 removexattr:14 lremovexattr:15 fremovexattr:16 ioprio_set:30
     mknodat:33 umount2:39 mount:40 pivot_root:41 truncate:45 chroot:51 fchmod:52 fchmodat:53 fchownat:54
     fchown:55 openat:56 vhangup:58 quotactl:60 utimensat:88 acct:89 capset:91 personality:92 unshare:97
@@ -66,9 +62,7 @@ AARCH64 = {
     open_tree:428 move_mount:429 fsopen:430 fsconfig:431 fsmount:432 fspick:433 pidfd_open:434 clone3:435
     openat2:437 pidfd_getfd:438 process_madvise:440 mount_setattr:442 quotactl_fd:443
     landlock_create_ruleset:444 landlock_add_rule:445 landlock_restrict_self:446 process_mrelease:448
-    """.split()
-    )
-}
+""")
 NUMBERS = {"x86_64": X86_64, "aarch64": AARCH64}
 
 

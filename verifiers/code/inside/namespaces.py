@@ -37,8 +37,9 @@ _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 #: The user that a program believes to be; outside it is the caller.
 USER_ID = 1000
 WORK = "/work"
+FOLDER = f"{WORK}/folder"
 #: Where a program finds its input under the name `/dev/stdin`.
-STANDARD_INPUT = f"{WORK}/.stdin"
+STANDARD_INPUT = f"{WORK}/stdin"
 
 
 def enter(readable: Iterable[str]) -> int:
@@ -127,6 +128,7 @@ def back(process_namespace: int) -> None:
 
 
 def private_work(size_bytes: int) -> None:
-    """An empty `/work` of this process alone, held in memory and gone with it."""
+    """An empty `/work/folder` of this process alone, held in memory and gone with it."""
     kernel.call("unshare", _MOUNTS)
     _mount("tmpfs", WORK, "tmpfs", _NO_SETUID | _NO_DEVICES, f"size={size_bytes},nr_inodes=4096,mode=700")
+    os.mkdir(FOLDER)

@@ -13,7 +13,7 @@ import struct
 from verifiers.code.inside import kernel
 
 #: Refused whatever the arguments. `socketpair` stays: event loops need it, and it reaches nobody.
-DENIED = """
+_DENIED = """
 socket connect accept accept4 bind listen
 fork vfork execve execveat
 ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp
@@ -31,7 +31,8 @@ io_uring_setup io_uring_enter io_uring_register
 reboot kexec_load kexec_file_load init_module finit_module delete_module swapon swapoff acct quotactl
 quotactl_fd settimeofday clock_settime adjtimex clock_adjtime sethostname setdomainname iopl ioperm syslog
 personality vhangup modify_ldt uselib
-""".split()
+"""
+DENIED = tuple(_DENIED.split())
 #: Refused as if the kernel did not know them, because their arguments lie where a filter cannot look.
 UNKNOWN = ("clone3", "openat2")
 #: The first number that is refused unseen. Includes the x32 calls of x86_64.
