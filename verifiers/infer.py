@@ -6,6 +6,7 @@ or percent sign. Whoever knows the kind writes an `AnswerSpec`.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from verifiers.answer import AnswerSpec
@@ -34,12 +35,16 @@ from verifiers.parsing.tree import (
 )
 
 _CONNECTIVES = ("and", "or", "not", "implies", "iff", "xor")
+_DIGITS = re.compile(r"\s*-?[0-9]{1,18}\s*")
+_INTEGER = AnswerSpec("integer", form="any")
 _NUMBER_SETS = ("empty", "reals", "integers", "naturals", "rationals", "complexes")
 
 
 @lru_cache(maxsize=4096)
 def infer(answer: str) -> AnswerSpec:
     """Never raises for text; the last resort is the kind `text`."""
+    if _DIGITS.fullmatch(answer):
+        return _INTEGER
     if truth_value(answer) is not None:
         return AnswerSpec("truth")
     if choice_letter(answer) is not None:

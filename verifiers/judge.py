@@ -42,7 +42,13 @@ def verify(response: str, answer: str, spec: AnswerSpec | None = None, policy: P
     else:
         verdict = _judge_candidate(found, answer, spec or _rewarded(AnswerSpec.infer(answer), policy), policy)
         verdict = replace(verdict, steps=(f"found: {found.source}", *verdict.steps))
-    return replace(verdict, microseconds=(time.perf_counter_ns() - started) // 1000)
+    return _timed(verdict, started)
+
+
+def _timed(verdict: Verdict, started: int) -> Verdict:
+    """With what it cost written into it; nobody else has seen this verdict yet."""
+    object.__setattr__(verdict, "microseconds", (time.perf_counter_ns() - started) // 1000)
+    return verdict
 
 
 def _rewarded(spec: AnswerSpec, policy: Policy) -> AnswerSpec:
@@ -68,7 +74,7 @@ def equivalent(gold: str, predicted: str, spec: AnswerSpec | None = None, policy
     """
     started = time.perf_counter_ns()
     verdict = _judge(gold, predicted, spec or AnswerSpec.infer(gold), policy)
-    return replace(verdict, microseconds=(time.perf_counter_ns() - started) // 1000)
+    return _timed(verdict, started)
 
 
 def _judge_candidate(found: Candidate, answer: str, spec: AnswerSpec, policy: Policy) -> Verdict:
@@ -161,12 +167,15 @@ def _check(predicted: str, spec: AnswerSpec) -> Verdict:
 
 
 _TOOK_FORMULA = ("mended: took the formula out of its sentence",)
+#: Digits that may be one number or several: in a collection a comma separates.
+_GROUPED = re.compile(r"\d,\d{3}")
 _DECIMAL_COMMA = re.compile(r"(-?\d+),(\d+)")
 
 
 def _read(text: str, spec: AnswerSpec) -> tuple[Node, tuple[str, ...]]:
     """The tree, and what had to be mended for it; raises `UnreadableError` for the text as it stands."""
-    names, thousands = frozenset(spec.symbols), spec.kind not in COLLECTION_KINDS
+    names = frozenset(spec.symbols)
+    thousands = spec.kind not in COLLECTION_KINDS or _GROUPED.search(text) is None
     formula = lone_formula(text)
     try:
         if formula is not None:

@@ -31,7 +31,9 @@ def test_boxed_response_is_judged_like_the_bare_answer(case: Case) -> None:
     for predicted in (accepted, rejected):
         boxed = verify(rf"<think>hm</think> The answer is \boxed{{{predicted}}}.", gold, spec)
         if r"\boxed" not in predicted and predicted.count("{") == predicted.count("}"):
-            assert boxed.correct == judged(kind, gold, predicted).correct
+            bare = judged(kind, gold, predicted)
+            # What is rewarded must be carried out: `2^{10}` is not 1024.
+            assert boxed.correct == bare.correct or (kind is None and boxed.status == "wrong_form")
 
 
 @pytest.mark.parametrize("case", BY_SPEC, ids=lambda case: f"{case[0]['kind']}|{case[1]}|{case[2]}|{case[3]}")

@@ -41,9 +41,9 @@ MAX_BITS = 1 << 16
 #: Radicands are factored by trial division up to here; what is left under its square is prime.
 TRIAL_LIMIT = 1000
 
-ZERO: Term = ("n", Fraction(0))
-ONE: Term = ("n", Fraction(1))
-MINUS_ONE: Term = ("n", Fraction(-1))
+ZERO: Term = ("n", 0)
+ONE: Term = ("n", 1)
+MINUS_ONE: Term = ("n", -1)
 HALF: Term = ("n", Fraction(1, 2))
 I_UNIT: Term = ("c", "i")
 PI: Term = ("c", "pi")
@@ -56,16 +56,16 @@ class NotScalarError(ValueError):
 
 
 def number(value: int | Fraction) -> Term:
-    return ("n", Fraction(value))
+    return ("n", value.numerator if value.denominator == 1 else value)
 
 
-def exact(node: Node) -> Fraction | None:
+def exact(node: Node) -> int | Fraction | None:
     """The rational value of a plain literal, the fast path; None for anything more."""
     match node:
         case Number(value):
             return value
         case Based():
-            return Fraction(node.value)
+            return node.value
         case Negate(operand):
             inner = exact(operand)
             return None if inner is None else -inner
@@ -73,7 +73,7 @@ def exact(node: Node) -> Fraction | None:
             return whole + Fraction(numerator, denominator)
         case Quotient(left, right):
             above, below = exact(left), exact(right)
-            return above / below if above is not None and below else None
+            return Fraction(above, below) if above is not None and below else None
     return None
 
 
@@ -81,7 +81,7 @@ def canonical(node: Node) -> Term:
     """The canonical term of a scalar tree; raises `NotScalarError` for anything else."""
     match node:
         case Number(value):
-            return ("n", value)
+            return number(value)
         case Based():
             return number(node.value)
         case Mixed(whole, numerator, denominator):
@@ -115,8 +115,8 @@ def canonical(node: Node) -> Term:
 
 def add(terms: list[Term]) -> Term:
     """The sum of canonical terms: flat, like terms collected, sorted."""
-    constant = Fraction(0)
-    coefficients: dict[Term, Fraction] = {}
+    constant: int | Fraction = 0
+    coefficients: dict[Term, int | Fraction] = {}
     stack = list(terms)
     while stack:
         term = stack.pop()
@@ -128,7 +128,7 @@ def add(terms: list[Term]) -> Term:
             constant += term[1]
         else:
             coefficient, rest = split_coefficient(term)
-            coefficients[rest] = coefficients.get(rest, Fraction(0)) + coefficient
+            coefficients[rest] = coefficients.get(rest, 0) + coefficient
     if ("c", "infinity") in coefficients:
         return _infinite_sum(coefficients)
     parts = [_scaled(c, rest) for rest, c in coefficients.items() if c]
@@ -152,24 +152,24 @@ def _infinite_sum(coefficients: dict[Term, Fraction]) -> Term:
     return _scaled(Fraction(1 if coefficient > 0 else -1), ("c", "infinity"))
 
 
-def split_coefficient(term: Term) -> tuple[Fraction, Term]:
+def split_coefficient(term: Term) -> tuple[int | Fraction, Term]:
     """`3 x y` as (3, x y)."""
     if term[0] == "*" and term[1][0] == "n":
         rest = term[2:]
         return term[1][1], rest[0] if len(rest) == 1 else ("*", *rest)
-    return Fraction(1), term
+    return 1, term
 
 
-def _scaled(coefficient: Fraction, rest: Term) -> Term:
+def _scaled(coefficient: int | Fraction, rest: Term) -> Term:
     if coefficient == 1:
         return rest
     factors = rest[1:] if rest[0] == "*" else (rest,)
-    return ("*", ("n", coefficient), *factors)
+    return ("*", number(coefficient), *factors)
 
 
 def product(factors: list[Term]) -> Term:
     """The product of canonical terms: flat, powers of one base collected, the number in front."""
-    coefficient = Fraction(1)
+    coefficient: int | Fraction = 1
     exponents: dict[Term, list[Term]] = {}
     stack = list(factors)
     while stack:
@@ -210,7 +210,7 @@ def product(factors: list[Term]) -> Term:
     return _scaled(coefficient, ("*", *sorted(parts)))
 
 
-def _check_size(value: Fraction) -> None:
+def _check_size(value: int | Fraction) -> None:
     if value.numerator.bit_length() > 4 * MAX_BITS or value.denominator.bit_length() > 4 * MAX_BITS:
         raise NotScalarError("a number too large to be written out")
 
@@ -229,7 +229,7 @@ def power(base: Term, exponent: Term) -> Term:
         return exponent[2]
     if exponent[0] != "n":
         return ("^", base, exponent)
-    n: Fraction = exponent[1]
+    n: int | Fraction = exponent[1]
     if base[0] == "n":
         return _power_of_number(base[1], n)
     if n == 0:
@@ -249,7 +249,7 @@ def power(base: Term, exponent: Term) -> Term:
     return ("^", base, exponent)
 
 
-def _power_of_number(base: Fraction, n: Fraction) -> Term:
+def _power_of_number(base: int | Fraction, n: int | Fraction) -> Term:
     if base == 0:
         return ZERO if n > 0 else UNDEFINED
     if n == 0 or base == 1:
@@ -259,7 +259,7 @@ def _power_of_number(base: Fraction, n: Fraction) -> Term:
     if n.denominator == 1:
         if bits(base) * abs(n) > MAX_BITS:
             return ("^", number(base), number(n))
-        return number(base ** int(n))
+        return number(base ** int(n) if n > 0 else Fraction(base) ** int(n))
     if base < 0:
         if n.denominator % 2:
             return product([MINUS_ONE if n.numerator % 2 else ONE, _power_of_number(-base, n)])
@@ -271,7 +271,7 @@ def _power_of_number(base: Fraction, n: Fraction) -> Term:
     return _radical(base, n)
 
 
-def _radical(base: Fraction, n: Fraction) -> Term:
+def _radical(base: int | Fraction, n: int | Fraction) -> Term:
     """A positive rational to a fractional power: each prime apart, its whole powers taken out."""
     coefficient = Fraction(1)
     parts: list[Term] = []
@@ -305,7 +305,7 @@ def factor(n: int) -> list[tuple[int, int]]:
     return found
 
 
-def bits(value: Fraction) -> int:
+def bits(value: int | Fraction) -> int:
     return value.numerator.bit_length() + value.denominator.bit_length()
 
 

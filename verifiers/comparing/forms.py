@@ -312,6 +312,6 @@ def _is_literal(tree: Node) -> bool:
             return True
         case Quotient(above, below):
             return all(isinstance(_unsigned(part), Number) for part in (above, below))
-        case Product((Number(), Power(Number(Fraction(numerator=10)), exponent))):
-            return isinstance(_unsigned(exponent), Number)
+        case Product((Number(), Power(Number(ten), exponent))):
+            return ten == 10 and isinstance(_unsigned(exponent), Number)
     return False

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from operator import itemgetter
 
-from verifiers.comparing.canon import TRIAL_LIMIT, NotScalarError, Term, bits, canonical
+from verifiers.comparing.canon import TRIAL_LIMIT, NotScalarError, Term, bits, canonical, number
 from verifiers.parsing.tree import Node
 
 #: A monomial: (variable, exponent) pairs, sorted. A polynomial: monomial to coefficient, zeros left out.
-Monomial = tuple[tuple[Term, Fraction], ...]
-Polynomial = dict[Monomial, Fraction]
+Monomial = tuple[tuple[Term, int | Fraction], ...]
+Polynomial = dict[Monomial, int | Fraction]
 
 MAX_TERMS = 400
 #: Products of two monomials in one normal form; each costs a few microseconds.
@@ -28,7 +28,7 @@ MAX_MONOMIAL_POWER = 100_000
 MAX_COEFFICIENT_BITS = 8192
 
 UNIT: Monomial = ()
-ONE_POLYNOMIAL: Polynomial = {UNIT: Fraction(1)}
+ONE_POLYNOMIAL: Polynomial = {UNIT: 1}
 
 
 class TooLargeError(ValueError):
@@ -69,7 +69,7 @@ def proportional(left: Term, right: Term) -> bool | None:
     monomial = min(a.numerator)
     scale = b.numerator.get(monomial)
     if scale is not None:
-        factor = scale / a.numerator[monomial]
+        factor = Fraction(scale, a.numerator[monomial])
         if {m: c * factor for m, c in a.numerator.items()} == b.numerator:
             return True
     return False if a.complete and b.complete else None
@@ -88,8 +88,8 @@ def linear_root(term: Term) -> tuple[Term, bool] | None:
     ((monomial, slope),) = slopes
     if len(monomial) != 1 or monomial[0][0][0] != "s" or monomial[0][1] != 1:
         return None
-    constant = ratio.numerator.get(UNIT, Fraction(0))
-    return ("n", -constant / slope), slope / lower[0] > 0
+    constant = ratio.numerator.get(UNIT, 0)
+    return number(Fraction(-constant, slope)), Fraction(slope, lower[0]) > 0
 
 
 class _Expansion:
@@ -113,7 +113,7 @@ class _Expansion:
         if tag == "^" and term[2][0] == "n":
             return self.power(term[1], term[2][1])
         complete = tag == "s" or term in (("c", "pi"), ("c", "i"))
-        return Ratio({((term, Fraction(1)),): Fraction(1)}, ONE_POLYNOMIAL, complete)
+        return Ratio({((term, 1),): 1}, ONE_POLYNOMIAL, complete)
 
     def power(self, base: Term, exponent: Fraction) -> Ratio:
         if exponent.denominator != 1:
@@ -172,7 +172,7 @@ class _Expansion:
         for left, c in a.items():
             for right, d in b.items():
                 monomial, factor = _times(left, right)
-                value = result.get(monomial, Fraction(0)) + c * d * factor
+                value = result.get(monomial, 0) + c * d * factor
                 if bits(value) > MAX_COEFFICIENT_BITS:
                     raise TooLargeError
                 if value:
@@ -194,7 +194,7 @@ def _is_prime(value: Fraction) -> bool:
 def _plus(a: Polynomial, b: Polynomial) -> Polynomial:
     total = dict(a)
     for monomial, coefficient in b.items():
-        value = total.get(monomial, Fraction(0)) + coefficient
+        value = total.get(monomial, 0) + coefficient
         if value:
             total[monomial] = value
         else:
@@ -202,14 +202,14 @@ def _plus(a: Polynomial, b: Polynomial) -> Polynomial:
     return total
 
 
-def _times(left: Monomial, right: Monomial) -> tuple[Monomial, Fraction]:
+def _times(left: Monomial, right: Monomial) -> tuple[Monomial, int | Fraction]:
     """The product of two monomials, and the rational that whole powers of numbers and `i` set free."""
     if not left or not right:
-        return left or right, Fraction(1)
+        return left or right, 1
     exponents = dict(left)
     for variable, exponent in right:
-        exponents[variable] = exponents.get(variable, Fraction(0)) + exponent
-    factor = Fraction(1)
+        exponents[variable] = exponents.get(variable, 0) + exponent
+    factor: int | Fraction = 1
     for variable in list(exponents):
         exponent = exponents[variable]
         if variable[0] == "n" and exponent >= 1:

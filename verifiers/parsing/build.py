@@ -17,7 +17,7 @@ from verifiers.parsing.tree import Call, Mixed, Negate, Node, Number, Product, Q
 def literal(text: str) -> Number:
     """A number as written: `12`, `1.50`, `2.5e-3`."""
     if text.isdigit():
-        return Number(Fraction(int(text)))
+        return Number(int(text))
     mantissa, _, exponent = text.replace("E", "e").partition("e")
     whole, _, decimals = mantissa.rstrip(".").partition(".")
     places = len(decimals) - int(exponent or 0)

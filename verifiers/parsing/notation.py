@@ -316,8 +316,8 @@ WORD_OPERATORS: dict[str, str] = {
 INVISIBLE_COMMANDS = words(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle limits nolimits "
     "quad qquad thinspace medspace thickspace negthinspace negmedspace negthickspace enspace rm bf it sf tt "
-    "cal scriptstyle scriptscriptstyle nonumber notag hline hfill therefore because triangle angle middle Biggl "
-    "Biggr bigm Bigm strut mathstrut noindent par newline"
+    "cal scriptstyle scriptscriptstyle nonumber notag hline hfill therefore because triangle angle middle "
+    "Biggl Biggr bigm Bigm strut mathstrut noindent par newline"
 )
 
 #: Commands whose braces hold mathematics, to be read as if they were not there.

