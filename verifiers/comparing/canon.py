@@ -128,6 +128,9 @@ def add(terms: list[Term]) -> Term:
             constant += term[1]
         else:
             coefficient, rest = split_coefficient(term)
+            if rest[0] == "+":  # what is subtracted must meet what it cancels
+                stack.extend(product([number(coefficient), part]) for part in rest[1:])
+                continue
             coefficients[rest] = coefficients.get(rest, 0) + coefficient
     if ("c", "infinity") in coefficients:
         return _infinite_sum(coefficients)
@@ -375,6 +378,7 @@ _REWRITES: dict[str, Callable[..., Term]] = {
         [HALF, subtract(call("ln", [add([ONE, x])]), call("ln", [subtract(ONE, x)]))]
     ),
     "conjugate": lambda x: conjugate(x),
+    "cis": lambda x: add([call("cos", [x]), product([I_UNIT, call("sin", [x])])]),
     "re": lambda x: product([HALF, add([x, conjugate(x)])]),
     "im": lambda x: product([HALF, MINUS_ONE, I_UNIT, subtract(x, conjugate(x))]),
 }

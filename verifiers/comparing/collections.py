@@ -166,6 +166,7 @@ def _assigned(members: tuple[Node, ...]) -> tuple[Node, ...]:
     named = [member for member in members if isinstance(member, Relation) and member.operators == ("=",)]
     if len(named) != len(members) or not all(isinstance(member.operands[0], Symbol) for member in named):
         return members
+    named.sort(key=lambda member: member.operands[0].name if isinstance(member.operands[0], Symbol) else "")
     return tuple(member.operands[1] for member in named)
 
 

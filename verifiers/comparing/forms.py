@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 from typing import TypeGuard
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing.equal import same_value
-from verifiers.comparing.names import is_name, names_in
+from verifiers.comparing.names import is_label, is_name, names_in
 from verifiers.comparing.polynomial import irreducible
 from verifiers.parsing.notation import NUMBER_WORDS, UNFINISHED
 from verifiers.parsing.operators import UNIT_LETTERS
@@ -34,16 +36,21 @@ from verifiers.parsing.tree import (
     Sum,
     Symbol,
     Word,
+    replaced,
     symbols,
     walk,
 )
 
 #: A unit has no digits but an exponent, and takes nothing back.
 _HEDGE = re.compile(
-    r"(?<![\^a-zA-Z])(?<!\^-)\d|\b(?:or|and|not|no|maybe|perhaps|but|if|unless|either|wrong|incorrect|false|"
+    r"(?<![\^a-zA-Z{])(?<!\^-)(?<!\{-)\d|\b(?:or|and|not|no|maybe|perhaps|but|if|unless|either|wrong|incorrect|false|"
     r"approximately|roughly|about|least|most|possibly|probably|otherwise|except|plus|minus|times)\b",
     re.IGNORECASE,
 )
+
+
+#: Signs `±` in one answer; each doubles the number of its values.
+MAX_SIGNS = 5
 
 
 class SeveralValuesError(ValueError):
@@ -75,6 +82,10 @@ def scalar(tree: Node, deadline_s: float) -> Node:
                 tree = value
             case Call("degree", (value,)):
                 tree = value
+            case Negate(Quantity(value, unit)):
+                tree = Quantity(Negate(value), unit)
+            case Negate(Call("degree", (value,))):
+                tree = Negate(value)
             case Sequence((value,), _, _):
                 tree = value
             case Relation():
@@ -107,6 +118,8 @@ def unit(tree: Node) -> str | None:
     """The unit as it is written after the value; None when there is none."""
     if isinstance(tree, Relation):
         tree = tree.operands[-1]
+    if isinstance(tree, Negate):
+        tree = tree.operand
     return tree.unit if isinstance(tree, Quantity) else None
 
 
@@ -127,6 +140,9 @@ def _split(tree: Node, sign: int, values: list[Node], units: list[str]) -> bool:
         case Quantity(value, text):
             units.append(text)
             return sign > 0 and _split(value, sign, values, units)
+        case Negate(operand) if symbols(operand) or isinstance(operand, Quantity):
+            values.append(Negate(Number(1)))
+            return _split(operand, sign, values, units)
         case Product(factors):
             return all(_split(factor, sign, values, units) for factor in factors)
         case Quotient(above, below) if symbols(below):
@@ -146,6 +162,16 @@ def _split(tree: Node, sign: int, values: list[Node], units: list[str]) -> bool:
     return True
 
 
+def ratio_parts(tree: Node) -> tuple[Node, ...]:
+    """The numbers of `1:2:3`, read from left to right; of anything else the tree alone."""
+    match tree:
+        case Call("ratio", (left, right)):
+            return (*ratio_parts(left), right)
+        case Relation((name, value), ("=",)) if not isinstance(value, Relation) and is_label(name):
+            return ratio_parts(value)
+    return (tree,)
+
+
 def percentage(tree: Node) -> Node | None:
     """What stands before the percent sign."""
     match tree:
@@ -162,7 +188,11 @@ def items(tree: Node) -> tuple[Node, ...]:
     The name in `x = 1, x = 2` and `x_1 = 1, x_2 = 2` says nothing; in `x = 1, y = 2` it does, and stays.
     Of `p = 5, q = 2; p = 7, q = 2` each round of names is a point.
     """
-    members = tuple(member for member in _members(tree) if not _is_condition(member))
+    members = _members(tree)
+    for condition in filter(_is_condition, members):
+        assert isinstance(condition, Relation)
+        members = tuple(_renamed(member, condition.operands[0]) for member in members)
+    members = tuple(member for member in members if not _is_condition(member))
     named = [member for member in members if is_assignment(member)]
     names = list(dict.fromkeys(_bare(member) for member in named))
     if len(names) == 1:
@@ -182,6 +212,11 @@ def _is_condition(tree: Node) -> bool:
     return isinstance(tree, Relation) and tree.operators == ("in",) and isinstance(tree.operands[1], Constant)
 
 
+def _renamed(tree: Node, parameter: Node) -> Node:
+    """With one name for every parameter that runs through the integers, `k` or `n`."""
+    return Symbol("#") if tree == parameter else replaced(tree, lambda part: _renamed(part, parameter))
+
+
 def _bare(member: Relation) -> Node:
     """The name of an assignment without its index."""
     name = member.operands[0]
@@ -196,10 +231,6 @@ def _members(tree: Node) -> tuple[Node, ...]:
     match tree:
         case Sequence(members, "{" | "", _) | Call("and" | "or" | "union", members):
             return tuple(item for member in members for item in _members(member))
-        case PlusMinus(left, right):
-            if left is None:
-                return (right, Negate(right))
-            return (Sum((left, right)), Sum((left, Negate(right))))
         case Relation((Symbol(), Sequence() as value), ("in",)) | Quantity(value, _):
             return _members(value)
         case Relation((name, Sequence(_, "(", ")") as value), ("=",)) if names_in(name) is not None:
@@ -208,26 +239,24 @@ def _members(tree: Node) -> tuple[Node, ...]:
             return ()
         case Relation():
             return (tree,)
-    if any(isinstance(part, PlusMinus) for part in walk(tree)):
-        return (_chosen(tree, 1), _chosen(tree, -1))
-    return (tree,)
+    count = sum(isinstance(part, PlusMinus) for part in walk(tree))
+    if not count:
+        return (tree,)
+    if count > MAX_SIGNS:
+        raise SeveralValuesError(f"more than {MAX_SIGNS} signs to choose")
+    choices = product((1, -1), repeat=count)
+    return tuple(_chosen(tree, iter(signs)) for signs in choices)
 
 
-def _chosen(tree: Node, sign: int) -> Node:
-    """The tree with one sign taken for every ± in the places quadratic formulas have them."""
-    match tree:
-        case PlusMinus(left, right):
-            part = right if sign > 0 else Negate(right)
-            return part if left is None else Sum((left, part))
-        case Quotient(above, below):
-            return Quotient(_chosen(above, sign), below)
-        case Product(factors):
-            return Product(tuple(_chosen(factor, sign) for factor in factors))
-        case Sum(terms):
-            return Sum(tuple(_chosen(term, sign) for term in terms))
-        case Negate(operand):
-            return Negate(_chosen(operand, sign))
-    return tree
+def _chosen(tree: Node, signs: Iterator[int]) -> Node:
+    """The tree with the next of the signs taken for each ± it holds."""
+    if not isinstance(tree, PlusMinus):
+        return replaced(tree, lambda part: _chosen(part, signs))
+    left = None if tree.left is None else _chosen(tree.left, signs)
+    positive = next(signs) > 0
+    right = _chosen(tree.right, signs)
+    part = right if positive else Negate(right)
+    return part if left is None else Sum((left, part))
 
 
 def form_fault(tree: Node, spec: AnswerSpec, deadline_s: float) -> str | None:

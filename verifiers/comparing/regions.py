@@ -15,11 +15,30 @@ from verifiers.comparing.interval import arithmetic
 from verifiers.comparing.names import is_name
 from verifiers.comparing.numeric import DIGITS, enclose
 from verifiers.comparing.polynomial import linear_root
-from verifiers.parsing.tree import Call, Constant, Negate, Node, Relation, Sequence, Sum, Symbol, symbols
+from verifiers.parsing.tree import (
+    Call,
+    Constant,
+    Negate,
+    Node,
+    Relation,
+    Sequence,
+    Sum,
+    Symbol,
+    Word,
+    symbols,
+)
 
 _INFINITY: Term = ("c", "infinity")
 _MINUS_INFINITY: Term = product([MINUS_ONE, _INFINITY])
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
+
+
+_EVERYTHING = frozenset(
+    f"{every}{number}"
+    for every in ("all ", "any ", "every ")
+    for number in ("real", "reals", "real number", "real numbers")
+)
+_NOTHING = frozenset({"no solution", "no solutions", "none", "no real solution", "no real solutions"})
 
 
 class RegionError(ValueError):
@@ -74,6 +93,10 @@ def _same_piece(a: Piece, b: Piece) -> bool:
 def _pieces(tree: Node) -> list[Piece]:
     match tree:
         case Constant("empty"):
+            return []
+        case Word(text) if text.lower().strip(".") in _EVERYTHING:
+            return [Piece(_MINUS_INFINITY, _INFINITY, False, False)]
+        case Word(text) if text.lower().strip(".") in _NOTHING:
             return []
         case Constant("reals"):
             return [Piece(_MINUS_INFINITY, _INFINITY, False, False)]

@@ -8,22 +8,39 @@ from fractions import Fraction
 from verifiers.answer import AnswerSpec
 from verifiers.comparing.canon import canonical, exact
 from verifiers.comparing.equal import is_undefined, same_value
-from verifiers.comparing.forms import as_quantity, form_fault, percentage, scalar, unit
+from verifiers.comparing.forms import as_quantity, form_fault, percentage, ratio_parts, scalar, unit
+from verifiers.comparing.names import unnamed
 from verifiers.comparing.numeric import enclose
 from verifiers.comparing.units import unit_of
 from verifiers.extract import Policy
-from verifiers.parsing.tree import Based, Negate, Node, Number, Product, Quantity
+from verifiers.parsing.tree import (
+    Based,
+    Call,
+    Constant,
+    Negate,
+    Node,
+    Number,
+    Product,
+    Quantity,
+    Quotient,
+    walk,
+)
 from verifiers.verdict import Outcome
 
 
 def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     """The one value each side states, units and form included."""
+    ratios = ratio_parts(gold), ratio_parts(predicted)
+    if max(map(len, ratios)) > 2:
+        return _proportional(*ratios, spec, policy)
     gold, predicted = _as_quantities(gold, predicted, spec)
     left, right = scalar(gold, policy.deadline_s), scalar(predicted, policy.deadline_s)
     left, right, wrong_unit = _in_one_unit(gold, predicted, left, right, spec)
     if wrong_unit is not None:
         return wrong_unit
     outcome = values(left, right, spec, policy)
+    if not outcome.same and _is_angle(gold) != _is_angle(predicted):
+        outcome = _angles(gold, predicted, spec, policy) or outcome
     if not outcome.same and is_undefined(left):
         return Outcome(False, "gold", "the gold answer has no value", status="gold_error")
     if outcome.same and (fault := form_fault(right, spec, policy.deadline_s)) is not None:
@@ -31,9 +48,48 @@ def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
     return outcome
 
 
+def _has_unit(tree: Node) -> bool:
+    return any(isinstance(part, Quantity) for part in walk(tree))
+
+
+def _proportional(
+    gold: tuple[Node, ...], predicted: tuple[Node, ...], spec: AnswerSpec, policy: Policy
+) -> Outcome:
+    """`1:2:3` and `2:4:6`: each pair of neighbours in the same ratio."""
+    if len(gold) != len(predicted):
+        return Outcome(False, "ratio", f"a ratio of {len(predicted)} numbers, {len(gold)} wanted")
+    for place in range(1, len(gold)):
+        crossed = (gold[place - 1], predicted[place]), (gold[place], predicted[place - 1])
+        outcome = one_value(Product(crossed[0]), Product(crossed[1]), spec, policy)
+        if not outcome.same:
+            return outcome
+    return Outcome(True, "ratio", "every two neighbours are in the same ratio")
+
+
+def _is_angle(tree: Node) -> bool:
+    """Whether a value is written in degrees."""
+    return any(isinstance(part, Call) and part.name == "degree" for part in walk(tree))
+
+
+def _angles(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome | None:
+    """Degrees against radians: `30°` is `\\pi/6`."""
+    sides = [unnamed(tree) for tree in (gold, predicted)]
+    if spec.form != "any" or not all(isinstance(part, (Call, *_VALUES)) for part in sides):
+        return None
+    outcome = one_value(sides[0], sides[1], spec, policy)
+    return (
+        outcome
+        if outcome.same and any(part == Constant("pi") for tree in sides for part in walk(tree))
+        else None
+    )
+
+
+_VALUES = (Product, Quotient, Constant, Number, Negate)
+
+
 def _as_quantities(gold: Node, predicted: Node, spec: AnswerSpec) -> tuple[Node, Node]:
     """Where units are meant, letters beside a number are units: `5 m/s`."""
-    if spec.kind != "quantity" and not (isinstance(gold, Quantity) or isinstance(predicted, Quantity)):
+    if spec.kind != "quantity" and not (_has_unit(gold) or _has_unit(predicted)):
         return gold, predicted
     return as_quantity(gold) or gold, as_quantity(predicted) or predicted
 

@@ -51,7 +51,9 @@ _UNITS: dict[str, Unit] = (
         "s sec second; ms millisecond=1/1000; min minute=60; h hr hour=3600; d day=86400; week wk=604800",
     )
     | _table("year", "year yr; month=1/12")
-    | _table("$", "dollar usd buck; cent penny pennie=1/100")
+    | _table("$", "$ dollar usd buck; cent penny pennie ¢=1/100")
+    | _table("€", "euro eur")
+    | _table("£", "sterling gbp")
     | _table("rad", "rad radian")
     | _table("degree", "degree deg °")
     | _table("K", "k kelvin")

@@ -67,6 +67,26 @@ def normal_text(text: str) -> str:
     return " ".join(folded.replace("{", "").replace("}", "").split()).strip(_MARKS)
 
 
+#: One way to say that there is no answer.
+NOTHING = "no solution"
+_NOTHING = frozenset(
+    (
+        *("no solution", "no solutions", "no real solution", "no real solutions", "none", "∅", "\\emptyset"),
+        *(
+            "\\varnothing",
+            "there is no solution",
+            "there are no solutions",
+            "no such number exists",
+            "empty set",
+        ),
+        *("the empty set", "no real roots", "no roots", "no such x"),
+    )
+)
+_ARTICLE = re.compile(r"^(?:an?|the|on|in|at)\s+(?=\w{3})")
+#: `A, B and D`: several choices, whose order says nothing.
+_LETTERS = re.compile(r"[a-j](?:\s*(?:,|;|and|&|,\s*and)\s*[a-j])+")
+
+
 def listed_text(text: str) -> str:
     """Normal text, where a list is the same with or without spaces at its commas and brackets around it.
 
@@ -74,6 +94,9 @@ def listed_text(text: str) -> str:
     'knight, knave'
     """
     found = normal_text(text)
+    found = NOTHING if found in _NOTHING else _ARTICLE.sub("", found, count=1)
+    if _LETTERS.fullmatch(found):
+        return ", ".join(sorted(re.findall(r"\b[a-j]\b", found)))
     if _ENCLOSED.fullmatch(found):
         found = found[1:-1].strip(_MARKS)
     return ", ".join(item.strip() for item in found.split(","))
@@ -82,15 +105,16 @@ def listed_text(text: str) -> str:
 _TIME = re.compile(r"(\d{1,2}):(\d{2})\s*([ap])?(?:\.?\s?m\.?)?", re.IGNORECASE)
 
 
-def time_of_day(text: str) -> tuple[int, int, str | None] | None:
-    """Hour, minute and half of `3:05`, `12:30 p.m.`; None for a ratio such as `7:32`."""
+def time_of_day(text: str, *, loosely: bool = False) -> tuple[int, int, str | None] | None:
+    """Hour, minute and half of `3:05`, `12:30 p.m.`; None for a ratio such as `7:32`, unless `loosely`."""
     match = _TIME.fullmatch(plain(text).strip(_MARKS)) if len(text) < 60 else None
     if match is None or int(match.group(1)) > 24 or int(match.group(2)) > 59:
         return None
     half = (match.group(3) or "").lower() or None
-    if half is None and not match.group(2).startswith("0"):
+    if half is None and not loosely and not match.group(2).startswith("0"):
         return None
-    return int(match.group(1)), int(match.group(2)), half
+    hour = int(match.group(1)) + (12 if half == "p" and int(match.group(1)) < 12 else 0)
+    return hour, int(match.group(2)), half or ("p" if hour > 12 else None)
 
 
 def truth_value(text: str) -> bool | None:
@@ -137,7 +161,9 @@ def judge_words(gold: str, predicted: str, spec: AnswerSpec) -> Verdict:
         if not wanted_text:
             return Verdict("gold_error", "text", "the gold answer has no words", predicted)
         time = time_of_day(gold)
-        same = wanted_text == found_text or (time is not None and time == time_of_day(predicted))
+        same = wanted_text == found_text or (
+            time is not None and time == time_of_day(predicted, loosely=True)
+        )
         same = same or same_formula(gold, predicted)
         status: Status = "correct" if same else "incorrect"
         return Verdict(status, "text", "compared as words", predicted, steps=steps)

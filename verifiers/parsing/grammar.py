@@ -31,6 +31,7 @@ INFIX: dict[str, int] = {
     "and": AND,
     "pmod": MODULO,
     "over": OVER,
+    "choose": OVER,
     "union": UNION,
     "setminus": UNION,
     "intersect": UNION,

@@ -22,9 +22,10 @@ MAX_DIGITS = 4000
 _FIRST_DIGITS = frozenset("0123456789.")
 _NUMBERS = re.compile(
     r"""
-    (?P<repeating> \d*\.\d*(?:\\(?:overline|bar|dot)\s*\{\d+\}|\(\d+\)(?=\.{0,3}\s*$)))
+    (?P<endless>  \d*\.\d+\s*(?:\.\.\.|…|\\(?:l|c)?dots(?![a-zA-Z]))(?=\W*$))
+  | (?P<repeating> \d*\.\d*(?:\\(?:overline|bar|dot)\s*\{\d+\}|\(\d+\)(?=\.{0,3}\s*$)))
   | (?P<based>  [0-9A-F]*\d[0-9A-F]*_
-                (?:\d{1,2}(?!\d) | \{(?:\\(?:text|mathrm)\{)?\s*(?:\d{1,2}|[a-z]{3,5})\s*\}\}?))
+                (?:\d{1,2}(?!\d) | \{(?:\\(?:text|mathrm)\{)?\s*(?:\(?\d{1,2}\)?|[a-z]{3,5})\s*\}\}?))
   | (?P<prefixed> 0x[0-9A-Fa-f]+ | 0b[01]+ | 0o[0-7]+)
   | (?P<thousands> \d{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!\ ?|,\\,|_|')\d{3})+(?![\d,]\d)(?!\d)(?:\.\d+)?)
   | (?P<grouped> [1-9]\d{0,2}(?:(?:[ ~]|\\[ ;:])\d{3})+ (?!\d) (?!\s*(?:\d|/|\\[dtc]?frac|\\over)) (?:\.\d+)?)
@@ -47,7 +48,8 @@ _NAMES = re.compile(
 )
 _SIGNS = re.compile(
     r"""
-    (?P<space>  (?:\s|\\[\ ,;:!>]|\\\$|[$€£¥]|\\[()\[\]])+ | \u200b)
+    (?P<space>  (?:\s|\\[\ ,;:!>]|\$|\\[()\[\]])+ | \u200b)
+  | (?P<currency> \\\$ | [€£¥])
   | (?P<row>    \\\\(?:\[-?\d*\.?\d+(?:pt|em|ex|mm|cm)\])?)
   | (?P<command> \\[a-zA-Z]+)
   | (?P<brace>  \\[{}])
@@ -58,6 +60,9 @@ _SIGNS = re.compile(
 #: What sympy prints of a constructor's options, none of which changes the answer.
 _KEYWORDS = re.compile(r",\s*(?:dir='[+-]{1,2}'|evaluate=False)")
 _BRACED = re.compile(r"\s*\{([^{}]*)\}|\s*([A-Za-z0-9])")
+#: Units with their exponents and spaces: `\mathrm{km\,h^{-1}}`.
+_STYLED_UNITS = re.compile(r"\s*\{((?:[A-Za-z0-9 /^.·⋅-]|\\[,;: ]|\\cdot|\{-?\d+\})+)\}")
+_STYLED_SPACE = re.compile(r"\\[,;: ]|\\cdot")
 _ENVIRONMENT = re.compile(r"\s*\{\s*([a-zA-Z]+)\*?\s*\}")
 _COLUMNS = re.compile(r"\s*(?:\[[^\]]*\])?\{[^{}]*\}")
 _SWALLOWED = re.compile(r"\s*\{[^{}]*\}|-?\d*\.?\d+\s*(?:pt|em|ex|mm|cm|mu)|")
@@ -65,6 +70,7 @@ _SWALLOWED = re.compile(r"\s*\{[^{}]*\}|-?\d*\.?\d+\s*(?:pt|em|ex|mm|cm|mu)|")
 _STYLED_NUMBER = re.compile(r"[-−+]?\d[\d,.]*(?:/\d+)?")
 _EXPONENT = re.compile(r"[eE][+-]?\d{1,9}(?![\w.])")
 _TIMES_TEN = re.compile(r"\s*[xX](?=\s*10\s*(?:\^|\*\*))")
+_DOLLAR = re.compile(r"(?<!\\)\$")
 _PLAIN_COMMA = re.compile(r"(?<![{\\]),(?!\\)")
 _STYLED_COMMAND = re.compile(r"\s*\{\s*\\[a-zA-Z]")
 _BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -188,10 +194,26 @@ class _Scanner:
     def repeating(self, lexeme: str) -> None:
         self.put("repeating", lexeme.replace("(", r"\overline{").replace(")", "}"))
 
+    def endless(self, lexeme: str) -> None:
+        """`0.1666...`: the shortest block that is written at least twice at the end goes on for ever."""
+        match = re.match(r"\d*\.\d+", lexeme)
+        assert match is not None
+        digits = match.group()
+        decimals = digits.partition(".")[2]
+        for length in range(1, len(decimals) // 2 + 1):
+            block = decimals[-length:]
+            if decimals.endswith(block * 2) and (length > 1 or decimals.endswith(block * 3)):
+                self.put("repeating", rf"{digits[:-length]}\overline{{{block}}}")
+                return
+        raise UnreadableError("a decimal that goes on without saying how")
+
+    def currency(self, lexeme: str) -> None:
+        self.put("currency", notation.CURRENCIES[lexeme])
+
     def based(self, lexeme: str) -> None:
         """`204_5`, `1A_{16}`; an index that is no base leaves digits and a subscript."""
         digits, _, written = lexeme.partition("_")
-        name = re.sub(r"\\(?:text|mathrm)|[{}\s]", "", written)
+        name = re.sub(r"\\(?:text|mathrm)|[{}()\s]", "", written)
         base = int(name) if name.isdigit() else _BASES.get(name, 0)
         largest = max(int(digit, 16) for digit in digits)
         if 2 <= base <= 36 and largest < base and lexeme.count("{") == lexeme.count("}"):
@@ -245,7 +267,7 @@ class _Scanner:
             self.put("command", "frac")
         elif name in notation.BINOMIAL_COMMANDS:
             self.put("command", "binom")
-        elif name in ("sqrt", "over"):
+        elif name in ("sqrt", "over", "choose"):
             self.put("command" if name == "sqrt" else "operator", name)
         elif name not in notation.TRANSPARENT_COMMANDS:
             self.named(name)
@@ -269,6 +291,11 @@ class _Scanner:
 
     def text_command(self, name: str) -> None:
         """`\\text{...}` swallows its braces: a number, a known name, or words."""
+        units = _STYLED_UNITS.match(self.text, self.position)
+        if units is not None and ("\\" in units.group() or "{" in units.group(1)):
+            self.position = units.end()
+            self.put("text", _STYLED_SPACE.sub(" ", units.group(1)).strip())
+            return
         match = _BRACED.match(self.text, self.position)
         if match is None:
             if _STYLED_COMMAND.match(self.text, self.position):
@@ -278,6 +305,8 @@ class _Scanner:
         content = (match.group(1) or match.group(2) or "").strip()
         if name == "mathbb" and content in notation.BLACKBOARD_ONLY:
             self.put("constant", notation.CONSTANTS[content])
+        elif content in notation.CURRENCIES:
+            self.put("currency", notation.CURRENCIES[content])
         elif _STYLED_NUMBER.fullmatch(content):
             self.tokens.extend(tokenize(content, self.symbols)[:-1])
         elif content in (",", ";", "="):
@@ -356,6 +385,8 @@ _ADDERS: dict[str, Callable[[_Scanner, str], None]] = {
     "dotted": _Scanner.word,
     "word": _Scanner.word,
     "brace": _Scanner.sign,
+    "currency": _Scanner.currency,
+    "endless": _Scanner.endless,
     "operator": _Scanner.sign,
 }
 

@@ -17,7 +17,7 @@ FUNCTIONS: dict[str, str] = {
     for name in words(
         "sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc "
         "arcsinh arccosh arctanh ln exp sqrt cbrt abs floor ceil gcd lcm min max binom factorial mod sign "
-        "det arg conjugate erf"
+        "det arg conjugate erf cis"
     )
 } | {
     "asin": "arcsin",
@@ -60,7 +60,7 @@ FUNCTIONS: dict[str, str] = {
 #: Functions that take a bare argument: `sin x`, `ln 2`. The others need parentheses.
 BARE_FUNCTIONS = words(
     "sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc "
-    "arcsinh arccosh arctanh ln log10 log2 exp det re im arg"
+    "arcsinh arccosh arctanh ln log10 log2 exp det re im arg cis"
 )
 
 #: sympy's constructors, always with brackets; `build.py` makes the nodes they stand for.
@@ -304,6 +304,7 @@ WORD_OPERATORS: dict[str, str] = {
     "mod": "mod",
     "times": "*",
     "cdot": "*",
+    "to": ":",
     "leq": "<=",
     "geq": ">=",
     "pm": "pm",
@@ -345,6 +346,17 @@ UNITS = words(
 
 #: Words in text style that are units after a number and something else elsewhere.
 UNITS_AFTER_NUMBERS = words("a b c d f g h k l m n p q r s t u v w x y z A C F G H J K L M N P T V W in min")
+
+#: Signs of money, and the unit each stands for.
+CURRENCIES: dict[str, str] = {"$": "$", r"\$": "$", "€": "euro", "£": "pound sterling", "¥": "yen"}
+#: Words after a number that multiply it.
+SCALES: dict[str, int] = {
+    "hundred": 10**2,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+}
 
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")

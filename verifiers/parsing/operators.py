@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 
 from verifiers.parsing.build import digits, divide, mixed_number, product_of
 from verifiers.parsing.grammar import COMMA, INFIX, MODULO, OR, OVER, POSTFIX, POWER, PRODUCT, RELATION, SUM
+from verifiers.parsing.notation import SCALES
 from verifiers.parsing.token import END, Cursor, Token, UnreadableError
 from verifiers.parsing.tree import (
     Call,
@@ -18,6 +19,7 @@ from verifiers.parsing.tree import (
     Number,
     PlusMinus,
     Power,
+    Product,
     Quantity,
     Quotient,
     Relation,
@@ -85,7 +87,7 @@ class Expressions(Cursor, ABC):
         if token is END:
             return 0
         if token.kind != "operator":
-            return POSTFIX if token.kind == "text" else PRODUCT
+            return POSTFIX if token.kind in ("text", "currency") else PRODUCT
         sign = token.text
         if sign == "|" or (sign == ":" and self.builder):
             if self.bars or self.builder:
@@ -100,6 +102,8 @@ class Expressions(Cursor, ABC):
     def infix(self, left: Node, token: Token, power: int) -> Node:
         sign = token.text
         if token.kind != "operator":
+            if token.kind == "currency":
+                return Quantity(left, self.next().text)
             return self.unit(left) if token.kind == "text" else self.product(left)
         if power == COMMA:
             return Sequence(self.comma_items(left), "", "")
@@ -111,7 +115,8 @@ class Expressions(Cursor, ABC):
             return self.product(left)
         self.next()
         if power == OVER:
-            return Quotient(left, self.expression(OVER))
+            right = self.expression(OVER)
+            return Quotient(left, right) if sign == "over" else Call("binom", (left, right))
         if power == MODULO:
             self.stack()
             return Call("modulo", (left, self.argument(single_digit=False)))
@@ -184,15 +189,25 @@ class Expressions(Cursor, ABC):
         """`2x`, `2(x+1)`, and the mixed number `2 1/2`; two bare numbers side by side are an error."""
         last = factors[-1]
         if token.kind in ("number", "repeating"):
+            if isinstance(last, Call) and last.name == "degree" and self.after().text == "prime":
+                return [*factors[:-1], self.minutes(last.arguments[0])]
+            if isinstance(last, Call) and last.name == "factorial":
+                return [*factors, self.expression(PRODUCT)]  # `3!7!`
             if isinstance(last, Number) and last.places is None and token.spaced:
                 return [*factors[:-1], self.mixed(last)]
             raise UnreadableError("two numbers side by side")
         factor = self.expression(PRODUCT)
         if token.text == "frac" and isinstance(last, Number) and last.places is None:
-            mixed = mixed_number(last, factor)
+            mixed = _mixed_inside(last, factor)
             if mixed is not None:
                 return [*factors[:-1], mixed]
         return [*factors, factor]
+
+    def minutes(self, degrees: Node) -> Node:
+        """`22^\\circ 30'`: degrees and sixtieths of them."""
+        minutes = self.prefix()
+        self.expect("prime")
+        return Call("degree", (Sum((degrees, Quotient(minutes, Number(60)))),))
 
     def mixed(self, whole: Number) -> Node:
         numerator = self.prefix()
@@ -205,6 +220,10 @@ class Expressions(Cursor, ABC):
 
     def unit(self, left: Node) -> Node:
         """What stands after a value in words: `cm`, `cm^2`, `miles per hour`, `m / s`."""
+        scale = SCALES.get(self.peek().text.lower())
+        if scale is not None and not isinstance(left, Quantity):
+            self.next()
+            return Product((left, Number(scale)))
         words = [self.unit_word()]
         while True:
             token = self.peek()
@@ -259,3 +278,17 @@ class Expressions(Cursor, ABC):
                 return Symbol(left.name + "'")
             raise UnreadableError("a prime after something that is not a name")
         return Call({"!": "factorial", "%": "percent"}.get(sign, "degree"), (left,))
+
+
+def _mixed_inside(whole: Number, fraction: Node) -> Node | None:
+    """`2 1/2`, also where what follows the fraction was read with it: `2 1/2 %`, `2 1/2 cm`."""
+    match fraction:
+        case Quotient():
+            return mixed_number(whole, fraction)
+        case Call("percent" | "degree" as name, (inner,)):
+            mixed = mixed_number(whole, inner)
+            return None if mixed is None else Call(name, (mixed,))
+        case Quantity(inner, unit):
+            mixed = mixed_number(whole, inner)
+            return None if mixed is None else Quantity(mixed, unit)
+    return None

@@ -36,6 +36,7 @@ from verifiers.parsing.tree import (
     Number,
     PlusMinus,
     Power,
+    Quantity,
     Quotient,
     Sequence,
     Sum,
@@ -120,6 +121,9 @@ class _Parser(Structures):
         if token.text in ("e", "i") and self.peek().text == "_":
             return self.on_name(token)
         return Constant(token.text)
+
+    def on_currency(self, token: Token) -> Node:
+        return Quantity(self.expression(PRODUCT), token.text)
 
     def on_truth(self, token: Token) -> Node:
         return Truth(token.text == "true")
@@ -321,6 +325,7 @@ _PREFIX: dict[str, Callable[[_Parser, Token], Node]] = {
     "based": _Parser.on_based,
     "begin": _Parser.on_begin,
     "constructor": _Parser.on_constructor,
+    "currency": _Parser.on_currency,
     "truth": _Parser.on_truth,
     "text": _Parser.on_text,
     "operator": _Parser.on_operator,

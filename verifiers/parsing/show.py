@@ -93,6 +93,8 @@ def show(node: Node) -> str:
             low = "" if lower is None else f"_{{{show(lower)}}}"
             high = "" if upper is None else f"^{{{show(upper)}}}"
             return f"\\{name}{low}{high} {_inner(body)}"
+        case Quantity(value, "$"):
+            return rf"{_inner(value)} \$"
         case Quantity(value, unit):
             return rf"{_inner(value)} \text{{{unit}}}"
         case Relation(operands, operators):
