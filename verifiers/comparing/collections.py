@@ -8,7 +8,7 @@ from verifiers.answer import AnswerSpec
 from verifiers.comparing import relations
 from verifiers.comparing.canon import exact
 from verifiers.comparing.forms import items, scalar
-from verifiers.comparing.matrices import matrix_value
+from verifiers.comparing.matrices import components, matrix_value
 from verifiers.comparing.names import is_name, unnamed
 from verifiers.comparing.scalars import one_value
 from verifiers.extract import Policy
@@ -215,7 +215,7 @@ def matrices(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> O
             return Outcome(False, "matrix", "not a vector", status="wrong_form")
         return all_same(flat, _entries(right), spec, policy)
     if right is None:
-        flat = _flat(predicted)
+        flat = _flat(predicted) or components(predicted, max(_shape(left)))
         if flat is None or 1 not in _shape(left):
             return Outcome(False, "matrix", "not a matrix", status="wrong_form")
         return all_same(_entries(left), flat, spec, policy)

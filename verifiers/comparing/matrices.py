@@ -52,6 +52,28 @@ def matrix_value(tree: Node) -> Matrix | None:
     return None
 
 
+_UNIT_VECTORS = (Constant("i"), Symbol("j"), Symbol("k"))
+
+
+def components(tree: Node, count: int) -> tuple[Node, ...] | None:
+    """The `count` components of a vector written as `3i - j + 2k`; None for anything else."""
+    found: list[Node | None] = [None] * len(_UNIT_VECTORS)
+    for term in tree.terms if isinstance(tree, Sum) else (tree,):
+        sign, bare = (-1, term.operand) if isinstance(term, Negate) else (1, term)
+        factors = bare.factors if isinstance(bare, Product) else (bare,)
+        if factors[-1] not in _UNIT_VECTORS:
+            return None
+        place = _UNIT_VECTORS.index(factors[-1])
+        scale = factors[:-1] or (Number(1),)
+        value: Node = scale[0] if len(scale) == 1 else Product(scale)
+        if found[place] is not None:
+            return None
+        found[place] = Negate(value) if sign < 0 else value
+    if any(component is not None for component in found[count:]):
+        return None
+    return tuple(Number(0) if component is None else component for component in found[:count])
+
+
 def _scaled(factor: Node, matrix: Matrix | None) -> Matrix | None:
     if matrix is None:
         return None

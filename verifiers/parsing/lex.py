@@ -62,6 +62,8 @@ _KEYWORDS = re.compile(r",\s*(?:dir='[+-]{1,2}'|evaluate=False)")
 _BRACED = re.compile(r"\s*\{([^{}]*)\}|\s*([A-Za-z0-9])")
 #: Units with their exponents and spaces: `\mathrm{km\,h^{-1}}`.
 _STYLED_UNITS = re.compile(r"\s*\{((?:[A-Za-z0-9 /^.·⋅-]|\\[,;: ]|\\cdot|\{-?\d+\})+)\}")
+_BASE = re.compile(r"_(?:\d{1,2}(?!\d)|\{\s*\d{1,2}\s*\})")
+_DIGITS_OF_ANY_BASE = re.compile(r"[0-9A-Z]+")
 _STYLED_SPACE = re.compile(r"\\[,;: ]|\\cdot")
 _ENVIRONMENT = re.compile(r"\s*\{\s*([a-zA-Z]+)\*?\s*\}")
 _COLUMNS = re.compile(r"\s*(?:\[[^\]]*\])?\{[^{}]*\}")
@@ -215,7 +217,7 @@ class _Scanner:
         digits, _, written = lexeme.partition("_")
         name = re.sub(r"\\(?:text|mathrm)|[{}()\s]", "", written)
         base = int(name) if name.isdigit() else _BASES.get(name, 0)
-        largest = max(int(digit, 16) for digit in digits)
+        largest = max(int(digit, 36) for digit in digits)
         if 2 <= base <= 36 and largest < base and lexeme.count("{") == lexeme.count("}"):
             self.put("based", f"{digits}_{base}")
             return
@@ -305,6 +307,9 @@ class _Scanner:
         content = (match.group(1) or match.group(2) or "").strip()
         if name == "mathbb" and content in notation.BLACKBOARD_ONLY:
             self.put("constant", notation.CONSTANTS[content])
+        elif (base := _BASE.match(self.text, self.position)) and _DIGITS_OF_ANY_BASE.fullmatch(content):
+            self.position = base.end()
+            self.based(content + base.group())
         elif content in notation.CURRENCIES:
             self.put("currency", notation.CURRENCIES[content])
         elif _STYLED_NUMBER.fullmatch(content):
@@ -313,7 +318,8 @@ class _Scanner:
             self.put("operator", "," if content == ";" else content)
         elif content:
             # After a number `\text{m}` is metres and not a variable.
-            after_number = bool(self.tokens) and self.tokens[-1].kind in ("number", "repeating")
+            last = self.tokens[-1] if self.tokens else END
+            after_number = last.kind in ("number", "repeating") or (last.kind, last.text) == ("operator", "}")
             unit = content in notation.UNITS_AFTER_NUMBERS and after_number
             known = None if unit else known_word(content.strip(",.:; "), self.spaced, self.symbols)
             self.tokens.append(known or Token("text", content, self.spaced))
