@@ -7,7 +7,7 @@ two different-looking boxes agree is for `judge.py` to ask.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verifiers.verdict import Status
 
@@ -19,10 +19,11 @@ MAX_RESPONSE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Where an answer may stand. `REWARD` trusts `\\boxed{}` alone, because what is rewarded is gamed.
+    """Where an answer may stand. `REWARD` trusts marks alone, because what is rewarded is gamed.
 
-    `answer_tag`, `hash_marks` and `phrase` admit `<answer>`, `####` and "the answer is"; `prose`, for
-    other people's datasets, the last formula and after it the last number of the text.
+    The last `\\boxed{}` counts; where there is none, `answer_tag` admits `<answer>`, `hash_marks` a last line
+    `#### 42`. `phrase` admits "the answer is", and `prose`, for other people's datasets, the last formula
+    and after it the last number of the text. Marks that say different things are ambiguous.
 
     `guard` refuses answers that repeat the question (`\\gcd(26, 760)` for 2). `deadline_s` bounds the one
     slow stage, symbolic algebra in a worker process. Under a `symmetric` policy the two answers have the
@@ -31,8 +32,8 @@ class Policy:
     """
 
     name: str = "reward"
-    answer_tag: bool = False
-    hash_marks: bool = False
+    answer_tag: bool = True
+    hash_marks: bool = True
     phrase: bool = False
     prose: bool = False
     guard: bool = True
@@ -42,7 +43,7 @@ class Policy:
 
 
 REWARD = Policy()
-LENIENT = Policy("lenient", answer_tag=True, hash_marks=True, phrase=True, prose=True, guard=False)
+LENIENT = Policy("lenient", phrase=True, prose=True, guard=False)
 #: Neither answer is the gold one: swapping them never changes the outcome.
 SYMMETRIC = Policy("symmetric", guard=False, symmetric=True)
 
@@ -73,10 +74,25 @@ _THINK_END = re.compile(r"</\s*(?:think|thinking|reasoning|thought)\s*>", re.IGN
 _THINK_START = re.compile(r"<\s*(?:think|thinking|reasoning|thought)\s*>", re.IGNORECASE)
 _BOX = re.compile(r"\\(?:boxed|fbox)(?![a-zA-Z])\s*(\{)?")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_ANSWER_TAG = re.compile(r"<answer>((?:(?!</?answer>).)*)</answer>", re.DOTALL)
 _HASH_MARKS = re.compile(r"^####(.*)$", re.MULTILINE)
 _PHRASE = re.compile(
     r"(?:\banswer\s*(?:is\s*:?|:|=)|^\**(?:final\s+)?answer\**\s*:)\s*\**[ \t]*(\S[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
+)
+#: What nobody sees.
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+_DENIED_BEFORE = re.compile(
+    r"(?:\bnot|n't|\bnever|\bcannot)(?:\s+(?:be|equal|equal to|simply|just|really))?[\s:$(\[\\]*$",
+    re.IGNORECASE,
+)
+_WRONG = r"(?:wrong|incorrect|false|mistaken|not\s+(?:right|correct|the\s+(?:\w+\s+)?answer))\b"
+#: Said of the box itself, right after it, or with a word that takes back what was said.
+_DENIED_AFTER = re.compile(
+    rf"\A[\s$\\)\].,;:]*(?:(?:but|and|however|which|that|this|it)\W+)*(?:is|was)\s+(?:\w+\s+){{0,2}}{_WRONG}"
+    rf"|\bbut\s+(?:that|this|it)\s+is\s+(?:\w+\s+)?{_WRONG}"
+    r"|\bi\s+(?:can\s?not|could\s+not|can't|couldn't)\s+(?:find|solve|determine)\b",
+    re.IGNORECASE,
 )
 #: Between two boxes of one list: no digits, no end of a sentence, no new paragraph.
 _BESIDE = re.compile(r"(?:(?!\n\s*\n|[.!?]\s)[^\d]){0,70}")
@@ -94,20 +110,32 @@ def extract(response: str, policy: Policy = REWARD) -> Candidate | Failure:
     final = after_reasoning(response)
     if final is None:
         return Failure("no_answer", "the reasoning never ends")
+    final = _COMMENT.sub(" ", final)
     found = _boxed(final)
+    if isinstance(found, Candidate):
+        rivals = [
+            *found.others,
+            *_said_after(final),
+            *(mark for mark in _marks(final, policy) if mark != found.text),
+        ]
+        return replace(found, others=tuple(dict.fromkeys(rivals))) if rivals else found
     if found is not None:
         return found
-    if policy.answer_tag and (tagged := _last_tagged(final)) is not None:
-        return _candidate(tagged, "answer-tag")
-    if policy.hash_marks and (marks := _HASH_MARKS.findall(final)):
-        return _candidate(marks[-1], "hash-marks")
+    marks = _marks(final, policy)
+    if marks:
+        source = "answer-tag" if policy.answer_tag and _last_tagged(final) is not None else "hash-marks"
+        candidate = _candidate(marks[-1], source)
+        rivals = [mark for mark in dict.fromkeys(marks) if mark != marks[-1]]
+        if policy.prose or not rivals or isinstance(candidate, Failure):
+            return candidate
+        return replace(candidate, others=tuple(rivals))
     if policy.phrase and (phrases := _PHRASE.findall(final)):
         return _candidate(_first_sentence(phrases[-1]), "phrase")
     if policy.prose and (last := _last_of(_FORMULA, final)) is not None:
         return _candidate(last, "formula")
     if policy.prose and (last := _last_of(_NUMBER, final)) is not None:
         return _candidate(last, "number")
-    return Failure("no_answer", "no \\boxed{} after the reasoning")
+    return Failure("no_answer", "no \\boxed{}, <answer> or last line with #### after the reasoning")
 
 
 def after_reasoning(response: str) -> str | None:
@@ -137,8 +165,34 @@ def _boxed(text: str) -> Candidate | Failure | None:
         return None
     if not contents[-1]:
         return Failure("malformed", "the last box is empty")
-    others = dict.fromkeys(text for text in contents[:-1] if text != contents[-1])
+    if _DENIED_BEFORE.search(text, max(spans[-1][0] - 60, 0), spans[-1][0]):
+        return Failure("ambiguous", "the last box says what the answer is not")
+    if _DENIED_AFTER.search(text[spans[-1][1] : spans[-1][1] + 200]):
+        return Failure("ambiguous", "the last box is taken back")
+    others = dict.fromkeys(text for text in contents[:-1] if text and text != contents[-1])
     return Candidate(contents[-1], "boxed", tuple(others), _cluster(text, contents, spans))
+
+
+def _marks(text: str, policy: Policy) -> list[str]:
+    """What stands after `####` and in `<answer>`, the one that counts last.
+
+    `####` also opens a heading; where a reward is at stake it must begin the last line.
+    """
+    found: list[str] = []
+    if policy.hash_marks:
+        lines = _HASH_MARKS.findall(text if policy.prose else text.rstrip().rpartition("\n")[2])
+        found += [line.strip() for line in lines]
+    if policy.answer_tag:
+        tags = [tag.strip() for tag in _ANSWER_TAG.findall(text)]
+        found += [tag for tag in tags if "\\boxed" not in tag]
+    return [mark for mark in found if mark]
+
+
+def _said_after(text: str) -> list[str]:
+    """What a sentence after the last box says the answer is: a number there is a rival to the box."""
+    tail = text[text.rfind("\\boxed") :]
+    statements = (_first_sentence(phrase).strip(" .*$") for phrase in _PHRASE.findall(tail))
+    return [statement for statement in statements if _NUMBER.fullmatch(statement)]
 
 
 def _cluster(text: str, contents: list[str], spans: list[tuple[int, int]]) -> tuple[str, ...]:
@@ -162,9 +216,8 @@ def _closing_brace(text: str, start: int) -> int | None:
 
 def _last_tagged(text: str) -> str | None:
     """What stands in the last complete `<answer>...</answer>`."""
-    end = text.rfind("</answer>")
-    start = text.rfind("<answer>", 0, max(end, 0))
-    return None if start < 0 else text[start + len("<answer>") : end]
+    tags = _ANSWER_TAG.findall(text)
+    return tags[-1] if tags else None
 
 
 def _candidate(text: str, source: str) -> Candidate | Failure:

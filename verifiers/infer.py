@@ -11,7 +11,13 @@ from functools import lru_cache
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing.names import names_in
-from verifiers.comparing.words import choice_letter, is_sentence, time_of_day, truth_value
+from verifiers.comparing.words import (
+    choice_letter,
+    is_sentence,
+    said_in_words,
+    time_of_day,
+    truth_value,
+)
 from verifiers.parsing.mend import mended
 from verifiers.parsing.notation import NUMBER_WORDS
 from verifiers.parsing.parse import parse
@@ -45,6 +51,7 @@ def infer(answer: str) -> AnswerSpec:
     """Never raises for text; the last resort is the kind `text`."""
     if _DIGITS.fullmatch(answer):
         return _INTEGER
+    answer = said_in_words(answer)
     if truth_value(answer) is not None:
         return AnswerSpec("truth")
     if choice_letter(answer) is not None:
@@ -135,8 +142,16 @@ def _kind_of_sequence(tree: Sequence) -> str:
         return "assignment"
     if opening == "" and all(_has_inequality(item) for item in items):
         return "interval"
+    if (
+        opening == ""
+        and len(set(items)) < len(items)
+        and not any(isinstance(item, Relation) for item in items)
+    ):
+        return "multiset"  # `6, 6`: who repeats a member means it
     if opening in ("{", ""):
         return "set"
+    if opening == "[" and items and all(isinstance(item, Sequence) and item.opening == "(" for item in items):
+        return "set"  # a list of points
     if opening == "[" and is_grid(tree):
         return "matrix"
     infinite = any(part == Constant("infinity") for part in walk(tree))
@@ -153,7 +168,7 @@ def _assigns(items: tuple[Node, ...]) -> bool:
 
 def is_grid(tree: Sequence) -> bool:
     """Whether a list is one of lists of one length, `[[1, 2], [3, 4]]`."""
-    rows = [item for item in tree.items if isinstance(item, Sequence) and item.opening in ("[", "(")]
+    rows = [item for item in tree.items if isinstance(item, Sequence) and item.opening == "["]
     return bool(rows) and len(rows) == len(tree.items) and len({len(row.items) for row in rows}) == 1
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from verifiers.answer import COLLECTION_KINDS, KINDS, AnswerSpec
 from verifiers.comparing.compare import compare
 from verifiers.comparing.plain_matrix import same_matrix
-from verifiers.comparing.words import judge_words
+from verifiers.comparing.words import judge_words, said_in_words
 from verifiers.extract import LENIENT, REWARD, Candidate, Failure, Policy, extract
 from verifiers.parsing.lex import MAX_LENGTH
 from verifiers.parsing.mend import lone_formula, mended
@@ -104,7 +104,7 @@ def _judge_cluster(found: Candidate, answer: str, spec: AnswerSpec, policy: Poli
 
 
 def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdict:
-    gold, predicted = gold.strip(), predicted.strip()
+    gold, predicted = said_in_words(gold.strip()), said_in_words(predicted.strip())
     if spec.kind == "checker":
         return _check(predicted, spec)
     if not gold:

@@ -145,7 +145,7 @@ def formatted(prompts: Any, completions: list[Completion], **columns: Any) -> Re
 
 def _has_one_box(text: str) -> bool:
     found = extract(text, REWARD)
-    return isinstance(found, Candidate) and not found.others
+    return isinstance(found, Candidate) and found.source == "boxed" and not found.others
 
 
 _THOUGHT = re.compile(r"\s*<think>(?:(?!</?think>).)+</think>\s*(?:(?!</?think>).)*\S\s*", re.DOTALL)

@@ -26,8 +26,15 @@ FAILURES = [
     ("", "no_answer"),
     ("42", "no_answer"),
     ("The answer is 42.", "no_answer"),
-    ("#### 42", "no_answer"),
-    ("<answer>42</answer>", "no_answer"),
+    ("#### 42\nis what I had first.", "no_answer"),
+    ("### 42", "no_answer"),
+    ("<answer>42", "no_answer"),
+    ("<answer></answer>", "no_answer"),
+    ("<think><answer>42</answer></think>", "no_answer"),
+    (r"It is definitely not \boxed{42}.", "ambiguous"),
+    (r"\boxed{42} is wrong.", "ambiguous"),
+    (r"\boxed{42}, but that is incorrect.", "ambiguous"),
+    (r"<!-- \boxed{42} --> I do not know.", "no_answer"),
     (r"<think>\boxed{42}</think>", "no_answer"),
     (r"<think>\boxed{42}", "no_answer"),
     (r"<think>a</think> <think> \boxed{42}", "no_answer"),
@@ -46,6 +53,38 @@ def test_the_last_complete_box_after_the_reasoning_is_the_answer(response: str, 
     found = extract(response)
     assert isinstance(found, Candidate)
     assert (found.text, found.source) == (answer, "boxed")
+
+
+MARKED = [
+    ("6 * 7 = 42\n#### 42", "42", "hash-marks"),
+    ("#### Step 1\nwe multiply\n#### 1,234 \n", "1,234", "hash-marks"),
+    ("so <answer> 42 </answer>", "42", "answer-tag"),
+    (r"so <answer>\boxed{42}</answer>", "42", "boxed"),
+    ("\\boxed{42}\n#### 42", "42", "boxed"),
+]
+
+
+@pytest.mark.parametrize(("response", "answer", "source"), MARKED)
+def test_other_marks_of_a_final_answer_count_where_there_is_no_box(
+    response: str, answer: str, source: str
+) -> None:
+    found = extract(response)
+    assert isinstance(found, Candidate)
+    assert (found.text, found.source) == (answer, source)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "<answer>42</answer> or <answer>43</answer>",
+        "\\boxed{42}\n#### 43",
+        r"\boxed{42} <answer>43</answer>",
+        r"The answer is \boxed{42}. No wait, the final answer is 43.",
+    ],
+)
+def test_marks_that_say_different_things_are_ambiguous(response: str) -> None:
+    assert verify(response, "42").status == "ambiguous"
+    assert verify(response, "43").status == "ambiguous"
 
 
 @pytest.mark.parametrize(("response", "status"), FAILURES)
@@ -99,7 +138,7 @@ def test_lenient_policy_ends_with_the_last_formula_or_number(response: str, answ
 
 
 def test_a_policy_takes_only_the_marks_it_names() -> None:
-    hashes = Policy("gsm8k", hash_marks=True)
+    hashes = Policy("gsm8k", answer_tag=False)
     assert extract("#### 5", hashes) == Candidate("5", "hash-marks")
     assert isinstance(extract("<answer>5</answer>", hashes), Failure)
 

@@ -292,7 +292,7 @@ SETS: list[Case] = [
     (None, r"\{1,2\}", r"1 \text{ and } 2", r"1 \text{ and } 22"),
     (None, "1, -2", "-2, 1", "1, -3"),
     (None, "1, -2", "{-2, 1}", "{2, 1}"),
-    (None, "1, 1, 2", "2, 1", "1"),
+    (None, "1, 1, 2", "2, 1, 1", "2, 1"),
     (None, r"\{1/2, 3\}", r"\{3, 0.5\}", r"\{3, 0.6\}"),
     (None, r"\{-\sqrt3, \sqrt3\}", r"\pm\sqrt3", r"\sqrt3"),
     (None, r"\frac{1\pm\sqrt5}{2}", r"\frac{1+\sqrt5}{2}, \frac{1-\sqrt5}{2}", r"\frac{1+\sqrt5}{2}"),

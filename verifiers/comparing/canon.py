@@ -148,7 +148,7 @@ def subtract(a: Term, b: Term) -> Term:
     return add([a, *(product([MINUS_ONE, term]) for term in terms)])
 
 
-def _infinite_sum(coefficients: dict[Term, Fraction]) -> Term:
+def _infinite_sum(coefficients: dict[Term, int | Fraction]) -> Term:
     coefficient = coefficients[("c", "infinity")]
     if not coefficient:
         return UNDEFINED
@@ -260,7 +260,7 @@ def _power_of_number(base: int | Fraction, n: int | Fraction) -> Term:
     if base == -1 and n.denominator == 1:
         return ONE if n % 2 == 0 else MINUS_ONE
     if n.denominator == 1:
-        if bits(base) * abs(n) > MAX_BITS:
+        if bits(base) * abs(int(n)) > MAX_BITS:
             return ("^", number(base), number(n))
         return number(base ** int(n) if n > 0 else Fraction(base) ** int(n))
     if base < 0:
@@ -269,7 +269,7 @@ def _power_of_number(base: int | Fraction, n: int | Fraction) -> Term:
         if n.denominator == 2:
             return product([power(I_UNIT, number(n.numerator)), _power_of_number(-base, n)])
         return ("^", number(base), number(n))
-    if bits(base) > 128 or bits(base) * abs(n) > MAX_BITS:
+    if bits(base) > 128 or bits(base) * abs(Fraction(n)) > MAX_BITS:
         return ("^", number(base), number(n))
     return _radical(base, n)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing import relations
@@ -187,7 +188,7 @@ def assignments(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -
     return all_same(tuple(a for a, _ in pairs), tuple(b for _, b in pairs), spec, policy)
 
 
-def _by_name(tree: Node) -> dict[Node, Node] | None:
+def _by_name(tree: Node) -> dict[Any, Node] | None:
     match tree:
         case Sequence(members, _, _) | Call("and", members):
             pairs = [_by_name(member) for member in members]

@@ -70,7 +70,7 @@ def same_term(x: Term, y: Term, *, positive: bool = False, both_ways: bool = Fal
     return outcome if outcome.same is not None else _by_logarithms(x, y)
 
 
-def _exact_outcome(a: Fraction, b: Fraction) -> Outcome:
+def _exact_outcome(a: int | Fraction, b: int | Fraction) -> Outcome:
     return Outcome(
         a == b,
         "exact",
@@ -79,7 +79,7 @@ def _exact_outcome(a: Fraction, b: Fraction) -> Outcome:
     )
 
 
-def _brief(value: Fraction) -> str:
+def _brief(value: int | Fraction) -> str:
     return str(value) if bits(value) < 256 else f"a rational number of {bits(value)} bits"
 
 

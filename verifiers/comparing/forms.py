@@ -104,14 +104,14 @@ def _related_value(tree: Relation, deadline_s: float) -> Node:
         raise SeveralValuesError("an inequality where one value is asked for")
     if is_name(operands[0]):
         del operands[0], operators[0]
-    elif len(operands) == 2 and isinstance(operands[1], Symbol):
-        return operands[0]
+    elif isinstance(operands[-1], Symbol):
+        del operands[-1], operators[-1]
     if "approx" in operators:
         operands = operands[: operators.index("approx") + 1]
     for other in operands[:-1]:
         if not same_value(other, operands[-1], deadline_s).same:
             raise SeveralValuesError("the sides of the equation differ")
-    return operands[-1]
+    return next((operand for operand in operands if isinstance(operand, Number)), operands[-1])
 
 
 def unit(tree: Node) -> str | None:
@@ -229,6 +229,8 @@ def is_assignment(tree: Node) -> TypeGuard[Relation]:
 
 def _members(tree: Node) -> tuple[Node, ...]:
     match tree:
+        case Sequence((Sequence(_, "(", ")"), *_) as members, "[", "]"):
+            return members
         case Sequence(members, "{" | "", _) | Call("and" | "or" | "union", members):
             return tuple(item for member in members for item in _members(member))
         case Relation((Symbol(), Sequence() as value), ("in",)) | Quantity(value, _):

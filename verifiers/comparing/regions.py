@@ -57,10 +57,11 @@ class Piece:
 
 def region(tree: Node) -> tuple[Piece, ...]:
     """The normal form of a tree; raises `RegionError` or `NotScalarError`."""
-    return _normal(_pieces(tree))
+    return union(_pieces(tree))
 
 
-def _normal(pieces: list[Piece]) -> tuple[Piece, ...]:
+def union(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """All of the pieces, in normal form."""
     return _joined(sorted(pieces, key=cmp_to_key(_by_low)))
 
 
@@ -75,9 +76,14 @@ def complement(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return tuple(gaps)
 
 
-def _intersection(parts: list[tuple[Piece, ...]]) -> tuple[Piece, ...]:
+def intersection(parts: list[tuple[Piece, ...]]) -> tuple[Piece, ...]:
     """What all have in common: outside of the union of what is outside."""
-    return complement(_normal([piece for part in parts for piece in complement(part)]))
+    return complement(union([piece for part in parts for piece in complement(part)]))
+
+
+def without(pieces: tuple[Piece, ...], removed: list[Piece]) -> tuple[Piece, ...]:
+    """What is left of a region when pieces of it are taken away."""
+    return intersection([pieces, complement(union(removed))])
 
 
 def same_region(left: tuple[Piece, ...], right: tuple[Piece, ...]) -> bool:
@@ -107,7 +113,7 @@ def _pieces(tree: Node) -> list[Piece]:
         case Sequence((Call("builder", (Symbol(), condition)),), "{", "}"):
             return _pieces(condition)
         case Sequence((Call("builder", (Relation((Symbol(), inside), ("in",)), condition)),), "{", "}"):
-            return list(_intersection([region(inside), region(condition)]))
+            return list(intersection([region(inside), region(condition)]))
         case Sequence((Relation() as condition,), "{", "}"):
             return _pieces(condition)
         case Sequence(items, "{", "}"):
@@ -115,13 +121,13 @@ def _pieces(tree: Node) -> list[Piece]:
         case Call("union" | "or", parts):
             return [piece for part in parts for piece in _pieces(part)]
         case Call("intersect" | "and", parts):
-            return list(_intersection([region(part) for part in parts]))
+            return list(intersection([region(part) for part in parts]))
         case Call("setminus", (whole, *removed)):
-            return list(_intersection([region(whole), *(complement(region(part)) for part in removed)]))
+            return list(intersection([region(whole), *(complement(region(part)) for part in removed)]))
         case Sequence(parts, "", ""):
             regions = [region(part) for part in parts]
             # `x > 1, x < 3` are two conditions, `x < 1, x > 3` two cases.
-            return list(_intersection(regions)) or [piece for part in regions for piece in part]
+            return list(intersection(regions)) or [piece for part in regions for piece in part]
         case Relation((name, inside), ("in",)) if is_name(name):
             return _pieces(inside)
         case Relation():
@@ -156,7 +162,7 @@ def _inequality(tree: Relation) -> list[Piece]:
         return _interval(low, high, operators[0] == "<=", operators[1] == "<=")
     if len(operands) != 2:
         links = zip(operands, operators, operands[1:], strict=False)
-        return list(_intersection([region(Relation((a, b), (sign,))) for a, sign, b in links]))
+        return list(intersection([region(Relation((a, b), (sign,))) for a, sign, b in links]))
     distance = _distance(operands[0], operands[1], operators[0])
     if distance is not None:
         return distance
@@ -177,7 +183,7 @@ def _distance(left: Node, right: Node, sign: str) -> list[Piece] | None:
     match left:
         case Call("abs", (inner,)) if symbols(inner) and not symbols(right):
             within = region(Relation((Negate(right), inner), ("<" if sign in ("<", ">=") else "<=",)))
-            within = _intersection(
+            within = intersection(
                 [within, region(Relation((inner, right), ("<" if sign in ("<", ">=") else "<=",)))]
             )
             if sign in ("<", "<="):

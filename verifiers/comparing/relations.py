@@ -10,11 +10,19 @@ from verifiers.comparing.canon import NotScalarError, Term, canonical
 from verifiers.comparing.names import is_call, is_label, is_name, unnamed
 from verifiers.comparing.numeric import constant_ratio
 from verifiers.comparing.polynomial import proportional
-from verifiers.comparing.regions import RegionError, region, same_region
+from verifiers.comparing.regions import (
+    Piece,
+    RegionError,
+    intersection,
+    region,
+    same_region,
+    union,
+    without,
+)
 from verifiers.comparing.scalars import rational, scalars
 from verifiers.extract import Policy
 from verifiers.infer import kind_of
-from verifiers.parsing.tree import Call, Constant, Negate, Node, Relation, Sum, Symbol, symbols
+from verifiers.parsing.tree import Call, Constant, Negate, Node, Relation, Sum, Symbol, Truth, symbols
 from verifiers.verdict import Outcome
 
 _LESS = ("<", "<=")
@@ -105,7 +113,7 @@ def _congruences(gold: Call, predicted: Node) -> Outcome:
     """`x ≡ 3 (mod 7)`: the same modulus, and residues that differ by a multiple of it."""
     if not isinstance(predicted, Call) or predicted.name != "modulo":
         return Outcome(False, "congruence", "not a congruence", status="wrong_form")
-    values: list[Fraction | None] = []
+    values: list[int | Fraction | None] = []
     for side in (gold, predicted):
         value = side.arguments[0]
         values.append(rational(value.operands[-1] if isinstance(value, Relation) else value))
@@ -162,6 +170,9 @@ def piecewise(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> 
     """Each case with its condition has its equal; `otherwise` matches whatever is left over."""
     if not (isinstance(gold, Call) and isinstance(predicted, Call)) or gold.name != predicted.name:
         return collections.different("a function by cases and one without")
+    sides = _cases(gold), _cases(predicted)
+    if None not in sides:
+        return _same_cases(sides[0] or [], sides[1] or [], spec, policy)
     if len(gold.arguments) != len(predicted.arguments):
         return collections.different("the numbers of cases differ")
     left = list(zip(gold.arguments[::2], gold.arguments[1::2], strict=True))
@@ -177,9 +188,38 @@ def piecewise(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> 
     return Outcome(True, "piecewise", "every case has its equal", witness={"cases": len(gold.arguments) // 2})
 
 
+_Case = tuple[Node, tuple[Piece, ...]]
+
+
+def _cases(tree: Call) -> list[_Case] | None:
+    """Each value with the numbers where it holds: what its condition says, less what came before."""
+    found: list[_Case] = []
+    before: list[Piece] = []
+    try:
+        for value, condition in zip(tree.arguments[::2], tree.arguments[1::2], strict=True):
+            whole = Constant("reals") if condition == Truth(True) else condition
+            where = without(region(whole), before)
+            before += where
+            if where:
+                found.append((value, where))
+    except (RegionError, NotScalarError):
+        return None
+    return found
+
+
+def _same_cases(gold: list[_Case], predicted: list[_Case], spec: AnswerSpec, policy: Policy) -> Outcome:
+    """Whether wherever two cases meet their values agree, and together they cover the same numbers."""
+    covered = [union([piece for _, where in side for piece in where]) for side in (gold, predicted)]
+    if not same_region(*covered):
+        return Outcome(False, "piecewise", "the cases cover different numbers")
+    for value, where in gold:
+        for other, there in predicted:
+            if intersection([where, there]) and not collections.same_item(value, other, spec, policy).same:
+                return Outcome(False, "piecewise", "a case has no equal")
+    return Outcome(True, "piecewise", "every case has its equal", witness={"cases": len(gold)})
+
+
 def _same_condition(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> bool:
-    if gold == predicted:
-        return True
-    if not is_region(gold) and not isinstance(gold, Relation):
-        return not isinstance(predicted, (Relation, Call))
+    if gold == predicted or not is_region(gold):
+        return gold == predicted
     return bool(intervals(gold, predicted, spec, policy).same)

@@ -48,6 +48,17 @@ def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
     return outcome
 
 
+def _mark(tree: Node) -> str | None:
+    """`percent` or `degree`, where a value is written with that sign."""
+    tree = unnamed(tree)
+    tree = tree.operand if isinstance(tree, Negate) else tree
+    return tree.name if isinstance(tree, Call) and tree.name in ("percent", "degree") else None
+
+
+def _degrees(tree: Node) -> str | None:
+    return "degree" if _mark(tree) == "degree" else None
+
+
 def _has_unit(tree: Node) -> bool:
     return any(isinstance(part, Quantity) for part in walk(tree))
 
@@ -98,11 +109,14 @@ def _in_one_unit(
     gold: Node, predicted: Node, left: Node, right: Node, spec: AnswerSpec
 ) -> tuple[Node, Node, Outcome | None]:
     """Both values in the gold answer's unit, or the reason why they have none in common."""
-    wanted, found = unit(gold), unit(predicted)
+    wanted, found = unit(gold) or _degrees(gold), unit(predicted) or _degrees(predicted)
     if spec.kind == "quantity" and (wanted is None or found is None):
         if wanted is None:
             return left, right, Outcome(False, "gold", "the gold answer has no unit", status="gold_error")
         return left, right, Outcome(False, "unit", f"the unit {wanted} is missing", status="wrong_form")
+    marks = wanted or _mark(gold), found or _mark(predicted)
+    if None not in marks and marks[0] != marks[1] and (wanted is None or found is None):
+        return left, right, Outcome(False, "unit", f"{marks[0]} and {marks[1]} are different units")
     if wanted is None or found is None or wanted == found:
         return left, right, None
     a, b = unit_of(wanted), unit_of(found)
@@ -173,7 +187,7 @@ def _within_tolerance(gold: Node, predicted: Node, spec: AnswerSpec) -> Outcome:
     return Outcome(off <= allowed, "tolerance", reason, witness=witness)
 
 
-def _brief(value: Fraction) -> str:
+def _brief(value: int | Fraction) -> str:
     """Three digits of a rational that may be far beyond a float."""
     return f"{Decimal(value.numerator) / Decimal(value.denominator):.3g}"
 
@@ -182,7 +196,7 @@ def rational(tree: Node) -> Fraction | None:
     """The value of a real number, exact or to 40 digits."""
     value = exact(tree)
     if value is not None:
-        return value
+        return Fraction(value)
     enclosure = enclose(canonical(tree))
     if enclosure is None or not all(
         end.is_finite() and abs(end.adjusted()) < 1000 for end in enclosure if end

@@ -75,6 +75,8 @@ _NOTHING = frozenset(
         *(
             "\\varnothing",
             "there is no solution",
+            "no solutions exist",
+            "no solution exists",
             "there are no solutions",
             "no such number exists",
             "empty set",
@@ -94,6 +96,7 @@ def listed_text(text: str) -> str:
     'knight, knave'
     """
     found = normal_text(text)
+    found = "does not exist" if found == "dne" else found
     found = NOTHING if found in _NOTHING else _ARTICLE.sub("", found, count=1)
     if _LETTERS.fullmatch(found):
         return ", ".join(sorted(re.findall(r"\b[a-j]\b", found)))
@@ -103,6 +106,25 @@ def listed_text(text: str) -> str:
 
 
 _TIME = re.compile(r"(\d{1,2}):(\d{2})\s*([ap])?(?:\.?\s?m\.?)?", re.IGNORECASE)
+
+
+#: Sets that are more often said than written.
+_SETS = {
+    f"{every} {said}": sign
+    for every in ("all", "any", "every", "the set of all")
+    for said, sign in (
+        *((f"real{rest}", "ℝ") for rest in ("", "s", " number", " numbers")),
+        *((f"integer{rest}", "ℤ") for rest in ("", "s")),
+        *((f"rational{rest}", "ℚ") for rest in ("s", " number", " numbers")),
+    )
+}
+
+
+def said_in_words(text: str) -> str:
+    """`all real numbers` as the sign that stands for them; any other text as it is."""
+    if len(text) > 60 or not ("all" in text or "any" in text or "every" in text or "All" in text):
+        return text
+    return _SETS.get(normal_text(text), text)
 
 
 def time_of_day(text: str, *, loosely: bool = False) -> tuple[int, int, str | None] | None:

@@ -38,8 +38,9 @@ _NUMBERS = re.compile(
 _PLAIN_DIGITS = re.compile(r"\d+(?=[-+*/^)\]}&=<>!;:]|$|, ?-?\d{1,2}(?!\d))")
 _NAMES = re.compile(
     r"""
-    (?P<based>  [A-F]*\d[0-9A-F]*_
+    (?P<based>  [A-F]{2,}_(?:16|\{16\}) | [A-F]*\d[0-9A-F]*_
                 (?:\d{1,2}(?!\d) | \{(?:\\(?:text|mathrm)\{)?\s*(?:\d{1,2}|[a-z]{3,5})\s*\}\}?))
+  | (?P<indexed> [A-DF-HJ-Za-df-hj-z]\d{1,2}(?![\d.A-Za-z_]))
   | (?P<dotted> (?:Interval|S)\.[A-Za-z0-9]+)
   | (?P<word>   [^\W\d_]+(?:(?<=log)(?:10|2)(?=\s*\()|(?<=Point)[23]D)?)
   | (?P<operator> . )
@@ -240,6 +241,12 @@ class _Scanner:
         else:
             split_word(run, self.spaced, self.symbols, self.tokens, bracket=self.bracket_follows())
 
+    def indexed(self, lexeme: str) -> None:
+        """`C1`, as programs write what is set as `C_1`."""
+        self.put("name", lexeme[0])
+        self.put("operator", "_")
+        self.put("number", lexeme[1:])
+
     def is_inch(self) -> bool:
         """After a number `in` is a unit, unless a set follows."""
         return self.text[self.position :].lstrip()[:1] not in ("(", "[", "{", "\\")
@@ -389,6 +396,7 @@ _ADDERS: dict[str, Callable[[_Scanner, str], None]] = {
     "number": _Scanner.number,
     "command": _Scanner.command,
     "dotted": _Scanner.word,
+    "indexed": _Scanner.indexed,
     "word": _Scanner.word,
     "brace": _Scanner.sign,
     "currency": _Scanner.currency,

@@ -9,8 +9,12 @@ import re
 from collections.abc import Iterator
 
 _SIGN = re.compile(r"\\.|[{}]", re.DOTALL)
-_LEADING = re.compile(r"^\s*(?:the\s+)?(?:final\s+)?answer(?:\s+is|\s*:|\s*=|\b)\s*:?\s*", re.IGNORECASE)
+_COMMA = re.compile(r"(?<![\d,])(-?\d+)\{,\}(\d{1,2})(?![\d{,])")
+_LEADING = re.compile(
+    r"^\s*(?:\\text\{\s*)?(?:the\s+)?(?:final\s+)?answer(?:\s+is|\s*:|\s*=|\b)\s*:?\s*\}?", re.IGNORECASE
+)
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$(.+?)(?<!\\)\$|\\\((.+?)\\\)|(?<!\\)\\\[(.+?)\\\]", re.DOTALL)
+_EMPHASIS = re.compile(r"\s*(?:\*\*([^*]+)\*\*|`([^`]+)`|__([^_]+)__)\.?\s*")
 _PROSE = re.compile(r"[A-Za-z][A-Za-z\s,.:;'’*-]+")
 _TAKEN_BACK = re.compile(
     r"\b(?:or|not|no|maybe|perhaps|either|but|if|unless|wrong|except)\b|n't\b", re.IGNORECASE
@@ -20,6 +24,9 @@ _TRAILING = re.compile(r"\s*\\{1,2}$")
 
 def mended(text: str) -> Iterator[tuple[str, str]]:
     """(what was done, the text after it), the least intrusive first."""
+    emphasised = _EMPHASIS.fullmatch(text)
+    if emphasised is not None:
+        yield "took the answer out of its emphasis", next(filter(None, emphasised.groups()))
     trimmed = _TRAILING.sub("", text)
     if trimmed != text and trimmed:
         yield "dropped a mark at the end", trimmed
@@ -28,6 +35,9 @@ def mended(text: str) -> Iterator[tuple[str, str]]:
         yield "closed a brace", text + "}" * open_braces
     elif open_braces == -1 and text.rstrip().endswith("}"):
         yield "dropped a brace", text.rstrip()[:-1]
+    with_point = _COMMA.sub(r"\1.\2", text)
+    if with_point != text:
+        yield "read a decimal comma", with_point
     bare = _LEADING.sub("", text)
     if bare != text and bare:
         yield "dropped the words before the answer", bare

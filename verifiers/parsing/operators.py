@@ -39,7 +39,7 @@ class Expressions(Cursor, ABC):
     """Operands and what joins them.
 
     `depth` counts open expressions, `bars` open absolute values; `builder` tells that a bar or a colon
-    ends what stands on its left, as in `{ x | x > 3 }`.
+    ends what stands on its left, as in `{ x | x > 3 }`, `raised` that this is an exponent.
     """
 
     def __init__(self, tokens: list[Token]) -> None:
@@ -47,6 +47,7 @@ class Expressions(Cursor, ABC):
         self.depth = 0
         self.bars = 0
         self.builder = False
+        self.raised = False
         self.stacked = 0
 
     def deeper(self) -> None:
@@ -87,6 +88,8 @@ class Expressions(Cursor, ABC):
         if token is END:
             return 0
         if token.kind != "operator":
+            if self.raised and token.kind == "text":
+                return 0  # the unit of `10^8 km` is not the exponent's
             return POSTFIX if token.kind in ("text", "currency") else PRODUCT
         sign = token.text
         if sign == "|" or (sign == ":" and self.builder):
@@ -266,10 +269,13 @@ class Expressions(Cursor, ABC):
             self.next()
             self.expect("}")
             return None
-        if self.accept("-"):
-            return Negate(self.expression(POWER - 1))
-        self.accept("+")
-        return self.expression(POWER - 1)
+        outer, self.raised = self.raised, True
+        negative = self.accept("-")
+        if not negative:
+            self.accept("+")
+        found = self.expression(POWER - 1)
+        self.raised = outer
+        return Negate(found) if negative else found
 
     def postfix(self, left: Node, sign: str) -> Node:
         self.stack()

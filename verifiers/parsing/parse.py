@@ -38,11 +38,13 @@ from verifiers.parsing.tree import (
     Power,
     Quantity,
     Quotient,
+    Relation,
     Sequence,
     Sum,
     Symbol,
     Truth,
     Word,
+    replaced,
 )
 
 MAX_REMEMBERED = 128
@@ -177,13 +179,13 @@ class _Parser(Structures):
 
     def enclosed(self, *, builder: bool = False) -> Node:
         """What stands between brackets, where bars and colons outside of them mean nothing."""
-        outer = self.bars, self.builder
-        self.bars, self.builder = 0, builder
+        outer = self.bars, self.builder, self.raised
+        self.bars, self.builder, self.raised = 0, builder, False
         inner = self.expression(0)
         if builder and self.accept("|", ":"):
             self.builder = False
             inner = Call("builder", (inner, self.expression(0)))
-        self.bars, self.builder = outer
+        self.bars, self.builder, self.raised = outer
         return inner
 
     def brace(self) -> Node:
@@ -216,6 +218,10 @@ class _Parser(Structures):
             if name == "root" and len(arguments) == 1 and self.peek().text == "(":
                 arguments = (*self.arguments(), *arguments)
             call = call_of(name, arguments)
+        elif self.peek().text == "set{" and name in ("min", "max", "gcd", "lcm"):
+            self.next()
+            members = self.bracket("set{")
+            call = call_of(name, members.items if isinstance(members, Sequence) else (members,))
         elif self.peek().text == "{" and name not in notation.BARE_FUNCTIONS:
             call = Call(name, (self.argument(),))
         elif name in notation.BARE_FUNCTIONS or name in ("sqrt", "cbrt"):
@@ -305,6 +311,10 @@ class _Parser(Structures):
                 lower = self.limit()
             elif self.accept("^"):
                 upper = self.limit()
+        if isinstance(lower, Relation) and lower.operands[0] in _INDEX_LETTERS:
+            name = Symbol(lower.operands[0].name)  # `\sum_{i=1}`: an index, and not the imaginary unit
+            body = as_symbol(self.expression(SUM), name)
+            return Big(token.text, as_symbol(lower, name), upper, body)
         if token.text != "int":
             return Big(token.text, lower, upper, self.expression(SUM))
         integrand, rest = integrand_of(self.expression(SUM - 1))
@@ -315,6 +325,14 @@ class _Parser(Structures):
         if self.peek().kind == "name":
             return Symbol(self.next().text)  # `\int^b_a`: the index is not b's
         return self.argument(single_digit=False) if self.peek().kind == "operator" else self.prefix()
+
+
+_INDEX_LETTERS = (Constant("i"), Constant("e"))
+
+
+def as_symbol(tree: Node, name: Symbol) -> Node:
+    """The tree with the letter of a constant read as a name."""
+    return name if tree == Constant(name.name) else replaced(tree, lambda part: as_symbol(part, name))
 
 
 _PREFIX: dict[str, Callable[[_Parser, Token], Node]] = {

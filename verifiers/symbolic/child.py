@@ -198,9 +198,15 @@ def _build_call(name: str, arguments: list[Any]) -> Any:
 
 
 def _build_big(name: str, lower: Node | None, upper: Node | None, body: Node) -> Any:
-    """A sum or product over an index, carried out in closed form; other operators are not built."""
+    """A sum or product over an index, or a definite integral, carried out; other operators are not built."""
     import sympy
 
+    match name, lower, upper, body:
+        case "int", low, high, Product((inner, Symbol("d"), Symbol() as variable)) if low and high:
+            limits = (sympy.Symbol(variable.name, real=True), _build(low), _build(high))
+            return sympy.integrate(_build(inner), limits)
+        case "lim", Call("implies", (Symbol() as variable, point)), None, inner:
+            return sympy.limit(_build(inner), sympy.Symbol(variable.name, real=True), _build(point))
     if name not in ("sum", "prod") or not isinstance(lower, Relation) or upper is None:
         raise BuildError(name)
     index, start = lower.operands[0], _build(lower.operands[1])
