@@ -24,7 +24,7 @@ from finetune.settings import TuningSettings
 from finetune.training import checkpoints, stage, train, trainer_arguments
 from schemas import Row, UserError, unknown_name
 from schemas.settings import setting
-from verifiers import correctness
+from verifiers import Canaries, correctness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +54,11 @@ class GrpoSettings(TuningSettings):
     evaluate_steps: int = setting(10, help="steps between measurements", minimum=1)
     stop_accuracy: float | None = setting(
         None, help="stop once held-out accuracy reaches this", minimum=0, maximum=1
+    )
+    canaries: int = setting(
+        50,
+        help="batches of rewards between looks at known hacks, any reward for which ends the run",
+        minimum=0,
     )
     collapse: float = setting(
         0.2, help="a fall of held-out accuracy below its best that counts as collapse", above=0
@@ -145,14 +150,19 @@ def _attempt(settings: GrpoSettings, trainer: Any, best: Best, held_out: HeldOut
     )
 
 
-def verified(rows: list[Row], stop: int) -> Callable[..., list[float | None]]:
-    """The reward function: 1 for a response that stopped and is verified, 0 for others, None to skip it."""
+def verified(
+    rows: list[Row], stop: int, judge: Callable[..., list[float | None]] = correctness
+) -> Callable[..., list[float | None]]:
+    """The reward function: 1 for a response that stopped and is verified, 0 for others, None to skip it.
+
+    `judge` may be one with canaries, which ends the run when a known hack is paid.
+    """
 
     def correct(
         prompts: Any, completions: Any, row: list[int], completion_ids: Any, **_: Any
     ) -> list[float | None]:
         asked = [rows[i] for i in row]
-        judged = correctness(
+        judged = judge(
             prompts, completions, answer=[one["answer"] for one in asked], spec=[one["spec"] for one in asked]
         )
         ended = [len(ids) > 0 and ids[-1] == stop for ids in completion_ids]
@@ -174,7 +184,8 @@ def _trainer(settings: GrpoSettings, tokenizer: Any, rows: list[Row], best: Best
     from datasets import Dataset
     from trl import GRPOTrainer
 
-    rewards: list[Any] = [verified(rows, tokenizer.eos_token_id)]
+    judge = Canaries(correctness, every=settings.canaries) if settings.canaries else correctness
+    rewards: list[Any] = [verified(rows, tokenizer.eos_token_id, judge)]
     if rule := _rule(settings.style):
         rewards.append(observed(rule))
     data = Dataset.from_dict({"prompt": [row["prompt"] for row in rows], "row": list(range(len(rows)))})
