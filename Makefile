@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 TORCH := torch==2.13.0
 # Tried together on CPython 3.11. The ranges in pyproject.toml are what may work; this is what was seen to.
 PINNED := transformers==5.17.0 trl==1.14.2 datasets==4.8.5 peft==0.21.2 accelerate==1.15.0 tokenizers==0.23.3 \
-	gguf==0.19.0 llama-cpp-python==0.3.36
+	gguf==0.19.0 llama-cpp-python==0.3.36 python-flint==0.9.0
 
 # Spinning OpenMP threads cost an order of magnitude on a machine that is also busy with something else.
 export OMP_WAIT_POLICY = PASSIVE

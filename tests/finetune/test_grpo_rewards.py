@@ -1,4 +1,4 @@
-"""What GRPO pays for: a response that stopped and is right, under a verifier that is held against known hacks."""
+"""What GRPO pays for: what stopped and is right, judged by a verifier held against known hacks."""
 
 from __future__ import annotations
 

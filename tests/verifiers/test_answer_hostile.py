@@ -121,6 +121,101 @@ HOSTILE: list[tuple[str, str, tuple[str, ...]]] = [
 ]
 
 
+#: Layouts, names and marks heaped on each other; none of these is right.
+HEAPED: list[tuple[str, str]] = [
+    ("42", "*".join(["9^{9999}"] * 400)),
+    ("42", "\\prod_{k=1}^{900} k^k"),
+    ("42", "\\sum_{k=1}^{900} k^{k}"),
+    ("42", "\\sum_{k=1}^{10^9} k"),
+    ("42", "\\begin{pmatrix}" * 300),
+    ("42", "\\begin{pmatrix}1&2\\\\" * 200 + "\\end{pmatrix}"),
+    ("42", "\\begin{vmatrix}" + "\\\\".join("&".join(["x"] * 40) for _ in range(40)) + "\\end{vmatrix}"),
+    (
+        "42",
+        "\\begin{vmatrix}"
+        + "\\\\".join("&".join(f"x_{i}{j}" for i in range(5)) for j in range(5))
+        + "\\end{vmatrix}",
+    ),
+    ("5 cm", "5 " + "km^99999999"),
+    ("5 cm", "5 " + "cm " * 1000),
+    ("42", "Interval(" * 100),
+    ("42", "Union(" * 50 + "1" + ")" * 50),
+    ("42", "Derivative(" * 40 + "x" + ",x)" * 40),
+    ("42", "\\int " * 1000),
+    ("42", "\\int_0^1 " * 40 + "x"),
+    ("42", "\\frac{d}{dx} " * 200 + "x"),
+    ("42", "$a$ " * 800),
+    ("42", "\\text{a} " * 400),
+    ("42", "1_" * 1500),
+    ("42", "1_2_3_4_5" * 300),
+    ("42", "A_{16}" * 500),
+    ("42", "{" * 4000),
+    ("42", "}" * 4000),
+    ("42", "\\\\" * 2000),
+    ("42", "&" * 4000),
+    ("42", "~" * 4000),
+    ("42", "|" * 60 + "x" + "|" * 60),
+    ("42", "|x" * 1500),
+    ("42", "x|" * 1500),
+    ("42", "\\left|" * 1000),
+    ("42", "1:" * 1500 + "1"),
+    ("(1,2)", "|x|<" * 100 + "1"),
+    ("x^2=1", "x^2=" * 500 + "1"),
+    ("1,2,3", "1\\pm " * 300 + "1"),
+    ("1,2", "\\pm 1" + "\\pm 1" * 200),
+    ("42", "(1\\pm" * 30 + "1" + ")" * 30),
+    ("42", "\\pmod " * 500),
+    ("42", "a \\pmod{" * 100 + "1" + "}" * 100),
+    ("Matrix([[1,2],[3,4]])", "Matrix([[" + "1," * 1500 + "1]])"),
+    ("Matrix([[1,2],[3,4]])", "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}" * 60),
+    ("Matrix([[1,2],[3,4]])", "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}^{99999999}"),
+    ("x+1", "Piecewise(" + "(x,x>0)," * 200 + "(0,True))"),
+    ("e^{ix}", "(e^{ix})^{99999}"),
+    ("i", "i^{10^9}"),
+    ("i", "(1+i)^{100000}"),
+    ("i", "\\sqrt{\\sqrt{\\sqrt{-1}}}"),
+    ("42", "x_" * 1000),
+    ("42", "f(x)=" * 300 + "1"),
+    ("42", "0x" + "F" * 3000),
+    ("42", "0b" + "1" * 4000),
+    ("1,2", ",".join(["1/3"] * 900)),
+    ("1,2", ",".join(f"1/{i}" for i in range(1, 700))),
+    ("42", "⁹" * 2000),
+    ("42", "½" * 1000),
+    ("42", "√" * 59 + "2"),
+    ("42", "1" + "'" * 3000),
+    ("42", "5!" * 1000),
+    ("42", "!" * 3000 + "p"),
+    ("42", "\\sqrt[" * 400),
+    ("42", "^" * 3000),
+    ("42", "x^" * 58 + "x"),
+    ("x", "x^" * 40 + "x"),
+    ("42", "log_" * 900),
+    ("42", "\\log_2 " * 55 + "2"),
+    ("42", "gcd(" + "1," * 1500 + "1)"),
+    ("42", "max(" + ",".join(map(str, range(18))) + ")"),
+    ("42", "\\frac" * 1300),
+    ("42", "\\frac12" * 600),
+    ("42", "4" + " 2" * 1000),
+    ("42", "\\begin{cases}" + "x & x>0 \\\\ " * 200 + "\\end{cases}"),
+    ("42", "\\phantom{42}"),
+    ("42", "\\text{42} \\text{or} \\text{43}"),
+    ("42", "42\n\n43"),
+    ("42", "<!-- 42 -->"),
+    ("42", "42 % 43"),
+]
+#: These are, however much of it there is.
+HONEST: list[tuple[str, str]] = [
+    ("42", "word " * 700 + "$42$"),
+    ("x>1", " x>1 and " * 300 + "x>1"),
+    ("(1,2)", "(1,2)\\cup" * 300 + "(1,2)"),
+    ("42", "\u200b" * 4000 + "42"),
+    ("1/3", "0." + "3" * 3900),
+    ("1/3", "0.(3)"),
+    ("42", "\\color{white}{42}"),
+]
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_nothing_of_an_answer_is_ever_run(payload: str, tmp_path: Path) -> None:
     marker = tmp_path / "pwned"
@@ -143,10 +238,44 @@ def test_hostile_answer_gets_the_right_verdict_in_time(
     assert spent < LIMIT_S
 
 
+@pytest.mark.parametrize(("gold", "predicted"), HEAPED, ids=lambda value: str(value)[:24])
+def test_heaped_up_answer_is_refused_in_time(gold: str, predicted: str) -> None:
+    started = time.thread_time()
+    verdict = equivalent(gold, predicted)
+    spent = time.thread_time() - started
+    assert verdict.status in WRONG, verdict
+    assert spent < LIMIT_S
+
+
+@pytest.mark.parametrize(("gold", "predicted"), HONEST, ids=lambda value: str(value)[:24])
+def test_long_answer_that_is_right_is_accepted_in_time(gold: str, predicted: str) -> None:
+    started = time.thread_time()
+    assert equivalent(gold, predicted).correct
+    assert time.thread_time() - started < LIMIT_S
+
+
+@pytest.mark.parametrize("environment", ["pmatrix", "bmatrix"])
+def test_large_matrix_of_numbers_is_read_in_time(environment: str) -> None:
+    rows = [[(7 * row + column) % 199 - 99 for column in range(120)] for row in range(120)]
+    gold = r"\begin{pmatrix}" + r"\\".join("&".join(map(str, row)) for row in rows) + r"\end{pmatrix}"
+    spaced = r" \\ ".join(" & ".join(map(str, row)) for row in rows)
+    right = rf"\begin{{{environment}}} {spaced} \end{{{environment}}}"
+    started = time.thread_time()
+    assert equivalent(gold, right).correct
+    assert equivalent(gold, "Matrix(" + str(rows) + ")").correct
+    rows[119][119] += 1
+    wrong = equivalent(gold, "Matrix(" + str(rows) + ")")
+    assert (wrong.status, wrong.witness) == (
+        "incorrect",
+        {"row": 120, "column": 120, "left": str(rows[119][119] - 1), "right": str(rows[119][119])},
+    )
+    assert time.thread_time() - started < 3 * LIMIT_S
+
+
 def test_memory_stays_small_over_all_hostile_answers() -> None:
     tracemalloc.start()
     try:
-        for gold, predicted, _ in HOSTILE:
+        for gold, predicted in (*((gold, predicted) for gold, predicted, _ in HOSTILE), *HEAPED, *HONEST):
             equivalent(gold, predicted)
         _, peak = tracemalloc.get_traced_memory()
     finally:

@@ -19,7 +19,7 @@ _ENVIRONMENT = re.compile(
     r"\s*\\begin\{([pbBvV]?matrix|array)\}(?:\{[^{}]*\})?(.*)\\end\{\1\}\s*\.?\s*", re.DOTALL
 )
 _LISTS = re.compile(r"\s*(?:\w*Matrix\s*\()?\s*\[\s*\[([^A-Za-z]*)\]\s*,?\s*\]\s*\)?\s*\.?\s*")
-_LEFT_RIGHT = re.compile(r"\$|\\(?:left|right)\s*[\[\]()|.]|\\[,;:! ]")
+_LEFT_RIGHT = re.compile(r"\$|\\(?:left|right)\s*[\[\]()|.]|(?<!\\)\\[,;:! ]")
 _ENTRY = re.compile(r"[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:/\d+)?")
 
 Entries = tuple[tuple[int | Fraction, ...], ...]
