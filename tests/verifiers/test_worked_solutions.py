@@ -1,4 +1,4 @@
-"""Worked solutions in GSM8K's manner: each verifies against its own answer, and against no other number.
+"""Worked solutions in GSM8K's manner: each verifies against its own answer and no other number.
 
 With the real training set in `GSM8K_TRAIN` (JSON Lines with `answer`), all of it; else a few of the same make.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,9 @@ def solutions() -> list[str]:
 
 
 def wrong_numbers(gold: str) -> list[str]:
-    value = float(gold.replace(",", ""))
-    others = (value + 1, value - 1, value * 10, value * 100, value / 2, -value, value + 0.01)
-    return [f"{other:g}" if other % 1 else str(int(other)) for other in others if other != value]
+    value = Decimal(gold.replace(",", ""))
+    others = (value + 1, value - 1, value * 10, value * 100, value / 2, -value, value + Decimal("0.01"))
+    return [f"{other:f}" for other in others if other != value]
 
 
 @pytest.mark.parametrize("kind", [None, "rational"])
