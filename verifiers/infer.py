@@ -37,6 +37,7 @@ from verifiers.parsing.tree import (
     Symbol,
     Truth,
     Word,
+    nodes,
     walk,
 )
 
@@ -54,7 +55,7 @@ def infer(answer: str) -> AnswerSpec:
     answer = said_in_words(answer)
     if truth_value(answer) is not None:
         return AnswerSpec("truth")
-    if choice_letter(answer) is not None:
+    if len(answer) < 40 and choice_letter(answer) is not None:
         return AnswerSpec("choice")
     if is_sentence(answer) or time_of_day(answer) is not None:
         return AnswerSpec("text")
@@ -63,7 +64,12 @@ def infer(answer: str) -> AnswerSpec:
         return AnswerSpec("text")
     kind = kind_of(tree)
     base = tree.base if isinstance(tree, Based) else None
-    return AnswerSpec(kind, form="any", base=base)
+    return AnswerSpec(kind, form="any", base=base) if base else _spec(kind)
+
+
+@lru_cache(maxsize=64)
+def _spec(kind: str) -> AnswerSpec:
+    return AnswerSpec(kind, form="any")
 
 
 def _read(answer: str) -> Node | None:
@@ -77,12 +83,13 @@ def _read(answer: str) -> Node | None:
 
 def kind_of(tree: Node) -> str:
     """The kind of answer a tree looks like."""
-    parts = list(walk(tree))
+    parts = nodes(tree)
     if isinstance(tree, Word) and tree.text.lower() in NUMBER_WORDS:
         return "integer"
-    if any(isinstance(part, Word) for part in parts):
+    types = set(map(type, parts))
+    if Word in types:
         return "text"
-    if any(isinstance(part, PlusMinus) for part in parts):
+    if PlusMinus in types:
         return "set"
     match tree:
         case Truth():
@@ -114,7 +121,7 @@ def kind_of(tree: Node) -> str:
     return _kind_of_value(parts)
 
 
-def _kind_of_value(parts: list[Node]) -> str:
+def _kind_of_value(parts: tuple[Node, ...]) -> str:
     """Of something that is neither a list nor a relation."""
     if any(isinstance(part, Matrix) for part in parts):
         return (

@@ -19,7 +19,7 @@ from verifiers.parsing.lex import MAX_LENGTH
 from verifiers.parsing.mend import lone_formula, mended
 from verifiers.parsing.parse import parse
 from verifiers.parsing.token import UnreadableError
-from verifiers.parsing.tree import Constant, Node, walk
+from verifiers.parsing.tree import Constant, Node, nodes
 from verifiers.verdict import Outcome, Status, Verdict
 
 #: Kinds whose members may each stand in a box of their own.
@@ -141,11 +141,24 @@ def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdi
     return _verdict(outcome, predicted, (*mends, _KIND_STEPS[spec.kind]))
 
 
+#: Most answers are these, and need no parser.
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
+
+
+def _digits_verdict(gold: int, predicted: int, text: str) -> Verdict:
+    """What `compare` says of two whole numbers written out."""
+    same = gold == predicted
+    witness = {"left": str(gold), "right": str(predicted)}
+    reason = "equal as rational numbers" if same else "different as rational numbers"
+    status: Status = "correct" if same else "incorrect"
+    return Verdict(status, "exact", reason, text, witness=witness, steps=("kind: integer", "decided: exact"))
+
+
 _KIND_STEPS = {kind: f"kind: {kind}" for kind in KINDS}
 
 
 def _has_no_value(tree: Node) -> bool:
-    return any(part == _UNDEFINED for part in walk(tree))
+    return _UNDEFINED in nodes(tree)
 
 
 _UNDEFINED = Constant("undefined")

@@ -36,6 +36,7 @@ from verifiers.parsing.tree import (
     Sum,
     Symbol,
     Word,
+    nodes,
     replaced,
     symbols,
     walk,
@@ -63,8 +64,8 @@ def unfinished(tree: Node) -> frozenset[str]:
         return frozenset().union(*map(unfinished, tree.operands[1:]))
     return frozenset(
         part.name
-        for part in walk(tree)
-        if isinstance(part, Big) or (isinstance(part, Call) and part.name in UNFINISHED)
+        for part in nodes(tree)
+        if type(part) is Big or (type(part) is Call and part.name in UNFINISHED)
     )
 
 

@@ -23,13 +23,15 @@ from verifiers.parsing.tree import (
     Product,
     Quantity,
     Quotient,
-    walk,
+    nodes,
 )
 from verifiers.verdict import Outcome
 
 
 def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     """The one value each side states, units and form included."""
+    if spec.kind != "quantity" and exact(gold) is not None and exact(predicted) is not None:
+        return _in_form(values(gold, predicted, spec, policy), predicted, spec, policy)
     ratios = ratio_parts(gold), ratio_parts(predicted)
     if max(map(len, ratios)) > 2:
         return _proportional(*ratios, spec, policy)
@@ -43,7 +45,12 @@ def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
         outcome = _angles(gold, predicted, spec, policy) or outcome
     if not outcome.same and is_undefined(left):
         return Outcome(False, "gold", "the gold answer has no value", status="gold_error")
-    if outcome.same and (fault := form_fault(right, spec, policy.deadline_s)) is not None:
+    return _in_form(outcome, right, spec, policy)
+
+
+def _in_form(outcome: Outcome, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """The outcome, unless a right value is not in the form asked for."""
+    if outcome.same and (fault := form_fault(predicted, spec, policy.deadline_s)) is not None:
         return Outcome(False, outcome.method, fault, status="wrong_form")
     return outcome
 
@@ -60,7 +67,7 @@ def _degrees(tree: Node) -> str | None:
 
 
 def _has_unit(tree: Node) -> bool:
-    return any(isinstance(part, Quantity) for part in walk(tree))
+    return any(type(part) is Quantity for part in nodes(tree))
 
 
 def _proportional(
@@ -79,7 +86,7 @@ def _proportional(
 
 def _is_angle(tree: Node) -> bool:
     """Whether a value is written in degrees."""
-    return any(isinstance(part, Call) and part.name == "degree" for part in walk(tree))
+    return any(type(part) is Call and part.name == "degree" for part in nodes(tree))
 
 
 def _angles(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome | None:
@@ -88,11 +95,8 @@ def _angles(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
     if spec.form != "any" or not all(isinstance(part, (Call, *_VALUES)) for part in sides):
         return None
     outcome = one_value(sides[0], sides[1], spec, policy)
-    return (
-        outcome
-        if outcome.same and any(part == Constant("pi") for tree in sides for part in walk(tree))
-        else None
-    )
+    in_radians = any(Constant("pi") in nodes(tree) for tree in sides)
+    return outcome if outcome.same and in_radians else None
 
 
 _VALUES = (Product, Quotient, Constant, Number, Negate)

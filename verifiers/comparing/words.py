@@ -36,6 +36,10 @@ _TRUTHS = {
     "incorrect": False,
     "⊥": False,
 }
+#: What a truth value has in it; most answers do not, and are not looked at further.
+_LIKE_A_TRUTH = re.compile(
+    r"true|yes|correct|false|no|(?:^|[^a-z])[tf](?:$|[^a-z])|[^\x00-\x7f]", re.IGNORECASE
+)
 #: Commands that change the look of words; a bar above may negate them.
 _STYLES = "|".join(sorted((TEXT_COMMANDS | TRANSPARENT_COMMANDS) - {"overline"}))
 _COLOURS = "|".join(sorted(COLOUR_COMMANDS))
@@ -53,6 +57,8 @@ INFERRED_CHOICES = frozenset("ABCDEGH")
 
 def plain(text: str) -> str:
     """Without LaTeX's styling and spacing: `\\text{ Yes}.` becomes `Yes.`"""
+    if "\\" not in text and "$" not in text and "~" not in text:
+        return text.strip()
     for _ in range(3):
         text, changed = _STYLED.subn(r"\1\2", text)
         if not changed:
@@ -141,11 +147,15 @@ def time_of_day(text: str, *, loosely: bool = False) -> tuple[int, int, str | No
 
 def truth_value(text: str) -> bool | None:
     """True or False for `true`, `Yes.`, `\\text{F}`; None for anything else."""
-    return _TRUTHS.get(normal_text(text)) if len(text) < 60 else None
+    if len(text) >= 60 or not _LIKE_A_TRUTH.search(text):
+        return None
+    return _TRUTHS.get(normal_text(text))
 
 
 def is_sentence(text: str) -> bool:
     """Whether a text is several words of language and no mathematics: `no solution`, `the red door`."""
+    if " " not in text:
+        return False
     found = plain(text).strip(_MARKS).replace("'", "").replace("-", " ").split()
     return len(found) > 1 and all(map(str.isalpha, found)) and any(map(_is_language, found))
 
@@ -155,11 +165,17 @@ def _is_language(word: str) -> bool:
     return len(word) > 3 and word.lower() not in TRUTHS and not known
 
 
+#: A letter with the text of its option; longer answers are something else.
+MAX_CHOICE = 400
+
+
 def choice_letter(text: str, choices: tuple[str, ...] = ()) -> str | None:
     """The letter of `B`, `(b)`, `\\text{(B)}`, `B. 12 cm`; None when no one letter is given.
 
     Without `choices` a bare lower-case letter is a variable, and only the first capitals count.
     """
+    if len(text) > MAX_CHOICE:
+        return None
     bare = plain(text).strip(" .*")
     match = _CHOICE.fullmatch(bare)
     if match is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Set
+from functools import lru_cache
 
 from verifiers.parsing import notation
 from verifiers.parsing.token import Token, UnreadableError
@@ -39,6 +40,7 @@ def _plain_character(character: str) -> str:
     return plain
 
 
+@lru_cache(maxsize=1024)
 def sign_token(lexeme: str, spaced: bool) -> Token:
     """The token of an operator or a bracket; raises `UnreadableError` for a character that is neither."""
     if lexeme in ("\\{", "\\}"):

@@ -242,6 +242,28 @@ def walk(node: Node) -> Iterator[Node]:
             stack.extend(found(top)[::-1])
 
 
+#: The last few trees that were listed, kept so that their identities stay theirs.
+_LISTED: dict[int, tuple[Node, tuple[Node, ...]]] = {}
+_MAX_LISTED = 32
+
+
+def nodes(node: Node) -> tuple[Node, ...]:
+    """What `walk` yields, remembered: each answer is looked through several times for different things."""
+    known = _LISTED.get(id(node))
+    if known is not None and known[0] is node:
+        return known[1]
+    found: list[Node] = [node]
+    for part in found:  # grows while it is read
+        below = _CHILDREN.get(type(part))
+        if below is not None:
+            found.extend(below(part))
+    if len(_LISTED) >= _MAX_LISTED:
+        _LISTED.clear()
+    listed = tuple(found)
+    _LISTED[id(node)] = node, listed
+    return listed
+
+
 def symbols(node: Node) -> frozenset[str]:
     """The names of the free symbols of `node`."""
-    return frozenset(part.name for part in walk(node) if isinstance(part, Symbol))
+    return frozenset(part.name for part in nodes(node) if type(part) is Symbol)
