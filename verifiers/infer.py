@@ -31,6 +31,7 @@ from verifiers.parsing.tree import (
     Node,
     Number,
     PlusMinus,
+    Product,
     Quantity,
     Relation,
     Sequence,
@@ -57,7 +58,7 @@ def infer(answer: str) -> AnswerSpec:
         return AnswerSpec("truth")
     if len(answer) < 40 and choice_letter(answer) is not None:
         return AnswerSpec("choice")
-    if is_sentence(answer) or time_of_day(answer) is not None:
+    if answer.strip().upper() == "DNE" or is_sentence(answer) or time_of_day(answer) is not None:
         return AnswerSpec("text")
     tree = _read(answer.strip())
     if tree is None:
@@ -118,6 +119,8 @@ def kind_of(tree: Node) -> str:
             return "integer" if places is None else "rational"
         case Quantity(value, _):
             return kind_of(value)
+        case Product((Symbol(name), Sequence((_, _, *_), "(", ")"))) if name.isupper():
+            return "tuple"  # a point with its name
     return _kind_of_value(parts)
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from verifiers.answer import COLLECTION_KINDS, KINDS, AnswerSpec
 from verifiers.comparing.compare import compare
 from verifiers.comparing.plain_matrix import same_matrix
-from verifiers.comparing.words import judge_words, said_in_words
+from verifiers.comparing.words import NOTHING, judge_words, listed_text, said_in_words
 from verifiers.extract import LENIENT, REWARD, Candidate, Failure, Policy, extract
 from verifiers.parsing.lex import MAX_LENGTH
 from verifiers.parsing.mend import lone_formula, mended
@@ -24,6 +24,8 @@ from verifiers.verdict import Outcome, Status, Verdict
 
 #: Kinds whose members may each stand in a box of their own.
 LISTED_KINDS = frozenset({"set", "multiset", "tuple", "assignment"})
+#: Kinds of which one answer is that there is none.
+_MAY_BE_EMPTY = frozenset({"set", "multiset", "interval"})
 #: So many rival boxes are compared with the last one; more are ambiguous without a look.
 MAX_RIVALS = 8
 
@@ -125,6 +127,8 @@ def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdi
         return Verdict("gold_error", "gold", f"the gold answer is unreadable: {error}", predicted)
     if _has_no_value(gold_tree):
         return Verdict("gold_error", "gold", "the gold answer has no value", predicted)
+    if spec.kind in _MAY_BE_EMPTY and listed_text(predicted) == NOTHING:
+        predicted = "∅"
     try:
         predicted_tree, mends = _read(predicted, spec)
     except UnreadableError as error:

@@ -1,6 +1,6 @@
 """Worked solutions in GSM8K's manner: each verifies against its own answer and no other number.
 
-With the real training set in `GSM8K_TRAIN` (JSON Lines with `answer`), all of it; else a few of the same make.
+With the real training set in `GSM8K_TRAIN` (JSON Lines with `answer`), all of it; else a few made alike.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from verifiers import LENIENT, AnswerSpec, verify
 
 MADE = [
     "Half of 48 is 48/2 = <<48/2=24>>24 clips.\nTogether 48+24 = <<48+24=72>>72 clips.\n#### 72",
-    "12 dollars an hour are $12/60 = $<<12/60=0.2>>0.2 a minute.\nFor 50 minutes 0.2*50 = $<<0.2*50=10>>10.\n#### 10",
+    "An hour is $12, so $12/60 = $<<12/60=0.2>>0.2 a minute.\nThat is 0.2*50 = $<<0.2*50=10>>10.\n#### 10",
     "The school has 1,200 pupils, and 5% of them are <<1200*.05=60>>60.\n#### 1,140",
     "It got colder: 3 - 8 = <<3-8=-5>>-5 degrees.\n#### -5",
     "A third of 10.5 is <<10.5/3=3.5>>3.5\n#### 3.5",

@@ -428,6 +428,13 @@ def _factorial(value: Fraction) -> Fraction | None:
     return Fraction(math.factorial(n))
 
 
+def _double_factorial(value: Fraction) -> Fraction | None:
+    n = value.numerator
+    if value.denominator != 1 or n < 0 or n * max(n.bit_length(), 1) > MAX_BITS:
+        return None
+    return Fraction(math.prod(range(n, 0, -2)))
+
+
 def _binomial(upper: Fraction, lower: Fraction) -> Fraction | None:
     if upper.denominator != 1 or lower.denominator != 1 or upper < 0 or lower < 0:
         return None
@@ -448,6 +455,7 @@ _EXACT: dict[str, Callable[..., Fraction | None]] = {
     "abs": abs,
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
     "factorial": _factorial,
+    "factorial2": _double_factorial,
     "binom": _binomial,
     "sin": lambda x: x if x == 0 else None,
     "cos": lambda x: Fraction(1) if x == 0 else None,
@@ -456,5 +464,5 @@ _EXACT: dict[str, Callable[..., Fraction | None]] = {
 }
 _FUNCTIONS = words(
     "sin cos sinh cosh tanh arcsin arccos arctan ln abs floor ceil sign gcd lcm min max mod factorial binom "
-    "arg erf derivative"
+    "arg erf derivative factorial2"
 )

@@ -8,14 +8,14 @@ from typing import Any
 from verifiers.answer import AnswerSpec
 from verifiers.comparing import relations
 from verifiers.comparing.canon import exact
-from verifiers.comparing.forms import items, scalar
+from verifiers.comparing.forms import SeveralValuesError, items, scalar
 from verifiers.comparing.matrices import components, matrix_value
 from verifiers.comparing.names import is_name, unnamed
 from verifiers.comparing.scalars import one_value
 from verifiers.extract import Policy
 from verifiers.infer import is_grid
 from verifiers.parsing.show import show
-from verifiers.parsing.tree import Call, Constant, Matrix, Node, Relation, Sequence, Symbol
+from verifiers.parsing.tree import Call, Constant, Matrix, Node, Product, Relation, Sequence, Symbol
 from verifiers.verdict import Outcome
 
 MAX_ITEMS = 200
@@ -108,7 +108,9 @@ def matched(gold: tuple[Node, ...], predicted: tuple[Node, ...], spec: AnswerSpe
     """Equality as sets: every member has an equal one on the other side."""
     if max(len(gold), len(predicted)) > MAX_ITEMS:
         return Outcome(gold == predicted, "structure", "too many members to match")
-    numbers = _as_numbers(gold), _as_numbers(predicted)
+    numbers: tuple[Any, Any] = _as_numbers(gold), _as_numbers(predicted)
+    if numbers[0] is None:
+        numbers = _as_capitals(gold), _as_capitals(predicted)
     if numbers[0] is not None and numbers[1] is not None:
         missing, extra = numbers[0] - numbers[1], numbers[1] - numbers[0]
         if not missing and not extra:
@@ -128,6 +130,18 @@ def _as_numbers(members: tuple[Node, ...]) -> set[object] | None:
     """The members' exact values, when all are plain literals: the fast path."""
     found = {exact(member) for member in members}
     return None if None in found else set(found)
+
+
+def _as_capitals(members: tuple[Node, ...]) -> set[object] | None:
+    """Members such as `HT`, outcomes and points, whose letters are no product and stand in their order."""
+    found: set[object] = set()
+    for member in members:
+        letters = member.factors if isinstance(member, Product) else (member,)
+        names = [letter.name for letter in letters if isinstance(letter, Symbol)]
+        if len(names) != len(letters) or not all(map(str.isupper, names)):
+            return None
+        found.add("".join(names))
+    return found
 
 
 def _partner(pairs: list[tuple[Node, Node]], spec: AnswerSpec, policy: Policy) -> tuple[Outcome, int | None]:
@@ -152,6 +166,8 @@ def tuples(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Out
         return multiset(_members(gold), _members(predicted), spec, policy)
     if relations.is_region(predicted) and isinstance(gold, Sequence) and len(gold.items) == 2:
         return relations.intervals(gold, predicted, spec, policy)
+    if isinstance(gold, Sequence) and (found := components(predicted, len(gold.items))) is not None:
+        return all_same(gold.items, found, spec, policy)
     if isinstance(predicted, Sequence) and predicted.opening == "{":
         return Outcome(False, "form", "a set has no order", status="wrong_form")
     if not isinstance(gold, Sequence) or not isinstance(predicted, Sequence):
@@ -160,6 +176,16 @@ def tuples(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Out
     if len(gold.items) == 2 and brackets not in ({"()"}, {"[]"}, {"()", ""}, {"", "[]"}):
         return different("the brackets differ")
     return all_same(gold.items, _assigned(predicted.items), spec, policy)
+
+
+def vectors(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """`3i - 4j` against a tuple or a column of its components."""
+    matrix = matrix_value(predicted)
+    flat = _entries(matrix) if matrix is not None and 1 in _shape(matrix) else _flat(predicted)
+    found = components(gold, len(flat)) if flat is not None else None
+    if flat is None or found is None:
+        raise SeveralValuesError("several values where one is asked for")
+    return all_same(found, flat, spec, policy)
 
 
 def _assigned(members: tuple[Node, ...]) -> tuple[Node, ...]:

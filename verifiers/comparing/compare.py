@@ -13,12 +13,13 @@ from dataclasses import replace
 from verifiers.answer import AnswerSpec
 from verifiers.comparing import logic
 from verifiers.comparing.canon import NotScalarError
-from verifiers.comparing.collections import assignments, matrices, multisets, same_item, sets, tuples
+from verifiers.comparing.collections import assignments, matrices, multisets, same_item, sets, tuples, vectors
 from verifiers.comparing.forms import SeveralValuesError, unfinished
+from verifiers.comparing.names import unnamed
 from verifiers.comparing.relations import equations, intervals, is_piecewise
 from verifiers.comparing.scalars import based, scalars
 from verifiers.extract import Policy
-from verifiers.parsing.tree import Node
+from verifiers.parsing.tree import Matrix, Node, Sequence
 from verifiers.verdict import Outcome
 
 
@@ -51,6 +52,8 @@ def compare_as(kind: str, gold: Node, predicted: Node, spec: AnswerSpec, policy:
 def _expressions(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     if is_piecewise(gold):
         return same_item(gold, predicted, spec, policy)
+    if isinstance(unnamed(predicted), (Sequence, Matrix)):
+        return vectors(gold, unnamed(predicted), spec, policy)
     return scalars(gold, predicted, spec, policy)
 
 

@@ -103,7 +103,7 @@ def _related_value(tree: Relation, deadline_s: float) -> Node:
     operands, operators = list(tree.operands), list(tree.operators)
     if not set(operators) <= {"=", "approx"}:
         raise SeveralValuesError("an inequality where one value is asked for")
-    if is_name(operands[0]):
+    if is_label(operands[0]):
         del operands[0], operators[0]
     elif isinstance(operands[-1], Symbol):
         del operands[-1], operators[-1]
@@ -130,7 +130,7 @@ def as_quantity(tree: Node) -> Quantity | None:
         tree = tree.operands[-1]
     values: list[Node] = []
     units: list[str] = []
-    if not _split(tree, 1, values, units) or not units:
+    if not _split(tree, 1, values, units) or not units or not values:
         return None
     return Quantity(values[0] if len(values) == 1 else Product(tuple(values)), " ".join(units))
 
@@ -146,7 +146,10 @@ def _split(tree: Node, sign: int, values: list[Node], units: list[str]) -> bool:
             return _split(operand, sign, values, units)
         case Product(factors):
             return all(_split(factor, sign, values, units) for factor in factors)
-        case Quotient(above, below) if symbols(below):
+        case Word(text):
+            units.append(text if sign > 0 else f"{text}^-1")
+            return True
+        case Quotient(above, below) if symbols(below) or any(isinstance(part, Word) for part in nodes(below)):
             return _split(above, sign, values, units) and _split(below, -sign, values, units)
         case Symbol(name) if name in UNIT_LETTERS:
             units.append(name if sign > 0 else f"{name}^-1")
@@ -232,7 +235,12 @@ def _members(tree: Node) -> tuple[Node, ...]:
     match tree:
         case Sequence((Sequence(_, "(", ")"), *_) as members, "[", "]"):
             return members
-        case Sequence(members, "{" | "", _) | Call("and" | "or" | "union", members):
+        case Sequence(members, "{", _):
+            nested = (isinstance(member, Sequence) and member.opening == "{" for member in members)
+            if any(nested):
+                return members  # a set of sets
+            return tuple(item for member in members for item in _members(member))
+        case Sequence(members, "", _) | Call("and" | "or" | "union", members):
             return tuple(item for member in members for item in _members(member))
         case Relation((Symbol(), Sequence() as value), ("in",)) | Quantity(value, _):
             return _members(value)

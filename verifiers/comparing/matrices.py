@@ -53,6 +53,7 @@ def matrix_value(tree: Node) -> Matrix | None:
 
 
 _UNIT_VECTORS = (Constant("i"), Symbol("j"), Symbol("k"))
+_SPELT: dict[Node, Node] = {Symbol("jmath"): Symbol("j"), Symbol("i"): Constant("i")}
 
 
 def components(tree: Node, count: int) -> tuple[Node, ...] | None:
@@ -61,9 +62,10 @@ def components(tree: Node, count: int) -> tuple[Node, ...] | None:
     for term in tree.terms if isinstance(tree, Sum) else (tree,):
         sign, bare = (-1, term.operand) if isinstance(term, Negate) else (1, term)
         factors = bare.factors if isinstance(bare, Product) else (bare,)
-        if factors[-1] not in _UNIT_VECTORS:
+        unit_vector = _SPELT.get(factors[-1], factors[-1])
+        if unit_vector not in _UNIT_VECTORS:
             return None
-        place = _UNIT_VECTORS.index(factors[-1])
+        place = _UNIT_VECTORS.index(unit_vector)
         scale = factors[:-1] or (Number(1),)
         value: Node = scale[0] if len(scale) == 1 else Product(scale)
         if found[place] is not None:

@@ -18,6 +18,7 @@ from verifiers.parsing.tree import (
     Quotient,
     Relation,
     Sequence,
+    Sum,
     Symbol,
     Word,
 )
@@ -44,9 +45,10 @@ def is_call(tree: Node) -> TypeGuard[Product]:
     match tree:
         case Product((Symbol() | Power(Symbol(), _) as function, argument)):
             base = function.base if isinstance(function, Power) else function
+            assert isinstance(base, Symbol)
             arguments = argument.items if isinstance(argument, Sequence) else (argument,)
             plain = all(isinstance(each, (Symbol, Number, Negate)) for each in arguments)
-            return plain and base in _FUNCTION_NAMES
+            return plain and (base in _FUNCTION_NAMES or base.name.rstrip("'") != base.name)
     return False
 
 
@@ -57,6 +59,8 @@ def is_label(tree: Node) -> bool:
             return all(map(is_name, parts))
         case Quotient(above, below):
             return is_name(above) and is_name(below)
+        case Sum(terms):
+            return all(isinstance(term, Symbol) for term in terms)  # `m + n = 17`
     return is_name(tree)
 
 

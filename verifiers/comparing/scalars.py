@@ -11,6 +11,7 @@ from verifiers.comparing.equal import is_undefined, same_value
 from verifiers.comparing.forms import as_quantity, form_fault, percentage, ratio_parts, scalar, unit
 from verifiers.comparing.names import unnamed
 from verifiers.comparing.numeric import enclose
+from verifiers.comparing.unfinished import substitute
 from verifiers.comparing.units import unit_of
 from verifiers.extract import Policy
 from verifiers.parsing.tree import (
@@ -23,7 +24,10 @@ from verifiers.parsing.tree import (
     Product,
     Quantity,
     Quotient,
+    Symbol,
+    Word,
     nodes,
+    symbols,
 )
 from verifiers.verdict import Outcome
 
@@ -40,12 +44,27 @@ def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
     left, right, wrong_unit = _in_one_unit(gold, predicted, left, right, spec)
     if wrong_unit is not None:
         return wrong_unit
-    outcome = values(left, right, spec, policy)
+    outcome = values(left, _same_constant(left, right), spec, policy)
     if not outcome.same and _is_angle(gold) != _is_angle(predicted):
         outcome = _angles(gold, predicted, spec, policy) or outcome
     if not outcome.same and is_undefined(left):
         return Outcome(False, "gold", "the gold answer has no value", status="gold_error")
     return _in_form(outcome, right, spec, policy)
+
+
+#: Letters that stand for a constant of integration.
+_CONSTANTS = frozenset(Symbol(letter) for letter in "CcKkAD")
+
+
+def _same_constant(gold: Node, predicted: Node) -> Node:
+    """The predicted answer with the gold one's name for the constant that either may name as it likes."""
+    left, right = (frozenset(map(Symbol, symbols(tree))) for tree in (gold, predicted))
+    mine, theirs = left - right, right - left
+    if len(mine) != 1 or len(theirs) != 1 or not mine | theirs <= _CONSTANTS:
+        return predicted
+    if not any(name.name.islower() for name in left & right):
+        return predicted  # `AB` and `BC` are lengths
+    return substitute(predicted, *theirs, *mine)
 
 
 def _in_form(outcome: Outcome, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
@@ -67,7 +86,7 @@ def _degrees(tree: Node) -> str | None:
 
 
 def _has_unit(tree: Node) -> bool:
-    return any(type(part) is Quantity for part in nodes(tree))
+    return any(type(part) in (Quantity, Word) for part in nodes(tree))
 
 
 def _proportional(

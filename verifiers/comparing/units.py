@@ -69,6 +69,13 @@ _UNITS: dict[str, Unit] = (
     | _table("", "kph kmh=5/18", m=1, s=-1)
     | _table("", "hectare ha=10000; acre=40468564224/10000000", m=2)
 )
+#: Letters whose case tells units apart.
+_CAPITALS = {
+    letter: _UNITS.get(letter.lower(), Unit(((name, 1),), Fraction(1)))
+    if letter in "NJW"
+    else Unit(((name, 1),), Fraction(1))
+    for letter, name in zip("NJWAVCFTHSK", ("", "", "", "A", "V", "C", "F", "T", "H", "S", "K"), strict=True)
+}
 #: Words that say that something is counted, and not what.
 _NEUTRAL = frozenset({"unit", "u", "the", "of", "a", "an", "in", "total", "each"})
 _POWERS = {"square": 2, "sq": 2, "squared": 2, "cubic": 3, "cu": 3, "cubed": 3}
@@ -124,6 +131,8 @@ def _word(word: str) -> tuple[Unit | None, int]:
     name, raised = (match.group(1), int(match.group(2))) if match else (word, 1)
     if len(name) > 1 and name.endswith(("2", "3")) and name[:-1].lower() in _UNITS:
         name, raised = name[:-1], int(name[-1])
+    if name in _CAPITALS:
+        return _CAPITALS[name], raised
     bare = name.strip(".,").lower()
     singular = bare if bare in _UNITS else bare[:-1] if bare.endswith("s") and len(bare) > 2 else bare
     if singular in _NEUTRAL or not singular:

@@ -73,6 +73,7 @@ def normal_text(text: str) -> str:
     return " ".join(folded.replace("{", "").replace("}", "").split()).strip(_MARKS)
 
 
+_SAME_WORDS = {"dne": "does not exist", "infinitely many solutions": "infinitely many"}
 #: One way to say that there is no answer.
 NOTHING = "no solution"
 _NOTHING = frozenset(
@@ -81,6 +82,7 @@ _NOTHING = frozenset(
         *(
             "\\varnothing",
             "there is no solution",
+            "there are no real solutions",
             "no solutions exist",
             "no solution exists",
             "there are no solutions",
@@ -102,7 +104,7 @@ def listed_text(text: str) -> str:
     'knight, knave'
     """
     found = normal_text(text)
-    found = "does not exist" if found == "dne" else found
+    found = _SAME_WORDS.get(found, found)
     found = NOTHING if found in _NOTHING else _ARTICLE.sub("", found, count=1)
     if _LETTERS.fullmatch(found):
         return ", ".join(sorted(re.findall(r"\b[a-j]\b", found)))
@@ -111,7 +113,7 @@ def listed_text(text: str) -> str:
     return ", ".join(item.strip() for item in found.split(","))
 
 
-_TIME = re.compile(r"(\d{1,2}):(\d{2})\s*([ap])?(?:\.?\s?m\.?)?", re.IGNORECASE)
+_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*([ap])?(?:\.?\s?m\.?)?", re.IGNORECASE)
 
 
 #: Sets that are more often said than written.
@@ -135,10 +137,16 @@ def said_in_words(text: str) -> str:
 
 def time_of_day(text: str, *, loosely: bool = False) -> tuple[int, int, str | None] | None:
     """Hour, minute and half of `3:05`, `12:30 p.m.`; None for a ratio such as `7:32`, unless `loosely`."""
-    match = _TIME.fullmatch(plain(text).strip(_MARKS)) if len(text) < 60 else None
-    if match is None or int(match.group(1)) > 24 or int(match.group(2)) > 59:
+    match = _TIME.fullmatch(plain(text).replace("{:}", ":").strip(_MARKS)) if len(text) < 60 else None
+    if match is None or int(match.group(1)) > 24 or int(match.group(2) or 0) > 59:
         return None
     half = (match.group(3) or "").lower() or None
+    if match.group(2) is None:
+        return (
+            None
+            if half is None
+            else (int(match.group(1)) + 12 * (half == "p" and match.group(1) != "12"), 0, half)
+        )
     if half is None and not loosely and not match.group(2).startswith("0"):
         return None
     hour = int(match.group(1)) + (12 if half == "p" and int(match.group(1)) < 12 else 0)

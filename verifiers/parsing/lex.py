@@ -24,10 +24,10 @@ _NUMBERS = re.compile(
     r"""
     (?P<endless>  \d*\.\d+\s*(?:\.\.\.|…|\\(?:l|c)?dots(?![a-zA-Z]))(?=\W*$))
   | (?P<repeating> \d*\.\d*(?:\\(?:overline|bar|dot)\s*\{\d+\}|\(\d+\)(?=\.{0,3}\s*$)))
-  | (?P<based>  [0-9A-F]*\d[0-9A-F]*_
+  | (?P<based>  \d[0-9A-Fa-f]*_(?:16(?!\d)|\{16\}) | [0-9A-F]*\d[0-9A-F]*_
                 (?:\d{1,2}(?!\d) | \{(?:\\(?:text|mathrm)\{)?\s*(?:\(?\d{1,2}\)?|[a-z]{3,5})\s*\}\}?))
   | (?P<prefixed> 0x[0-9A-Fa-f]+ | 0b[01]+ | 0o[0-7]+)
-  | (?P<thousands> \d{1,3}(?:(?:,|\{,\}|\\,|\\!,|,\\!\ ?|,\\,|_|')\d{3})+(?![\d,]\d)(?!\d)(?:\.\d+)?)
+  | (?P<thousands> \d{1,3}(?:(?:,|\{,\}|\\,|\\!,\\!|\\!,|,\\!\ ?|,\\,|_|')\d{3})+(?![\d,]\d)(?!\d)(?:\.\d+)?)
   | (?P<grouped> [1-9]\d{0,2}(?:(?:[ ~]|\\[ ;:])\d{3})+ (?!\d) (?!\s*(?:\d|/|\\[dtc]?frac|\\over)) (?:\.\d+)?)
   | (?P<number> \d+\.\d+ | \.\d+ | \d+(?:\.(?![.\w]))?)
   | (?P<operator> \.\.\. | . )
@@ -38,7 +38,7 @@ _NUMBERS = re.compile(
 _PLAIN_DIGITS = re.compile(r"\d+(?=[-+*/^)\]}&=<>!;:]|$|, ?-?\d{1,2}(?!\d))")
 _NAMES = re.compile(
     r"""
-    (?P<based>  [A-F]{2,}_(?:16|\{16\}) | [A-F]*\d[0-9A-F]*_
+    (?P<based>  [A-F]{2,}_(?:16|\{16\}) | [A-Fa-f]+\d[0-9A-Fa-f]*_(?:16|\{16\}) | [A-F]*\d[0-9A-F]*_
                 (?:\d{1,2}(?!\d) | \{(?:\\(?:text|mathrm)\{)?\s*(?:\d{1,2}|[a-z]{3,5})\s*\}\}?))
   | (?P<indexed> [A-DF-HJ-Za-df-hj-z]\d{1,2}(?![\d.A-Za-z_]))
   | (?P<dotted> (?:Interval|S)\.[A-Za-z0-9]+)
@@ -99,6 +99,8 @@ def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = Tr
         raise UnreadableError(f"longer than {MAX_LENGTH} characters")
     if not text.isascii():
         text = plain_unicode(text)
+    if "$" in text and len(_DOLLAR.findall(text)) == 1:
+        text = _DOLLAR.sub(r"\\$", text)  # one dollar sign alone is money, two are a formula's
     if ("=" in text and "'" in text) or "=False" in text:
         text = _KEYWORDS.sub("", text)
     return _Scanner(text, symbols, thousands).tokens
@@ -220,7 +222,7 @@ class _Scanner:
         base = int(name) if name.isdigit() else _BASES.get(name, 0)
         largest = max(int(digit, 36) for digit in digits)
         if 2 <= base <= 36 and largest < base and lexeme.count("{") == lexeme.count("}"):
-            self.put("based", f"{digits}_{base}")
+            self.put("based", f"{digits.upper()}_{base}")
             return
         lengths = [len(found.group()) for found in [re.match(r"\d+", lexeme)] if found]
         if not lengths:
@@ -236,6 +238,10 @@ class _Scanner:
     def word(self, run: str) -> None:
         if run in notation.BRACED_WORDS and self.text[self.position : self.position + 1] == "{":
             self.command("\\" + run)  # a backslash was lost: `frac{1}{2}`, `text{cm}`
+        elif run == "U" and self.tokens and self.tokens[-1].text in (")", "]"):
+            self.put("operator", "union")
+        elif run == "mod" and not self.bracket_follows():
+            self.put("operator", "mod")
         elif run == "in" and self.tokens and self.tokens[-1].kind == "number" and self.is_inch():
             self.put("text", "in")
         else:
@@ -256,7 +262,9 @@ class _Scanner:
 
     def command(self, lexeme: str) -> None:
         name = lexeme[1:]
-        if name in notation.INVISIBLE_COMMANDS:
+        if name == "jmath":
+            self.put("name", "j")
+        elif name in notation.INVISIBLE_COMMANDS:
             self.position += name in ("left", "right") and self.text[self.position : self.position + 1] == "."
         elif name in ("begin", "end"):
             self.environment(name)
@@ -328,6 +336,9 @@ class _Scanner:
             last = self.tokens[-1] if self.tokens else END
             after_number = last.kind in ("number", "repeating") or (last.kind, last.text) == ("operator", "}")
             unit = content in notation.UNITS_AFTER_NUMBERS and after_number
+            if content == "mod":
+                self.put("operator", "mod")
+                return
             known = None if unit else known_word(content.strip(",.:; "), self.spaced, self.symbols)
             self.tokens.append(known or Token("text", content, self.spaced))
 

@@ -99,11 +99,13 @@ BIG_OPERATORS: dict[str, str] = {
 }
 
 #: Operations that leave the work to the reader. An answer must not contain one (restatement guard).
-UNFINISHED = words("gcd lcm mod min max binom factorial floor ceil det derivative re im arg conjugate")
+UNFINISHED = words(
+    "gcd lcm mod min max binom factorial factorial2 floor ceil det derivative re im arg conjugate"
+)
 
 GREEK = words(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho "
-    "sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega"
+    "sigma tau upsilon phi varphi chi psi omega hbar ell Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega"
 )
 
 CONSTANTS: dict[str, str] = {
@@ -117,6 +119,7 @@ CONSTANTS: dict[str, str] = {
     "inf": "infinity",
     "infty": "infinity",
     "infinity": "infinity",
+    "Infinity": "infinity",
     "∞": "infinity",
     "emptyset": "empty",
     "varnothing": "empty",
@@ -318,7 +321,7 @@ INVISIBLE_COMMANDS = words(
     "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle limits nolimits "
     "quad qquad thinspace medspace thickspace negthinspace negmedspace negthickspace enspace rm bf it sf tt "
     "cal scriptstyle scriptscriptstyle nonumber notag hline hfill therefore because triangle angle middle "
-    "Biggl Biggr bigm Bigm strut mathstrut noindent par newline"
+    "Biggl Biggr bigm Bigm strut mathstrut noindent par newline checkmark blacksquare square qed"
 )
 
 #: Commands whose braces hold mathematics, to be read as if they were not there.

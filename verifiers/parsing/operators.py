@@ -100,6 +100,8 @@ class Expressions(Cursor, ABC):
         power = INFIX.get(sign)
         if power is not None:
             return power
+        if sign == "(" and self.after().text == "mod" and self.after().kind == "operator":
+            return MODULO
         return PRODUCT if sign in ("(", "set{", "lfloor", "lceil", "{", "dots") else 0
 
     def infix(self, left: Node, token: Token, power: int) -> Node:
@@ -122,6 +124,11 @@ class Expressions(Cursor, ABC):
             return Quotient(left, right) if sign == "over" else Call("binom", (left, right))
         if power == MODULO:
             self.stack()
+            if sign == "(":
+                self.expect("mod")
+                modulus = self.expression(0)
+                self.expect(")")
+                return Call("modulo", (left, modulus))
             return Call("modulo", (left, self.argument(single_digit=False)))
         if power == POWER:
             return self.power(left)
@@ -279,6 +286,9 @@ class Expressions(Cursor, ABC):
 
     def postfix(self, left: Node, sign: str) -> Node:
         self.stack()
+        if sign == "!" and self.peek().text == "!" and not self.peek().spaced:
+            self.next()
+            return Call("factorial2", (left,))
         if sign == "prime":
             if isinstance(left, Symbol):
                 return Symbol(left.name + "'")

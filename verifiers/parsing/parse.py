@@ -21,7 +21,7 @@ from verifiers.parsing.build import (
     product_of,
     repeating,
 )
-from verifiers.parsing.grammar import BRACKETS, NOT, POSTFIX, PRODUCT, SIGN, SUM
+from verifiers.parsing.grammar import BRACKETS, NOT, POSTFIX, PRODUCT, RELATION, SIGN, SUM
 from verifiers.parsing.lex import tokenize
 from verifiers.parsing.structures import Structures
 from verifiers.parsing.token import END, Token, UnreadableError
@@ -152,9 +152,29 @@ class _Parser(Structures):
             return self.brace()
         if sign == "|":
             return self.absolute()
+        if sign == "<":
+            return self.angled()
+        if sign == "_":
+            return self.combinations()
         if sign == "dots":
             return Constant("dots")
         raise UnreadableError(f"misplaced {sign!r}")
+
+    def angled(self) -> Node:
+        """`<1, 2>`, a vector."""
+        items = [self.expression(RELATION)]
+        while self.accept(","):
+            items.append(self.expression(RELATION))
+        self.expect(">")
+        return Sequence(tuple(items), "(", ")")
+
+    def combinations(self) -> Node:
+        """`_8C_3`, and `{}_8C_3`, whose empty braces are read before."""
+        upper = self.argument(single_digit=False)
+        name = self.next()
+        if name.text != "C" or not self.accept("_"):
+            raise UnreadableError("an index without a name")
+        return Call("binom", (upper, self.argument(single_digit=False)))
 
     def bracket(self, opening: str) -> Node:
         closings = BRACKETS[opening]
@@ -173,9 +193,18 @@ class _Parser(Structures):
             return inner
         bare_list = isinstance(inner, Sequence) and not inner.opening
         if opening == "(" and closing == ")" and not bare_list:
-            return inner
+            return self.digits_in_a_base(inner)
         items = inner.items if isinstance(inner, Sequence) and bare_list else (inner,)
         return Sequence(items, opening[-1], closing[-1])
+
+    def digits_in_a_base(self, inner: Node) -> Node:
+        """`(1101)_2`; anything else in brackets as it is."""
+        if not isinstance(inner, Number) or inner.places is not None or not self.accept("_"):
+            return inner
+        digits, base = str(inner.value), self.argument(single_digit=False)
+        if not isinstance(base, Number) or not 2 <= base.value <= 36 or int(max(digits)) >= base.value:
+            raise UnreadableError("digits with an index that is no base of theirs")
+        return Based(digits, int(base.value))
 
     def enclosed(self, *, builder: bool = False) -> Node:
         """What stands between brackets, where bars and colons outside of them mean nothing."""
@@ -223,7 +252,7 @@ class _Parser(Structures):
             members = self.bracket("set{")
             call = call_of(name, members.items if isinstance(members, Sequence) else (members,))
         elif self.peek().text == "{" and name not in notation.BARE_FUNCTIONS:
-            call = Call(name, (self.argument(),))
+            call = call_of(name, (self.argument(),))
         elif name in notation.BARE_FUNCTIONS or name in ("sqrt", "cbrt"):
             call = Call(name, (self.function_argument(bare=name in ("sqrt", "cbrt")),))
         else:

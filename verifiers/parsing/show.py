@@ -42,7 +42,7 @@ _CONNECTIVES = {
     "modulo": r" \pmod ",
     "ratio": " : ",
 }
-_POSTFIX = {"factorial": "!", "percent": "%", "degree": "°"}
+_POSTFIX = {"factorial": "!", "factorial2": "!!", "percent": "%", "degree": "°"}
 _CONSTANTS = {
     "infinity": "oo",
     "empty": "∅",

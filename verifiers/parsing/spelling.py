@@ -31,6 +31,9 @@ def _plain_character(character: str) -> str:
         return str(unicodedata.decimal(character))
     if character in notation.KEPT_CHARACTERS:
         return character
+    greek = {"ℏ": "hbar", "ℓ": "ell"}.get(character) or _greek(character)
+    if greek is not None:
+        return rf"\{greek} "
     plain = unicodedata.normalize("NFKC", character)
     if "⁄" in plain and len(plain) >= 3:
         numerator, denominator = plain.split("⁄")
@@ -38,6 +41,15 @@ def _plain_character(character: str) -> str:
     if unicodedata.category(character) == "Sm" and not plain.isascii():
         return character
     return plain
+
+
+def _greek(character: str) -> str | None:
+    """`alpha` of `α`; None for `π`, which is a number, and for what is no Greek letter."""
+    if not "Α" <= character <= "ω" or character == "π":
+        return None
+    name = unicodedata.name(character, "").rpartition(" ")[2].lower().replace("lamda", "lambda")
+    name = name.capitalize() if character.isupper() else name
+    return name if name in notation.GREEK else None
 
 
 @lru_cache(maxsize=1024)

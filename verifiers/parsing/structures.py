@@ -12,10 +12,12 @@ from verifiers.parsing.tree import (
     Big,
     Call,
     Matrix,
+    Negate,
     Node,
     Number,
     Power,
     Product,
+    Quotient,
     Relation,
     Sequence,
     Sum,
@@ -68,6 +70,7 @@ class Structures(Expressions):
             self.accept(",")
             if self.accept("cell") or self.peek().kind == "text":
                 parts += [value, self.condition()]
+                self.accept(",", ".")
             else:
                 system.append(value)
             if not self.accept("row", ","):
@@ -127,6 +130,9 @@ def constructed(name: str, arguments: tuple[Node, ...]) -> Node:
         return Relation(arguments, (_RELATIONS[name],))
     if (name in _CONNECTIVES or name in _SETS) and count >= 1:
         sign = _CONNECTIVES.get(name) or _SETS[name]
+        if name in _SETS:  # `{0}` alone reads as a group
+            single = (Number, Negate, Quotient)
+            arguments = tuple(Sequence((a,), "{", "}") if isinstance(a, single) else a for a in arguments)
         return Call(sign, arguments) if count > 1 else arguments[0]
     if name == "Not" and count == 1:
         return Call("not", arguments)
