@@ -81,9 +81,14 @@ _PHRASE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 #: What nobody sees.
+_UNSEEN = re.compile(
+    r"<(\w+)\b[^<>]*\bdisplay\s*:\s*none[^<>]*>(?:(?!</\1>).)*</\1>", re.DOTALL | re.IGNORECASE
+)
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+#: A sign between what stands before the box and the box; at the start of a line it is a bullet.
+_PART_OF_MORE = re.compile(r"(?:[^\s*+-][ \t$]*[-+*/^]|\\(?:cdot|times|div|pm))[ \t]*\Z")
 _DENIED_BEFORE = re.compile(
-    r"(?:\bnot|n't|\bnever|\bcannot)(?:\s+(?:be|equal|equal to|simply|just|really))?[\s:$(\[\\]*$",
+    r"(?:\bnot|n't|\bnever|\bcannot)(?:\s+(?:be|equal|equal to|simply|just|really))?[\s:$(\[\\]*\Z",
     re.IGNORECASE,
 )
 _WRONG = r"(?:wrong|incorrect|false|mistaken|not\s+(?:right|correct|the\s+(?:\w+\s+)?answer))\b"
@@ -110,7 +115,7 @@ def extract(response: str, policy: Policy = REWARD) -> Candidate | Failure:
     final = after_reasoning(response)
     if final is None:
         return Failure("no_answer", "the reasoning never ends")
-    final = _COMMENT.sub(" ", final)
+    final = _UNSEEN.sub(" ", _COMMENT.sub(" ", final))
     found = _boxed(final)
     if isinstance(found, Candidate):
         rivals = [
@@ -165,6 +170,8 @@ def _boxed(text: str) -> Candidate | Failure | None:
         return None
     if not contents[-1]:
         return Failure("malformed", "the last box is empty")
+    if _PART_OF_MORE.search(text, max(spans[-1][0] - 20, 0), spans[-1][0]):
+        return Failure("ambiguous", "the last box is part of a larger expression")
     if _DENIED_BEFORE.search(text, max(spans[-1][0] - 60, 0), spans[-1][0]):
         return Failure("ambiguous", "the last box says what the answer is not")
     if _DENIED_AFTER.search(text[spans[-1][1] : spans[-1][1] + 200]):

@@ -13,6 +13,7 @@ from itertools import product
 from typing import TypeGuard
 
 from verifiers.answer import AnswerSpec
+from verifiers.comparing.canon import exact
 from verifiers.comparing.equal import same_value
 from verifiers.comparing.names import is_label, is_name, names_in
 from verifiers.comparing.polynomial import irreducible
@@ -60,8 +61,11 @@ class SeveralValuesError(ValueError):
 
 def unfinished(tree: Node) -> frozenset[str]:
     """The operators of `tree` that leave the work undone: sums, integrals, gcd, factorials, ..."""
-    if isinstance(tree, Relation) and is_name(tree.operands[0]):
-        return frozenset().union(*map(unfinished, tree.operands[1:]))
+    if isinstance(tree, Relation) and set(tree.operators) == {"="}:
+        if any(exact(operand) is not None for operand in tree.operands):
+            return frozenset()  # `3! = 6` was carried out
+        if is_name(tree.operands[0]):
+            return frozenset().union(*map(unfinished, tree.operands[1:]))
     return frozenset(
         part.name
         for part in nodes(tree)
@@ -108,11 +112,20 @@ def _related_value(tree: Relation, deadline_s: float) -> Node:
     elif isinstance(operands[-1], Symbol):
         del operands[-1], operators[-1]
     if "approx" in operators:
-        operands = operands[: operators.index("approx") + 1]
+        first = operators.index("approx") + 1
+        if any(_far_apart(operands[first - 1], other) for other in operands[first:]):
+            raise SeveralValuesError("values that are not near each other")
+        operands = operands[:first]
     for other in operands[:-1]:
         if not same_value(other, operands[-1], deadline_s).same:
             raise SeveralValuesError("the sides of the equation differ")
     return next((operand for operand in operands if isinstance(operand, Number)), operands[-1])
+
+
+def _far_apart(value: Node, other: Node) -> bool:
+    """Whether what is called an approximation is off by more than a tenth."""
+    a, b = exact(value), exact(other)
+    return a is not None and b is not None and abs(Fraction(a - b)) * 10 > abs(Fraction(a))
 
 
 def unit(tree: Node) -> str | None:
@@ -128,6 +141,8 @@ def as_quantity(tree: Node) -> Quantity | None:
     """`5 m/s^2` read as a number and its unit, where it was parsed as a product of letters."""
     if isinstance(tree, Relation) and is_name(tree.operands[0]):
         tree = tree.operands[-1]
+    if isinstance(tree, Word) or (isinstance(tree, Product) and isinstance(tree.factors[0], Word)):
+        return None  # words before a number are no unit: `print(7)`
     values: list[Node] = []
     units: list[str] = []
     if not _split(tree, 1, values, units) or not units or not values:

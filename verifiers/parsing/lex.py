@@ -75,6 +75,8 @@ _EXPONENT = re.compile(r"[eE][+-]?\d{1,9}(?![\w.])")
 _TIMES_TEN = re.compile(r"\s*[xX](?=\s*10\s*(?:\^|\*\*))")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _PLAIN_COMMA = re.compile(r"(?<![{\\]),(?!\\)")
+#: `\text{A, B and C}`.
+_LISTED_LETTERS = re.compile(r"[A-Z](?:\s*,\s*[A-Z])*\s*(?:,|,?\s*and\s)\s*[A-Z]")
 _STYLED_COMMAND = re.compile(r"\s*\{\s*\\[a-zA-Z]")
 _BASES = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 
@@ -327,7 +329,7 @@ class _Scanner:
             self.based(content + base.group())
         elif content in notation.CURRENCIES:
             self.put("currency", notation.CURRENCIES[content])
-        elif _STYLED_NUMBER.fullmatch(content):
+        elif _STYLED_NUMBER.fullmatch(content) or _LISTED_LETTERS.fullmatch(content):
             self.tokens.extend(tokenize(content, self.symbols)[:-1])
         elif content in (",", ";", "="):
             self.put("operator", "," if content == ";" else content)
