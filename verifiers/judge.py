@@ -15,6 +15,7 @@ from verifiers.comparing.compare import compare
 from verifiers.comparing.plain_matrix import same_matrix
 from verifiers.comparing.words import NOTHING, judge_words, listed_text, said_in_words
 from verifiers.extract import LENIENT, REWARD, Candidate, Failure, Policy, extract
+from verifiers.infer import infer
 from verifiers.parsing.lex import MAX_LENGTH
 from verifiers.parsing.mend import lone_formula, mended
 from verifiers.parsing.parse import parse
@@ -75,7 +76,7 @@ def equivalent(gold: str, predicted: str, spec: AnswerSpec | None = None, policy
     'polynomial'
     """
     started = time.perf_counter_ns()
-    verdict = _judge(gold, predicted, spec or AnswerSpec.infer(gold), policy)
+    verdict = _judge(gold, predicted, spec or infer(gold), policy)
     return _timed(verdict, started)
 
 

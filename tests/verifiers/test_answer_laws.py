@@ -183,6 +183,17 @@ MATRICES = st.integers(1, 3).flatmap(
         st.lists(scalars, min_size=width, max_size=width).map(tuple), min_size=1, max_size=3
     ).map(lambda rows: Matrix(tuple(rows)))
 )
+
+
+@given(
+    st.from_regex(
+        r"\A-?(?:[0-9]{1,18}(?:\.[0-9]{1,18})?|\\[dt]?frac\{[0-9]{1,9}\}\{[0-9]{1,9}\}|[0-9]{1,9}/[0-9]{1,9})\Z"
+    )
+)
+def test_plain_numbers_and_fractions_are_read_as_the_whole_parser_reads_them(text: str) -> None:
+    assert parse(text) == parse(f" {text}")
+
+
 STRUCTURES = st.one_of(
     MATRICES,
     st.builds(lambda n, base: Based(to_base(n, base), base), st.integers(0, 10**6), st.integers(2, 16)),

@@ -49,7 +49,10 @@ from verifiers.parsing.tree import (
 
 MAX_REMEMBERED = 128
 
-_PLAIN_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
+_PLAIN = re.compile(
+    r"(-?)(?:([0-9]{1,18}(?:\.[0-9]{1,18})?)"
+    r"|(?:\\[dt]?frac\{([0-9]{1,18})\}\{([0-9]{1,18})\}|([0-9]{1,18})/([0-9]{1,18})))"
+)
 
 
 def parse(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True) -> Node:
@@ -59,11 +62,21 @@ def parse(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = True)
     >>> show(parse(r"-2\\frac{1}{2} + x^{2}"))
     '(-(2 1/2)) + (x^2)'
     """
-    if _PLAIN_NUMBER.fullmatch(text):
-        return literal(text)
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None:
+        return _plain(*plain.groups())
     if len(text) > MAX_REMEMBERED:
         return _Parser(tokenize(text, symbols, thousands=thousands)).whole()
     return _remembered(text, symbols, thousands)
+
+
+def _plain(sign: str, number: str | None, *parts: str | None) -> Node:
+    """The most common answers, digits and a fraction of digits: what the parser would make of them."""
+    if number is not None:
+        node: Node = literal(number)
+        return Negate(node) if sign else node
+    above, below = (Number(int(part)) for part in parts if part is not None)
+    return Negate(Quotient(above, below)) if sign else Quotient(above, below)
 
 
 @lru_cache(maxsize=2048)
