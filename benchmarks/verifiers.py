@@ -1,17 +1,19 @@
 """Our verifier beside Math-Verify: answers a second, the time of one answer, and who is right how often.
 
 The same answers in the same order, in turns in one run, on one core; medians over the rounds. Speed is
-measured over a mixed set made from a seed, in which no two pairs are the same (cold), and over the same
-set with each pair eight times, as in a group of rollouts (repeated). Accuracy is over the committed tables
-of twins. Asserts nothing about time.
+measured over a mixed set made from a seed, in which no two pairs are the same and nothing is remembered
+from the round before (cold), and over some of it with each pair eight times, as in a group of rollouts.
+Accuracy is over the committed tables of twins. Asserts nothing about time.
 
-    python benchmarks/verifiers.py                  both, about two minutes
-    python benchmarks/verifiers.py --without-peer   ours alone, a few seconds
+    python benchmarks/verifiers.py                            both, two or three minutes
+    python benchmarks/verifiers.py --without-peer             ours alone, a few seconds
+    python benchmarks/verifiers.py --without-peer --profile   and where our time goes
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import sys
@@ -154,13 +156,19 @@ def ours() -> Judge:
 
 
 def forget() -> None:
-    """Empties what our verifier remembers of texts, so that a set is cold again."""
-    from verifiers.comparing import numeric
-    from verifiers.infer import infer
-    from verifiers.parsing import parse as parsing
+    """Empties what the verifiers, sympy included, remember of texts, so that a set is cold again."""
+    from verifiers.symbolic.workers import shared_pool
 
-    for cache in (infer, parsing._remembered, numeric.free_symbols, numeric.sample_points):
-        cache.cache_clear()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("verifiers."):
+            for each in vars(module).values():
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()
+    shared_pool().forget()
+    if "sympy" in sys.modules:
+        from sympy.core.cache import clear_cache
+
+        clear_cache()
 
 
 def math_verify() -> Judge:
@@ -225,52 +233,79 @@ def main(argv: list[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--count", type=int, default=4000, help="pairs in the mixed set")
-    parser.add_argument("--peer-count", type=int, default=200, help="as many of them for Math-Verify")
+    parser.add_argument("--peer-count", type=int, default=200, help="as many of them are judged by both")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--without-peer", action="store_true")
+    parser.add_argument("--without-peer", action="store_true", help="ours alone")
+    parser.add_argument("--profile", action="store_true", help="where our time goes, function by function")
     options = parser.parse_args(argv)
-    pairs = mixed_set(options.count, options.seed)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     judges: dict[str, Judge] = {"homegrown": ours()}
     if not options.without_peer:
         judges["Math-Verify"] = math_verify()
-    cold: dict[str, list[Timing]] = {name: [] for name in judges}
-    repeated: list[Timing] = []
-    hard: list[Timing] = []
-    for judge in judges.values():
+    report_speed(run(judges, options), compared=len(judges) == 2)
+    report_accuracy(judges)
+    if options.profile:
+        profile(judges["homegrown"], mixed_set(options.count, options.seed))
+
+
+def passes(judges: dict[str, Judge], options: argparse.Namespace) -> dict[str, tuple[Judge, list[Pair]]]:
+    """What is measured, by name: a judge and the pairs it is to judge."""
+    pairs = mixed_set(options.count, options.seed)
+    alike = mixed_set(options.count // 4, options.seed, alike=True)
+    shared = pairs[: options.peer_count]
+    group = [pair for pair in pairs[: options.peer_count // 8] for _ in range(8)]
+    found = {name: (judge, shared) for name, judge in judges.items()}
+    found |= {f"{name}, eight times": (judge, group) for name, judge in judges.items()}
+    found["homegrown, whole set"] = judges["homegrown"], pairs
+    found["homegrown, kinds alike"] = judges["homegrown"], alike
+    return found
+
+
+def run(judges: dict[str, Judge], options: argparse.Namespace) -> dict[str, Timing]:
+    """The medians of every pass over rounds in which they take turns."""
+    planned = passes(judges, options)
+    for judge, pairs in planned.values():
         measure(judge, pairs[:20])  # what is loaded on first use is not what is measured
+    timings: dict[str, list[Timing]] = {name: [] for name in planned}
     for _ in range(options.rounds):
-        for name, judge in judges.items():
+        for name, (judge, pairs) in planned.items():
             forget()
-            share = pairs if name == "homegrown" else pairs[: options.peer_count]
-            cold[name].append(measure(judge, share))
-        forget()
-        hard.append(measure(judges["homegrown"], mixed_set(options.count // 4, options.seed, alike=True)))
-        forget()
-        group = [pair for pair in pairs[: options.count // 4] for _ in range(8)]
-        repeated.append(measure(judges["homegrown"], group))
-    medians = {name: median(timings) for name, timings in cold.items()}
-    report(judges, medians, median(hard), median(repeated))
+            timings[name].append(measure(judge, pairs))
+    return {name: median(found) for name, found in timings.items()}
 
 
-def report(judges: dict[str, Judge], cold: dict[str, Timing], hard: Timing, repeated: Timing) -> None:
+def report_speed(timings: dict[str, Timing], *, compared: bool) -> None:
     from verifiers.comparing import ball
 
     engine = "Arb's balls (python-flint)" if ball.AVAILABLE else "the standard library's decimals"
     print(f"enclosures by {engine}")
-    print(f"{'':14} {'answers/s':>10} {'p50 ms':>8} {'p99 ms':>8}")
-    for name, timing in cold.items():
-        print(f"{name:14} {timing.per_second:10,.0f} {timing.p50_ms:8.3f} {timing.p99_ms:8.3f}")
-    for name, timing in (("  kinds alike", hard), ("  eight times", repeated)):
-        print(f"{name:14} {timing.per_second:10,.0f} {timing.p50_ms:8.3f} {timing.p99_ms:8.3f}")
-    if len(cold) == 2:
-        first, second = cold.values()
-        print(f"ratio          {first.per_second / second.per_second:10,.0f}x")
+    print(f"{'':26} {'answers/s':>10} {'p50 ms':>8} {'p99 ms':>8}")
+    for name, timing in timings.items():
+        print(f"{name:26} {timing.per_second:10,.0f} {timing.p50_ms:8.3f} {timing.p99_ms:8.3f}")
+    for what in ("", ", eight times") if compared else ():
+        ratio = timings[f"homegrown{what}"].per_second / timings[f"Math-Verify{what}"].per_second
+        print(f"{'ratio' + what:26} {ratio:10,.0f}x")
+
+
+def report_accuracy(judges: dict[str, Judge]) -> None:
     count = len(list(table()))
-    print(f"\n{'':14} {'accuracy':>10} {'wrong accepted':>16} {'right refused':>16}   on {count} twins")
+    print(f"\n{'':26} {'accuracy':>10} {'wrong accepted':>16} {'right refused':>16}   on {count} twins")
     for name, judge in judges.items():
         right, accepted, refused = accuracy(judge)
-        print(f"{name:14} {right:10.1%} {accepted:16.1%} {refused:16.1%}")
+        print(f"{name:26} {right:10.1%} {accepted:16.1%} {refused:16.1%}")
+
+
+def profile(judge: Judge, pairs: list[Pair]) -> None:
+    """One cold pass; a profiler makes short functions look dearer than they are."""
+    import cProfile
+    import pstats
+
+    forget()
+    with cProfile.Profile() as found:
+        measure(judge, pairs)
+    pstats.Stats(found).sort_stats("tottime").print_stats(25)
 
 
 if __name__ == "__main__":

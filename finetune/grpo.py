@@ -57,8 +57,9 @@ class GrpoSettings(TuningSettings):
     )
     canaries: int = setting(
         50,
-        help="batches of rewards between looks at known hacks, any reward for which ends the run",
+        help="batches of rewards between looks at known hacks, any reward for which ends the run; 0: never",
         minimum=0,
+        identity=False,
     )
     collapse: float = setting(
         0.2, help="a fall of held-out accuracy below its best that counts as collapse", above=0

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import UserError
-from schemas.rows import Row, read_rows, write_rows
-from verifiers.extract import LENIENT, REWARD, Policy
+from schemas.rows import Row, numbered_rows, write_rows
+from verifiers.columns import answer_text, as_spec, completion_text
+from verifiers.extract import LENIENT, REWARD
 from verifiers.pool import Item, Pool
-from verifiers.reward import as_spec
 
 EXAMPLE = "python -m verifiers rows.jsonl --gold answer --pred text --full-response --out verdicts.jsonl"
+MAX_WORKERS = 8
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -27,22 +28,29 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--gold", default="gold", metavar="COLUMN", help="the right answer (default: gold)")
     parser.add_argument("--pred", default="pred", metavar="COLUMN", help="the answer judged (default: pred)")
     parser.add_argument("--spec", metavar="COLUMN", help="the answer specification; inferred when not given")
-    parser.add_argument("--full-response", action="store_true", help="PRED holds whole responses")
-    parser.add_argument("--lenient", action="store_true", help="also read <answer>, #### and 'the answer is'")
+    parser.add_argument("--full-response", action="store_true", help="PRED holds whole responses, or chats")
+    parser.add_argument("--lenient", action="store_true", help="also read 'the answer is' and a last number")
     parser.add_argument(
         "--workers",
         type=int,
-        default=min(os.cpu_count() or 1, 8),
+        default=min(cores(), MAX_WORKERS),
         metavar="N",
-        help="processes (default: one a core, 8 at most)",
+        help=f"processes (default: one a core, {MAX_WORKERS} at most)",
     )
     parser.add_argument("--out", type=Path, required=True, help="where the verdicts go")
     return parser.parse_args(argv)
 
 
+def cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def verdicts(options: argparse.Namespace) -> Iterator[Row]:
     """One verdict a row, in their order."""
-    policy: Policy = LENIENT if options.lenient else REWARD
+    policy = LENIENT if options.lenient else REWARD
     with Pool(options.workers, policy=policy) as pool:
         for verdict in pool.imap(items(options), full_response=options.full_response):
             yield verdict.as_dict()
@@ -50,39 +58,52 @@ def verdicts(options: argparse.Namespace) -> Iterator[Row]:
 
 def items(options: argparse.Namespace) -> Iterator[Item]:
     """What is to be judged, row by row; `UserError` names the row that lacks a column."""
-    columns = [options.gold, options.pred] + ([options.spec] if options.spec else [])
-    for number, row in enumerate(read_rows(options.file), 1):
-        where = f"{options.file}, row {number}"
-        for column in columns:
-            if column not in row:
-                raise UserError(f"no column '{column}'", where=where, mend=f"it has: {', '.join(row)}")
-        gold, predicted = written(row[options.gold]), written(row[options.pred])
-        try:
-            spec = as_spec(row[options.spec]) if options.spec else None
-        except UserError as error:
-            raise UserError(str(error), where=where) from error
-        yield (predicted, gold, spec) if options.full_response else (gold, predicted, spec)
+    path: Path = options.file
+    asked = [options.gold, options.pred] + ([options.spec] if options.spec else [])
+    line = 0
+    for line, row in numbered_rows(path):
+        missing = [column for column in asked if column not in row]
+        if missing and not (path.suffix == ".parquet" and set(missing) <= _parquet_columns(path)):
+            mend = f"it has: {', '.join(row)}"
+            raise UserError(f"no column '{missing[0]}'", where=f"{path}:{line}", mend=mend)
+        gold, predicted = answer_text(row.get(options.gold)), row.get(options.pred)
+        if options.full_response:
+            yield _response(predicted), gold, _spec(options, row, line)
+        else:
+            yield gold, answer_text(predicted), _spec(options, row, line)
+    if not line:
+        raise UserError("the file has no rows", where=path, mend="generate it again")
 
 
-def written(value: Any) -> str:
-    """A JSON value as the answer it would be written as: lists with commas, null as nothing."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ", ".join(map(written, value)) if isinstance(value, list) else str(value)
+def _parquet_columns(path: Path) -> set[str]:
+    """A row of Parquet lacks the columns that are null in it."""
+    import pyarrow.parquet as pq
+
+    return set(pq.read_schema(path).names)
+
+
+def _response(value: Any) -> str:
+    is_chat = isinstance(value, list) and all(isinstance(message, dict) for message in value)
+    return completion_text(value) if is_chat else answer_text(value)
+
+
+def _spec(options: argparse.Namespace, row: Row, line: int) -> Any:
+    try:
+        return as_spec(row.get(options.spec)) if options.spec else None
+    except UserError as error:
+        raise UserError(error.what, where=f"{options.file}:{line}", mend=error.mend) from error
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit code 0, or 2 after one sentence on standard error when the user can mend it."""
     options = arguments(argv)
     try:
-        if options.workers < 1:
-            raise UserError(f"{options.workers} workers", mend="use 1 or more")
         write_rows(options.out, verdicts(options))
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

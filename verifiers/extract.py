@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 
 from verifiers.verdict import Status
 
+#: So many of the last "the answer is" are read, and so much of what follows each.
+MAX_PHRASES = 50
+MAX_PHRASE = 400
 #: The last formula or number is looked for in so many characters.
 MAX_PROSE = 4000
 #: Of a longer response only the end is read, where the answer is.
@@ -75,9 +78,12 @@ _THINK_START = re.compile(r"<\s*(?:think|thinking|reasoning|thought)\s*>", re.IG
 _BOX = re.compile(r"\\(?:boxed|fbox)(?![a-zA-Z])\s*(\{)?")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _ANSWER_TAG = re.compile(r"<answer>((?:(?!</?answer>).)*)</answer>", re.DOTALL)
-_HASH_MARKS = re.compile(r"^####(.*)$", re.MULTILINE)
+_HASH_MARKS = re.compile(r"^####\s*:?(.*)$", re.MULTILINE)
+#: In other people's texts also in the middle of a line.
+_ANY_HASH_MARKS = re.compile(r"####\s*:?([^\n#]*)")
+_BOLD = re.compile(r"\*\*([^*\n]*\d[^*\n]*)\*\*")
 _PHRASE = re.compile(
-    r"(?:\banswer\s*(?:is\s*:?|:|=)|^\**(?:final\s+)?answer\**\s*:)\s*\**[ \t]*(\S[^\n]*)",
+    r"(?:\banswer\s*(?:is\s*:?|:|=)|^\**(?:final\s+)?answer\**\s*:)\s*\**[ \t]*(?=\S)",
     re.IGNORECASE | re.MULTILINE,
 )
 #: What nobody sees.
@@ -86,7 +92,14 @@ _UNSEEN = re.compile(
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 #: A sign between what stands before the box and the box; at the start of a line it is a bullet.
-_PART_OF_MORE = re.compile(r"(?:[^\s*+-][ \t$]*[-+*/^]|\\(?:cdot|times|div|pm))[ \t]*\Z")
+_PART_OF_MORE = re.compile(
+    r"(?:[^\s*+-][ \t$]*[-+*/^][ \t]*|(?:\A|\n)[ \t]*\$?-|\d[ \t]*|[ \t][<>][ \t]*"
+    r"|\\(?:cdot|times|div|pm|neq?|leq?|geq?|lt|gt)[ \t]*)\Z"
+)
+#: The same after the box.
+_GOES_ON = re.compile(
+    r"\A[ \t]*(?:\+[ \t]*[\d\\]|[*/][ \t]*\d|\^|-[ \t]*[\d\\(]|\\(?:cdot|times|pm)(?![a-z]))"
+)
 _DENIED_BEFORE = re.compile(
     r"(?:\bnot|n't|\bnever|\bcannot)(?:\s+(?:be|equal|equal to|simply|just|really))?[\s:$(\[\\]*\Z",
     re.IGNORECASE,
@@ -104,7 +117,7 @@ _BESIDE = re.compile(r"(?:(?!\n\s*\n|[.!?]\s)[^\d]){0,70}")
 _FORMULA = re.compile(
     r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)(?<!\\)\$|\\\((.+?)\\\)|(?<!\\)\\\[(.+?)\\\]", re.DOTALL
 )
-_NUMBER = re.compile(r"(?<![\w.])[-−]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\$?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?:/\d+)?%?")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 
 
@@ -134,10 +147,12 @@ def extract(response: str, policy: Policy = REWARD) -> Candidate | Failure:
         if policy.prose or not rivals or isinstance(candidate, Failure):
             return candidate
         return replace(candidate, others=tuple(rivals))
-    if policy.phrase and (phrases := _PHRASE.findall(final)):
+    if policy.phrase and (phrases := _phrases(final)):
         return _candidate(_first_sentence(phrases[-1]), "phrase")
     if policy.prose and (last := _last_of(_FORMULA, final)) is not None:
         return _candidate(last, "formula")
+    if policy.prose and (last := _last_of(_BOLD, final)) is not None:
+        return _candidate(last, "bold")
     if policy.prose and (last := _last_of(_NUMBER, final)) is not None:
         return _candidate(last, "number")
     return Failure("no_answer", "no \\boxed{}, <answer> or last line with #### after the reasoning")
@@ -170,7 +185,8 @@ def _boxed(text: str) -> Candidate | Failure | None:
         return None
     if not contents[-1]:
         return Failure("malformed", "the last box is empty")
-    if _PART_OF_MORE.search(text, max(spans[-1][0] - 20, 0), spans[-1][0]):
+    before, after = text[max(spans[-1][0] - 20, 0) : spans[-1][0]], text[spans[-1][1] : spans[-1][1] + 20]
+    if _PART_OF_MORE.search(before) or _GOES_ON.search(after):
         return Failure("ambiguous", "the last box is part of a larger expression")
     if _DENIED_BEFORE.search(text, max(spans[-1][0] - 60, 0), spans[-1][0]):
         return Failure("ambiguous", "the last box says what the answer is not")
@@ -187,18 +203,29 @@ def _marks(text: str, policy: Policy) -> list[str]:
     """
     found: list[str] = []
     if policy.hash_marks:
-        lines = _HASH_MARKS.findall(text if policy.prose else text.rstrip().rpartition("\n")[2])
-        found += [line.strip() for line in lines]
+        if policy.prose:
+            lines = _ANY_HASH_MARKS.findall(text)
+        else:
+            *earlier, last = _HASH_MARKS.findall(text) or [""]
+            ends = text.rstrip().rpartition("\n")[2].startswith("####")
+            lines = [line for line in earlier if _NUMBER.fullmatch(line.strip())] + [last] if ends else []
+        found += [line.strip().rstrip(".") for line in lines]
     if policy.answer_tag:
         tags = [tag.strip() for tag in _ANSWER_TAG.findall(text)]
         found += [tag for tag in tags if "\\boxed" not in tag]
     return [mark for mark in found if mark]
 
 
+def _phrases(text: str) -> list[str]:
+    """What follows each "the answer is", to the end of its line."""
+    ends = [match.end() for match in _PHRASE.finditer(text)][-MAX_PHRASES:]
+    return [text[end : end + MAX_PHRASE].partition("\n")[0] for end in ends]
+
+
 def _said_after(text: str) -> list[str]:
     """What a sentence after the last box says the answer is: a number there is a rival to the box."""
     tail = text[text.rfind("\\boxed") :]
-    statements = (_first_sentence(phrase).strip(" .*$") for phrase in _PHRASE.findall(tail))
+    statements = (_first_sentence(phrase).strip(" .*$") for phrase in _phrases(tail))
     return [statement for statement in statements if _NUMBER.fullmatch(statement)]
 
 

@@ -162,6 +162,8 @@ def _kind_of_sequence(tree: Sequence) -> str:
         return "set"
     if opening == "[" and items and all(isinstance(item, Sequence) and item.opening == "(" for item in items):
         return "set"  # a list of points
+    if opening == "[" and items and all(isinstance(item, Matrix) for item in items):
+        return "set"
     if opening == "[" and is_grid(tree):
         return "matrix"
     infinite = any(part == Constant("infinity") for part in walk(tree))

@@ -66,7 +66,9 @@ def gold_answer(answer: str) -> str:
     if "####" not in answer and "\\boxed" not in answer:
         return answer
     found = extract(answer, LENIENT)
-    return found.text if isinstance(found, Candidate) else answer
+    if not isinstance(found, Candidate):
+        return answer
+    return ", ".join(found.cluster) if found.cluster else found.text
 
 
 def equivalent(gold: str, predicted: str, spec: AnswerSpec | None = None, policy: Policy = REWARD) -> Verdict:
@@ -76,6 +78,7 @@ def equivalent(gold: str, predicted: str, spec: AnswerSpec | None = None, policy
     'polynomial'
     """
     started = time.perf_counter_ns()
+    gold, predicted = gold_answer(gold), gold_answer(predicted)
     verdict = _judge(gold, predicted, spec or infer(gold), policy)
     return _timed(verdict, started)
 
@@ -120,6 +123,8 @@ def _judge(gold: str, predicted: str, spec: AnswerSpec, policy: Policy) -> Verdi
         outcome = same_matrix(gold, predicted)
         if outcome is not None:
             return _verdict(outcome, predicted, (_KIND_STEPS["matrix"],))
+    if len(gold) > 1 and gold.isalpha() and predicted != gold and listed_text(predicted) == gold.casefold():
+        return Verdict("correct", "text", "the same word", predicted, steps=("kind: text",))
     if spec.kind in ("truth", "choice", "text"):
         return judge_words(gold, predicted, spec)
     try:

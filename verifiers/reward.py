@@ -6,36 +6,37 @@ sample": the verifier could not tell, and a zero would teach something false.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.errors import UserError
 from verifiers.answer import AnswerSpec
+from verifiers.columns import Completion, answer_text, as_spec, completion_text
 from verifiers.extract import REWARD, Candidate, Policy, extract
 from verifiers.judge import verify
 from verifiers.pool import Pool
+from verifiers.processes import renew_in_forks
 from verifiers.verdict import STATUSES, Verdict
 
-#: A completion is its text, or the chat messages the model wrote.
-Completion = str | list[dict[str, Any]]
 Rewards = list[float | None]
 RewardFunction = Callable[..., Rewards]
 
-
-def completion_text(completion: Completion) -> str:
-    """The text of a completion; of a chat, its last message."""
-    if isinstance(completion, str):
-        return completion
-    return str(completion[-1].get("content") or "") if completion else ""
+_COUNTING: ContextVar[bool] = ContextVar("_COUNTING", default=True)
 
 
-def as_spec(row: AnswerSpec | Mapping[str, Any] | None) -> AnswerSpec | None:
-    """A specification from whatever a dataset's column holds."""
-    return row if row is None or isinstance(row, AnswerSpec) else AnswerSpec.from_dict(row)
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """What is judged in here is not the model's, and no `StatusMix` counts it."""
+    token = _COUNTING.set(False)
+    try:
+        yield
+    finally:
+        _COUNTING.reset(token)
 
 
 class StatusMix:
@@ -46,11 +47,16 @@ class StatusMix:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self.after_fork()
+        renew_in_forks(self)
+
+    def after_fork(self) -> None:
         self._lock = threading.Lock()
 
     def add(self, verdicts: list[Verdict]) -> None:
-        with self._lock:
-            self._counts.update(verdict.status for verdict in verdicts)
+        if _COUNTING.get():
+            with self._lock:
+                self._counts.update(verdict.status for verdict in verdicts)
 
     def take(self) -> dict[str, int]:
         """The counts since the last call, every status named."""
@@ -67,6 +73,10 @@ class _Pools:
 
     def __init__(self) -> None:
         self._pools: dict[tuple[int, float, Policy], Pool] = {}
+        self.after_fork()
+        renew_in_forks(self)
+
+    def after_fork(self) -> None:
         self._lock = threading.Lock()
 
     def get(self, workers: int, deadline_s: float, policy: Policy) -> Pool:
@@ -86,7 +96,8 @@ class Correctness:
 
     With `workers` answers are judged in a `Pool` that stops whatever takes longer than `deadline_s`;
     without, in the caller's own process, whose stages are bounded by construction. `mix` counts the
-    statuses given.
+    statuses given; where the trainer offers TRL's `log_metric`, their shares are logged as
+    `verdicts/<status>`.
     """
 
     policy: Policy = REWARD
@@ -103,25 +114,30 @@ class Correctness:
         prompts: Any,
         completions: list[Completion],
         *,
-        answer: list[str],
+        answer: list[Any],
         spec: list[AnswerSpec | Mapping[str, Any] | None] | None = None,
+        log_metric: Callable[[str, float], None] | None = None,
         **columns: Any,
     ) -> Rewards:
         """`answer` and `spec` are the dataset's columns, one entry a completion.
 
-        Equal completions to one problem are verified once. Raises `UserError` when the columns differ
-        in length.
+        An answer is text, or what `columns.answer_text` makes text of; None is skipped. Equal completions
+        to one problem are verified once. Raises `UserError` when the columns differ in length.
         """
         specs = spec if spec is not None else [None] * len(answer)
         if not len(completions) == len(answer) == len(specs):
-            counts = f"{len(completions)} completions, {len(answer)} answers, {len(specs)} specs"
-            raise UserError(f"columns of different lengths: {counts}", mend="pass one entry a completion")
+            lengths = f"{len(completions)} completions, {len(answer)} answers, {len(specs)} specs"
+            raise UserError(f"columns of different lengths: {lengths}", mend="pass one entry a completion")
         items = [
-            (completion_text(completion), str(gold), as_spec(row))
+            (completion_text(completion), answer_text(gold), as_spec(row))
             for completion, gold, row in zip(completions, answer, specs, strict=True)
         ]
         verdicts = self._judged(items)
         self.mix.add(verdicts)
+        if log_metric is not None and verdicts:
+            counts: Counter[str] = Counter(verdict.status for verdict in verdicts)
+            for status in STATUSES:
+                log_metric(f"verdicts/{status}", counts[status] / len(verdicts))
         return [verdict.reward for verdict in verdicts]
 
     def _judged(self, items: list[tuple[str, str, AnswerSpec | None]]) -> list[Verdict]:
@@ -148,13 +164,38 @@ def _has_one_box(text: str) -> bool:
     return isinstance(found, Candidate) and found.source == "boxed" and not found.others
 
 
-_THOUGHT = re.compile(r"\s*<think>(?:(?!</?think>).)+</think>\s*(?:(?!</?think>).)*\S\s*", re.DOTALL)
+@dataclass(frozen=True)
+class ThoughtFirst:
+    """1.0 for one non-empty `<think>...</think>` with the answer after it, and no other think tag, else 0.0.
+
+    `opened` is for chat templates that open the thought in the prompt: then only `</think>` is written.
+    Nothing in the thought is rewarded: `Correctness` reads what comes after it.
+    """
+
+    opened: bool = False
+
+    @property
+    def __name__(self) -> str:
+        return "thought_first"
+
+    def __call__(self, prompts: Any, completions: list[Completion], **columns: Any) -> Rewards:
+        return [float(self._holds(completion_text(completion))) for completion in completions]
+
+    def _holds(self, text: str) -> bool:
+        start = "" if self.opened else "<think>"
+        text = text.strip()
+        thought, _, answer = text[len(start) :].partition("</think>")
+        rest = thought + " " + answer
+        return (
+            text.startswith(start)
+            and not ("<think>" in rest or "</think>" in rest)
+            and bool(thought.strip())
+            and bool(answer.strip())
+        )
 
 
-def thought_first(prompts: Any, completions: list[Completion], **columns: Any) -> Rewards:
-    """1.0 for one non-empty `<think>...</think>` with the answer after it, and no other think tag."""
-    texts = map(completion_text, completions)
-    return [1.0 if text.count("<think>") == 1 and _THOUGHT.fullmatch(text) else 0.0 for text in texts]
+#: The form most reasoning models are trained to.
+thought_first = ThoughtFirst()
 
 
 @dataclass(frozen=True)
@@ -162,7 +203,8 @@ class Length:
     """0 up to `limit - buffer` tokens, falling to -1 at `limit` and beyond.
 
     Source: Yu et al. 2025, "DAPO" (arXiv:2503.14476), equation 13, soft overlong punishment. Lengths are
-    those of TRL's `completion_ids` column where it is given, else words.
+    those of TRL's `completion_ids` column where it is given, else words. Raises `UserError` for a buffer
+    that is not within the limit.
     """
 
     limit: int
@@ -200,10 +242,15 @@ class Length:
 class Repetition:
     """Minus the share of a completion's n-grams of words that occurred before in it: 0 to nearly -1.
 
+    Words are what spaces separate. Raises `UserError` for an `n` below 1.
     Source: Yeo et al. 2025, "Demystifying Long Chain-of-Thought Reasoning" (arXiv:2502.03373).
     """
 
     n: int = 4
+
+    def __post_init__(self) -> None:
+        if self.n < 1:
+            raise UserError(f"n-grams of {self.n} words", mend="use 1 or more")
 
     @property
     def __name__(self) -> str:

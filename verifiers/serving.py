@@ -1,13 +1,16 @@
 """The other side of `pool.py`: judges what comes in on standard input, a few verdicts a line.
 
-A worker bounds its own memory, and its processor time a batch at a time, so that even one whose parent
-was killed ends: at the end of its input, or when the time is used up.
+A worker bounds its own memory, and its processor time a batch at a time. It ends when its input does, in
+the middle of an answer too: then the parent is gone, however it went.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import queue
 import sys
+import threading
 import time
 from functools import lru_cache
 from typing import Any
@@ -22,42 +25,64 @@ BATCH_SECONDS = 60
 #: Verdicts are sent several at once, because each message costs as much as a verdict; but soon.
 MAX_HELD = 16
 MAX_SILENCE_S = 0.002
+#: What is said while something is loaded that no answer's deadline is to pay for.
+LOADING, LOADED = "loading", "loaded"
 
 
 def main(settings: str) -> None:
     """Answer batches of questions until the input ends."""
+    from verifiers.symbolic import workers
+
     chosen = json.loads(settings)
     policy = Policy(**chosen["policy"])
     _limit_memory(chosen["memory_bytes"])
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    for line in sys.stdin:
-        _limit_time()
-        order = json.loads(line)
-        done: list[dict[str, Any]] = []
-        spoken = time.monotonic()
-        for question, first, second, spec in order["items"]:
-            done.append(judged(question, first, second, _spec(spec), policy).as_dict())
-            if order["one_by_one"] or len(done) >= MAX_HELD or time.monotonic() - spoken > MAX_SILENCE_S:
-                _say(done)
-                done, spoken = [], time.monotonic()
-        if done:
+    workers.share(workers.Workers(loading=lambda begins: _say(LOADING if begins else LOADED)))
+    orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(orders,), daemon=True).start()
+    _say("ready")
+    try:
+        while True:
+            _work(json.loads(orders.get()), policy)
+    finally:
+        os._exit(1)  # at once: the interpreter would wait for the thread that reads
+
+
+def _read(orders: queue.SimpleQueue[str]) -> None:
+    try:
+        for line in sys.stdin:
+            orders.put(line)
+    finally:
+        os._exit(0)
+
+
+def _work(order: dict[str, Any], policy: Policy) -> None:
+    _limit_time()
+    done: list[dict[str, Any]] = []
+    spoken = time.monotonic()
+    for question, first, second, spec in order["items"]:
+        done.append(judged(question, first, second, _spec(spec), policy).as_dict())
+        if order["one_by_one"] or len(done) >= MAX_HELD or time.monotonic() - spoken > MAX_SILENCE_S:
             _say(done)
+            done, spoken = [], time.monotonic()
+    if done:
+        _say(done)
 
 
-def _say(verdicts: list[dict[str, Any]]) -> None:
-    sys.stdout.write(json.dumps(verdicts) + "\n")
+def _say(something: Any) -> None:
+    sys.stdout.write(json.dumps(something) + "\n")
     sys.stdout.flush()
 
 
 def judged(question: str, first: str, second: str, spec: AnswerSpec | None, policy: Policy) -> Verdict:
-    """`verify` or `equivalent`; running out of memory says nothing about the answer."""
+    """`verify` or `equivalent`; a fault of ours, or too little memory, says nothing about the answer."""
     try:
         judge: Any = verify if question == "verify" else equivalent
         verdict: Verdict = judge(first, second, spec, policy)
         return verdict
     except MemoryError:
         return Verdict("timeout", "pool", "the worker's memory did not suffice")
+    except Exception as error:
+        return Verdict("timeout", "pool", f"the verifier failed: {type(error).__name__}: {error}")
 
 
 @lru_cache(maxsize=1024)
@@ -66,12 +91,14 @@ def _spec(text: str) -> AnswerSpec | None:
 
 
 def _limit_memory(memory_bytes: int) -> None:
-    """The soft limit only: the processes of `symbolic/` set their own."""
+    """The soft limit, which the processes of `symbolic/` inherit."""
     try:
         import resource
     except ImportError:  # not on this system
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        memory_bytes = min(memory_bytes, hard)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -82,5 +109,8 @@ def _limit_time() -> None:
     except ImportError:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + BATCH_SECONDS
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + BATCH_SECONDS, hard))
+    if hard != resource.RLIM_INFINITY:
+        seconds = min(seconds, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))

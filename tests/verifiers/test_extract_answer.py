@@ -21,6 +21,10 @@ BOXED = [
     (r"\boxed{5} and again \boxed{5}", "5"),
     (r"\boxed{ 5 }", "5"),
     ("\\boxed{\n5\n}", "5"),
+    ("- \\boxed{5}", "5"),
+    ("**\\boxed{5}**", "5"),
+    (r"$x = \boxed{5}$!", "5"),
+    (r"$\boxed{5}$ - as promised", "5"),
 ]
 FAILURES = [
     ("", "no_answer"),
@@ -33,6 +37,13 @@ FAILURES = [
     ("<think><answer>42</answer></think>", "no_answer"),
     (r"It is definitely not \boxed{42}.", "ambiguous"),
     (r"\boxed{42} is wrong.", "ambiguous"),
+    (r"-\boxed{42}", "ambiguous"),
+    (r"$2 \cdot \boxed{42}$", "ambiguous"),
+    (r"$\boxed{42}^2$", "ambiguous"),
+    (r"$\boxed{42} + 1$", "ambiguous"),
+    (r"$x > \boxed{42}$", "ambiguous"),
+    (r"$x \neq \boxed{42}$", "ambiguous"),
+    (r"1\boxed{42}", "ambiguous"),
     (r"\boxed{42}, but that is incorrect.", "ambiguous"),
     (r"<!-- \boxed{42} --> I do not know.", "no_answer"),
     (r"<think>\boxed{42}</think>", "no_answer"),
@@ -77,6 +88,7 @@ def test_other_marks_of_a_final_answer_count_where_there_is_no_box(
     "response",
     [
         "<answer>42</answer> or <answer>43</answer>",
+        "#### 42\n#### 43",
         "\\boxed{42}\n#### 43",
         r"\boxed{42} <answer>43</answer>",
         r"The answer is \boxed{42}. No wait, the final answer is 43.",

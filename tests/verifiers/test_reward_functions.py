@@ -8,7 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from schemas.errors import UserError
-from verifiers import AnswerSpec, combine, correctness, formatted
+from verifiers import (
+    STATUSES,
+    AnswerSpec,
+    Correctness,
+    Length,
+    Repetition,
+    combine,
+    correctness,
+    formatted,
+    thought_first,
+)
+from verifiers.reward import ThoughtFirst
 
 RIGHT, WRONG, BARE = r"so \boxed{4}", r"so \boxed{5}", "so 4"
 
@@ -49,6 +60,103 @@ def test_a_broken_gold_answer_is_skipped_and_not_punished() -> None:
     assert correctness(["", ""], [RIGHT, RIGHT], answer=["", "4"]) == [None, 1.0]
 
 
+def test_golds_may_be_what_json_holds_and_a_missing_one_is_skipped() -> None:
+    golds = [4, 0.25, True, [3, 1], [[1, 2], [3, 4]], {"x": 1, "y": 2}, None]
+    texts = ["4", r"\frac14", "true", "1, 3", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", "y = 2, x = 1", "None"]
+    boxes = [rf"\boxed{{{text}}}" for text in texts]
+    assert correctness([""] * 7, boxes, answer=golds) == [1.0] * 6 + [None]
+
+
+def test_a_chat_message_may_come_in_parts() -> None:
+    parts = [{"type": "text", "text": r"so \boxed"}, {"type": "text", "text": "{4}"}]
+    assert correctness([""], [[{"role": "assistant", "content": parts}]], answer=["4"]) == [1.0]
+
+
+def test_workers_give_the_same_rewards_and_survive_pickling() -> None:
+    reward = pickle.loads(pickle.dumps(Correctness(workers=1)))
+    completions = [rf"\boxed{{{n}}}" for n in range(20)] + ["none"]
+    answer: list[str | None] = [str(n - n % 2) for n in range(20)] + [None]
+    here = correctness([""] * 21, completions, answer=answer)
+    assert reward([""] * 21, completions, answer=answer) == here
+    assert reward == Correctness(workers=1)
+
+
+def test_status_mix_counts_what_was_given_since_it_was_last_taken() -> None:
+    reward = Correctness()
+    reward([""] * 3, [RIGHT, WRONG, BARE], answer=["4"] * 3)
+    reward([""] * 2, [RIGHT, r"\boxed{4 \text{ or } 5}"], answer=["4"] * 2)
+    assert set(reward.mix.take().items()) >= {
+        ("correct", 2),
+        ("incorrect", 1),
+        ("no_answer", 1),
+        ("ambiguous", 1),
+    }
+    assert reward.mix.take() == dict.fromkeys(STATUSES, 0)
+
+
+def test_status_mix_loses_nothing_between_threads() -> None:
+    reward = Correctness()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: reward([""] * 9, [RIGHT] * 9, answer=["4"] * 9), range(50)))
+    assert reward.mix.take()["correct"] == 450
+
+
+def test_shares_of_statuses_go_to_the_trainer_s_log() -> None:
+    logged: dict[str, float] = {}
+    Correctness()([""] * 4, [RIGHT, RIGHT, WRONG, BARE], answer=["4"] * 4, log_metric=logged.__setitem__)
+    assert logged.pop("verdicts/correct") == 0.5
+    assert logged.pop("verdicts/no_answer") == 0.25
+    assert sum(logged.values()) == 0.25
+    assert len(logged) == len(STATUSES) - 2
+
+
+THOUGHTS = [
+    (r"<think>hm</think> \boxed{4}", 1.0),
+    ("\n<think>\nhm\n</think>\n\n4\n", 1.0),
+    ("hm</think> 4", 0.0),
+    ("4", 0.0),
+    ("<think></think> 4", 0.0),
+    ("<think> \n</think> 4", 0.0),
+    ("<think>hm</think>", 0.0),
+    ("<think>hm</think>" + " " * 10**6, 0.0),
+    ("<think>hm", 0.0),
+    ("so <think>hm</think> 4", 0.0),
+    ("<think>a</think> <think>b</think> 4", 0.0),
+    ("<think>a <think>b</think> c</think> 4", 0.0),
+    ("<think>a</think> 4 </think>", 0.0),
+]
+
+
+@pytest.mark.parametrize(("text", "reward"), THOUGHTS)
+def test_one_thought_before_the_answer_is_rewarded(text: str, reward: float) -> None:
+    assert thought_first(["", ""], [text, chat(text)]) == [reward, reward]
+
+
+def test_a_thought_that_the_prompt_opened_only_ends() -> None:
+    opened = ThoughtFirst(opened=True)
+    texts = ["hm</think> 4", "<think>hm</think> 4", "</think> 4", "hm 4"]
+    assert opened([""] * 4, texts) == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_length_is_free_up_to_the_buffer_and_then_falls_in_a_line() -> None:
+    reward = Length(limit=100, buffer=20)
+    lengths = [0, 80, 85, 90, 100, 1000]
+    expected = [0.0, 0.0, -0.25, -0.5, -1.0, -1.0]
+    assert reward([""] * 6, ["word " * n for n in lengths]) == pytest.approx(expected)
+    assert reward([""] * 6, [""] * 6, completion_ids=[[7] * n for n in lengths]) == pytest.approx(expected)
+    for limit, buffer in ((10, 0), (10, 11)):
+        with pytest.raises(UserError, match="limit"):
+            Length(limit, buffer)
+
+
+def test_repetition_is_the_share_of_ngrams_that_came_before() -> None:
+    reward = Repetition(n=2)
+    texts = ["", "one", "a b c d", "a b a b", "again " * 101]
+    assert reward([""] * 5, texts) == pytest.approx([0.0, 0.0, 0.0, 2 / 3 - 1, 1 / 100 - 1])
+    with pytest.raises(UserError, match="n-grams"):
+        Repetition(0)
+
+
 def test_columns_of_different_lengths_are_refused() -> None:
     with pytest.raises(UserError, match="different lengths"):
         correctness([""], [RIGHT], answer=["4", "5"])
@@ -73,7 +181,17 @@ def test_combining_nothing_is_refused() -> None:
         combine({})
 
 
-@pytest.mark.parametrize("function", [correctness, formatted, combine({correctness: 1.0, formatted: 0.5})])
+@pytest.mark.parametrize(
+    "function",
+    [
+        correctness,
+        formatted,
+        thought_first,
+        Length(8, 4),
+        Repetition(),
+        combine({correctness: 1.0, formatted: 0.5}),
+    ],
+)
 def test_reward_functions_survive_pickling(function) -> None:
     copy = pickle.loads(pickle.dumps(function))
     assert copy([""], [RIGHT], answer=["4"]) == function([""], [RIGHT], answer=["4"])

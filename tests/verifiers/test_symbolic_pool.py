@@ -89,6 +89,29 @@ def test_a_worker_that_died_is_replaced(pool: Workers) -> None:
     assert "different" in answers
 
 
+def test_a_question_that_is_broken_off_leaves_no_answer_to_the_next(
+    pool: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = pool.workers[0]
+
+    def interrupted(limit_s: float) -> bytes:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(worker.child, "line", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pool.ask("w + 1", "w + 1 + 0", 20.0)
+    assert pool.ask("w + 3", "w + 4", 20.0) == "different"
+
+
+def test_the_callback_is_told_when_sympy_is_loaded_and_only_then() -> None:
+    told: list[bool] = []
+    with Workers(loading=told.append) as pool:
+        for number in range(3):
+            assert pool.ask(f"u + {number}", f"{number} + u", 30.0) == "equal"
+    assert told == [True, False]
+
+
 def test_equal_questions_cost_once_and_order_does_not_matter(pool: Workers) -> None:
     assert pool.ask("z + z", "2*z", 20.0) == "equal"
     os.kill(process_id(pool), signal.SIGSTOP)

@@ -19,7 +19,7 @@ from verifiers.comparing.names import unnamed
 from verifiers.comparing.relations import equations, intervals, is_piecewise
 from verifiers.comparing.scalars import based, scalars
 from verifiers.extract import Policy
-from verifiers.parsing.tree import Matrix, Node, Sequence
+from verifiers.parsing.tree import Matrix, Node, Product, Sequence
 from verifiers.verdict import Outcome
 
 
@@ -52,6 +52,9 @@ def compare_as(kind: str, gold: Node, predicted: Node, spec: AnswerSpec, policy:
 def _expressions(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     if is_piecewise(gold):
         return same_item(gold, predicted, spec, policy)
+    match gold, predicted:
+        case Product((name, Sequence() as left)), Product((other, Sequence() as right)) if name == other:
+            return same_item(left, right, spec, policy)  # `f(x, y)`
     if isinstance(unnamed(predicted), (Sequence, Matrix)):
         return vectors(gold, unnamed(predicted), spec, policy)
     return scalars(gold, predicted, spec, policy)

@@ -23,6 +23,7 @@ from verifiers.parsing.tree import (
     Big,
     Call,
     Constant,
+    Matrix,
     Mixed,
     Negate,
     Node,
@@ -248,7 +249,7 @@ def is_assignment(tree: Node) -> TypeGuard[Relation]:
 
 def _members(tree: Node) -> tuple[Node, ...]:
     match tree:
-        case Sequence((Sequence(_, "(", ")"), *_) as members, "[", "]"):
+        case Sequence((Sequence(_, "(", ")") | Matrix(), *_) as members, "[", "]"):
             return members
         case Sequence(members, "{", _):
             nested = (isinstance(member, Sequence) and member.opening == "{" for member in members)

@@ -42,7 +42,7 @@ def compare(left: Term, right: Term, *, positive: bool = False, both_ways: bool 
     # What the two have in common cancels: 1 + e^-1000 differs from 1 at any precision.
     difference = subtract(left, right)
     question = _Question(left, right, difference, sample_points(names, positive=positive), both_ways)
-    complex_first = I_UNIT in _parts(left) or I_UNIT in _parts(right)
+    complex_first = I_UNIT in parts(left) or I_UNIT in parts(right)
     if not complex_first:
         outcome = question.answer(_fastest())
         if outcome.same is not None:
@@ -147,7 +147,7 @@ def _agreement(digits: int, count: int) -> Outcome:
 
 def _outside(right: Term, point: Point, left: list[str], reason: str) -> Outcome | None:
     """A point of the domain of one term that is not in the other's; with `i` no real steps are needed."""
-    if not point or I_UNIT in _parts(right):
+    if not point or I_UNIT in parts(right):
         return None
     witness = {"point": _shown(point), "left": left, "right": reason}
     return Outcome(False, "domain", "undefined where the gold answer has a value", witness=witness)
@@ -157,12 +157,12 @@ def _shown(point: Point) -> dict[str, str]:
     return {name: str(value) for name, value in point.items()}
 
 
-def _parts(term: Term) -> Iterator[Term]:
+def parts(term: Term) -> Iterator[Term]:
     """A term and everything below it."""
     yield term
     for part in term[1:]:
         if isinstance(part, tuple):
-            yield from _parts(part)
+            yield from parts(part)
 
 
 def difference_at_a_point(left: Term, right: Term) -> dict[str, Any] | None:
@@ -178,9 +178,11 @@ def constant_ratio(left: Term, right: Term) -> Fraction | None:
     names = tuple(sorted(free_symbols(left) | free_symbols(right)))
     if not names:
         return None
+    over_the_complex = I_UNIT in (*parts(left), *parts(right))
     ratios: list[Any] = []
     with ball.precision(DIGITS) if ball.AVAILABLE else nullcontext():
         numbers: Any = ball.balls(DIGITS) if ball.AVAILABLE else arithmetic(DIGITS)
+        numbers = ComplexArithmetic(numbers) if over_the_complex else numbers
         for point in sample_points(names):
             try:
                 below = numbers.inverse(evaluate(right, point, numbers))
@@ -192,7 +194,7 @@ def constant_ratio(left: Term, right: Term) -> Fraction | None:
             ratios.append(ratio)
         if len(ratios) < REQUIRED_POINTS or any(numbers.disjoint(ratios[0], other) for other in ratios[1:]):
             return None
-        return Fraction(1 if numbers.positive(ratios[0]) else -1)
+        return Fraction(1 if over_the_complex or numbers.positive(ratios[0]) else -1)
 
 
 def _fastest() -> str:

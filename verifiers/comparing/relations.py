@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing import collections
-from verifiers.comparing.canon import NotScalarError, Term, canonical
+from verifiers.comparing.canon import I_UNIT, NotScalarError, Term, canonical
 from verifiers.comparing.names import is_call, is_label, is_name, unnamed
-from verifiers.comparing.numeric import constant_ratio
+from verifiers.comparing.numeric import constant_ratio, parts
 from verifiers.comparing.polynomial import proportional
 from verifiers.comparing.regions import (
     Piece,
@@ -75,7 +75,7 @@ def _proportional(left: Term, right: Term, *, ordered: bool) -> bool:
     same = proportional(left, right)
     if same and not ordered:
         return True
-    if same is False:
+    if same is False and I_UNIT not in (*parts(left), *parts(right)):
         return False
     return constant_ratio(left, right) in ((1,) if ordered else (1, -1))
 

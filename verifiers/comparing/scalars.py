@@ -176,8 +176,20 @@ def _rounded(left: Node, right: Node) -> bool:
     literals = [isinstance(side, Number) and side.places is not None for side in (left, right)]
     if (places[0] is None) == (places[1] is None) or all(literals):
         return False
+    other = exact(right if places[0] is not None else left)
+    if other is not None and _finite(Fraction(other)):
+        return False  # `693` is not written out as `693.00000000000000001`
     a, b = rational(left), rational(right)
     return a is not None and b is not None and abs(a - b) <= Fraction(1, 10 ** (places[0] or places[1] or 0))
+
+
+def _finite(value: Fraction) -> bool:
+    """Whether a rational has a decimal expansion that ends."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
 
 
 def _written_places(tree: Node) -> int | None:

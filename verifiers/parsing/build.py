@@ -11,7 +11,19 @@ from fractions import Fraction
 from verifiers.parsing.lex import MAX_DIGITS
 from verifiers.parsing.notation import FUNCTIONS
 from verifiers.parsing.token import UnreadableError
-from verifiers.parsing.tree import Call, Mixed, Negate, Node, Number, Product, Quotient, Sum, Symbol
+from verifiers.parsing.tree import (
+    Call,
+    Constant,
+    Mixed,
+    Negate,
+    Node,
+    Number,
+    Product,
+    Quotient,
+    Sum,
+    Symbol,
+    replaced,
+)
 
 
 def literal(text: str) -> Number:
@@ -123,3 +135,8 @@ def digits(node: Node) -> str:
     if isinstance(node, Negate):
         return "-" + digits(node.operand)
     return str(node.value) if isinstance(node, Number) else "?"
+
+
+def as_symbol(tree: Node, name: Symbol) -> Node:
+    """The tree with the letter of a constant read as a name."""
+    return name if tree == Constant(name.name) else replaced(tree, lambda part: as_symbol(part, name))

@@ -74,6 +74,7 @@ _STYLED_NUMBER = re.compile(r"[-−+]?\d[\d,.]*(?:/\d+)?")
 _EXPONENT = re.compile(r"[eE][+-]?\d{1,9}(?![\w.])")
 _TIMES_TEN = re.compile(r"\s*[xX](?=\s*10\s*(?:\^|\*\*))")
 _DOLLAR = re.compile(r"(?<!\\)\$")
+_SIDES = frozenset({"left", "right", "mleft", "mright"})
 _PLAIN_COMMA = re.compile(r"(?<![{\\]),(?!\\)")
 #: `\text{A, B and C}`.
 _LISTED_LETTERS = re.compile(r"[A-Z](?:\s*,\s*[A-Z])*\s*(?:,|,?\s*and\s)\s*[A-Z]")
@@ -267,7 +268,10 @@ class _Scanner:
         if name == "jmath":
             self.put("name", "j")
         elif name in notation.INVISIBLE_COMMANDS:
-            self.position += name in ("left", "right") and self.text[self.position : self.position + 1] == "."
+            self.position += (
+                name in ("left", "right", "mleft", "mright")
+                and self.text[self.position : self.position + 1] == "."
+            )
         elif name in ("begin", "end"):
             self.environment(name)
         elif name in notation.TEXT_COMMANDS or name == "mathbb":

@@ -36,6 +36,7 @@ FUNCTIONS: dict[str, str] = {
     "ctg": "cot",
     "cotg": "cot",
     "cosec": "csc",
+    "cosech": "csch",
     "arctg": "arctan",
     "arcctg": "arccot",
     "log": "ln",
@@ -287,6 +288,7 @@ COMMAND_OPERATORS: dict[str, str] = {
     "lceil": "lceil",
     "rceil": "rceil",
     "bmod": "mod",
+    "mod": "mod",
     "pmod": "pmod",
     "circ": "circ",
     "degree": "degree",
@@ -318,7 +320,8 @@ WORD_OPERATORS: dict[str, str] = {
 
 #: LaTeX that changes the look and not the meaning.
 INVISIBLE_COMMANDS = words(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle limits nolimits "
+    "left right mleft mright big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle "
+    "limits nolimits "
     "quad qquad thinspace medspace thickspace negthinspace negmedspace negthickspace enspace rm bf it sf tt "
     "cal scriptstyle scriptscriptstyle nonumber notag hline hfill therefore because triangle angle middle "
     "Biggl Biggr bigm Bigm strut mathstrut noindent par newline checkmark blacksquare square qed"

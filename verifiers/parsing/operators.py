@@ -67,6 +67,10 @@ class Expressions(Cursor, ABC):
         """One operand, with the signs and brackets it starts with."""
 
     @abstractmethod
+    def subscript(self) -> str:
+        """What stands after `_`, as part of a name."""
+
+    @abstractmethod
     def argument(self, *, single_digit: bool = True) -> Node:
         """One LaTeX argument: a braced group, or one digit or letter."""
 
@@ -96,7 +100,10 @@ class Expressions(Cursor, ABC):
             if self.bars or self.builder:
                 return 0
             before = self.tokens[self.position - 1]
-            return PRODUCT if before.text == "|" and not token.spaced else OR
+            if before.text == "|" and not token.spaced:
+                return PRODUCT
+            bars = sum(later.text == "|" for later in self.tokens[self.position :])
+            return OR if bars % 2 else PRODUCT  # `a|x|`
         power = INFIX.get(sign)
         if power is not None:
             return power
@@ -203,6 +210,8 @@ class Expressions(Cursor, ABC):
                 return [*factors[:-1], self.minutes(last.arguments[0])]
             if isinstance(last, Call) and last.name == "factorial":
                 return [*factors, self.expression(PRODUCT)]  # `3!7!`
+            if isinstance(last, Power) and token.spaced:
+                return [*factors, self.expression(PRODUCT)]  # `2^6 3^5`
             if isinstance(last, Number) and last.places is None and token.spaced:
                 return [*factors[:-1], self.mixed(last)]
             raise UnreadableError("two numbers side by side")
@@ -267,6 +276,8 @@ class Expressions(Cursor, ABC):
         exponent = self.exponent()
         if exponent is None:
             return Call("degree", (base,))
+        if isinstance(base, Symbol) and self.accept("_"):
+            base = Symbol(f"{base.name}_{self.subscript()}")  # `x^2_1`
         return Power(base, exponent)
 
     def exponent(self) -> Node | None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from verifiers.parsing import notation
 from verifiers.parsing.build import (
     INVERSES,
+    as_symbol,
     call_of,
     derivative_of,
     integrand_of,
@@ -44,7 +45,6 @@ from verifiers.parsing.tree import (
     Symbol,
     Truth,
     Word,
-    replaced,
 )
 
 MAX_REMEMBERED = 128
@@ -363,18 +363,17 @@ class _Parser(Structures):
         integral = Big("int", lower, upper, integrand)
         return Sum((integral, *rest)) if rest else integral
 
-    def limit(self) -> Node:
+    def limit(self) -> Node | None:
+        if self.peek().text == "{" and self.after().text == "}":
+            self.next()
+            self.next()
+            return None
         if self.peek().kind == "name":
             return Symbol(self.next().text)  # `\int^b_a`: the index is not b's
         return self.argument(single_digit=False) if self.peek().kind == "operator" else self.prefix()
 
 
 _INDEX_LETTERS = (Constant("i"), Constant("e"))
-
-
-def as_symbol(tree: Node, name: Symbol) -> Node:
-    """The tree with the letter of a constant read as a name."""
-    return name if tree == Constant(name.name) else replaced(tree, lambda part: as_symbol(part, name))
 
 
 _PREFIX: dict[str, Callable[[_Parser, Token], Node]] = {

@@ -120,7 +120,7 @@ def known_word(run: str, spaced: bool, symbols: Set[str]) -> Token | None:
         return Token("operator", notation.WORD_OPERATORS[run], spaced)
     if run in notation.UNITS:
         return Token("text", run, spaced)
-    if run in ("percent", "pct"):
+    if run in ("percent", "percentage", "pct"):
         return Token("operator", "%", spaced)
     if len(run) == 1 or run in notation.GREEK:
         return Token("name", run, spaced)

@@ -5,12 +5,13 @@ The parts of the notation that are laid out in rows or spelt as a class; `parse.
 
 from __future__ import annotations
 
-from verifiers.parsing.build import product_of
+from verifiers.parsing.build import as_symbol, product_of
 from verifiers.parsing.operators import Expressions
 from verifiers.parsing.token import Token, UnreadableError
 from verifiers.parsing.tree import (
     Big,
     Call,
+    Constant,
     Matrix,
     Negate,
     Node,
@@ -202,6 +203,10 @@ def _piecewise(arguments: tuple[Node, ...]) -> Node:
 def _unevaluated(name: str, arguments: tuple[Node, ...]) -> Node:
     """`Sum(f, (k, 1, n))`, `Integral(f, x)`, `Limit(f, x, a)`, `Derivative(f, x)`."""
     match name, arguments:
+        case "Sum" | "Product", (body, Sequence((Constant("i" | "e" as letter), low, high))):
+            return _unevaluated(
+                name, (as_symbol(body, Symbol(letter)), Sequence((Symbol(letter), low, high), "(", ")"))
+            )
         case "Sum" | "Product", (body, Sequence((Symbol() as index, low, high))):
             return Big("sum" if name == "Sum" else "prod", Relation((index, low), ("=",)), high, body)
         case "Integral", (body, Sequence((Symbol() as variable, low, high))):

@@ -34,6 +34,7 @@ from verifiers.parsing.tree import (
     walk,
 )
 
+#: Of one question, where the process was not given less.
 MEMORY_BYTES = 2 << 30
 MAX_SYMPY_NODES = 300
 #: sympy multiplies powers of numbers out at once, so the tree must not hold a large one.
@@ -91,7 +92,9 @@ def _limit(deadline_s: float) -> None:
     """Bounds on this process, so that even one that is forgotten ends."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    given = [limit for limit in resource.getrlimit(resource.RLIMIT_AS) if limit != resource.RLIM_INFINITY]
+    memory_bytes = min([MEMORY_BYTES, *given])
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     seconds = int(deadline_s) + 2
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
