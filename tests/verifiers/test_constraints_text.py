@@ -32,6 +32,7 @@ SENTENCES = [
     ("Dr. Smith met Mr. Jones at 5 p.m. today.", 1),
     ("He came at 5 p.m. Then he left.", 2),
     ("J. R. R. Tolkien wrote it. So did I. Really.", 3),
+    ("Plan B. It works. Vitamin C. Then D. H. Lawrence.", 4),
     ("Use tools, e.g. a saw, i.e. cut. Done.", 2),
     ("Apples, pears, etc. are fruit. Also figs, etc. They are sweet.", 3),
     ("It costs 3.50 euros. See fig. 3 and No. 7.", 2),

@@ -28,6 +28,8 @@ TWINS: list[tuple[dict[str, Any], str, str]] = [
     (counted("length:words", "at most", 3), "one two three", "one two three four"),
     (counted("length:words", "less than", 3), "one two", "one two three"),
     (counted("length:words", "more than", 3), "one two three four", "one two three"),
+    (counted("length:words", "between", 2, most=3), "one two three", "one two three four"),
+    (counted("length:words", "between", 2, most=3), "one two", "one"),
     (counted("length:words", "exactly", 4), "我爱北京", "我爱北京。你"),
     (
         counted("length:sentences", "exactly", 2),
@@ -39,6 +41,7 @@ TWINS: list[tuple[dict[str, Any], str, str]] = [
     (counted("length:characters", "exactly", 5), " añb c\n", "ab c"),
     (counted("length:different_words", "less than", 3), "The the THE cat", "The cat sat"),
     ({"id": "length:sentence_words", "most": 3}, "One two three. Four five.", "One two three four. Five."),
+    ({"id": "length:paragraph_words", "most": 2}, "One two.\n\nThree four.", "One two.\nThree four."),
     ({"id": "length:paragraph_sentences", "count": 2}, "We go. Who? \n\nMe! Yes", "We go. So.\n\nYes."),
     ({"id": "length:word_letters", "most": 5}, "Short words, only!", "Longer words"),
     (counted("length:divided_paragraphs", "exactly", 2), "a\n\n***\n\nb", "a\n\n***\n\n***\n\nb"),
@@ -58,6 +61,9 @@ TWINS: list[tuple[dict[str, Any], str, str]] = [
     (counted("keywords:letter", "exactly", 1, letter="#"), "a # b", "## b"),
     ({"id": "keywords:no_letter", "letter": "e"}, "A lipogram is fun", "THE END"),
     ({"id": "keywords:initials", "letter": "s"}, "Silly songs - 'so' sad", "Silly old songs"),
+    ({"id": "keywords:adjacent_initials"}, "The cat saw the Dog.", "The cat saw the Tall dog."),
+    (counted("keywords:palindromes", "exactly", 2), "Madam, a Kayak!", "Madam, a canoe I saw"),
+    ({"id": "keywords:no_repeated_lines"}, "La la\n\nla la la\n---\n---", "La la\nso\n\n  la la"),
     ({"id": "keywords:no_repeats"}, "The cat saw a dog", "The cat saw the dog"),
     ({"id": "keywords:phrase", "phrase": "Time flies"}, "He said: Time\nflies.", "He said: time flies."),
     # formats

@@ -162,6 +162,8 @@ def tuples(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Out
     gold, predicted = unnamed(gold), unnamed(predicted)
     if isinstance(predicted, Matrix):
         return matrices(gold, predicted, spec, policy)
+    if isinstance(predicted, Call) and predicted.name == "and":
+        predicted = Sequence(predicted.arguments, "", "")
     if spec.ordered is False:
         return multiset(_members(gold), _members(predicted), spec, policy)
     if relations.is_region(predicted) and isinstance(gold, Sequence) and len(gold.items) == 2:

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing import logic
-from verifiers.comparing.canon import NotScalarError
 from verifiers.comparing.collections import assignments, matrices, multisets, same_item, sets, tuples, vectors
 from verifiers.comparing.forms import SeveralValuesError, unfinished
 from verifiers.comparing.names import unnamed
 from verifiers.comparing.relations import equations, intervals, is_piecewise
 from verifiers.comparing.scalars import based, scalars
+from verifiers.comparing.terms import NotScalarError
 from verifiers.extract import Policy
 from verifiers.parsing.tree import Matrix, Node, Product, Sequence
 from verifiers.verdict import Outcome

@@ -10,7 +10,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verifiers.comparing import modular, numeric, polynomial
-from verifiers.comparing.canon import UNDEFINED, NotScalarError, Term, bits, canonical, exact
+from verifiers.comparing.canon import canonical, exact
+from verifiers.comparing.terms import UNDEFINED, NotScalarError, Term, bits
 from verifiers.parsing.show import show
 from verifiers.parsing.tree import Big, Node, symbols, walk
 from verifiers.verdict import Outcome

@@ -110,7 +110,7 @@ def _related_value(tree: Relation, deadline_s: float) -> Node:
         raise SeveralValuesError("an inequality where one value is asked for")
     if is_label(operands[0]):
         del operands[0], operators[0]
-    elif isinstance(operands[-1], Symbol):
+    elif isinstance(operands[-1], Symbol) and not any(operands[-1] in nodes(side) for side in operands[:-1]):
         del operands[-1], operators[-1]
     if "approx" in operators:
         first = operators.index("approx") + 1

@@ -10,8 +10,8 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from verifiers.comparing.canon import Term
 from verifiers.comparing.numeric import free_symbols
+from verifiers.comparing.terms import Term
 
 PRIME = (1 << 61) - 1
 POINTS = 3

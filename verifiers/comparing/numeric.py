@@ -16,9 +16,9 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from verifiers.comparing import ball
-from verifiers.comparing.canon import I_UNIT, Term, subtract
 from verifiers.comparing.complex_numbers import ComplexArithmetic
 from verifiers.comparing.interval import EnclosureError, Interval, UndefinedError, arithmetic
+from verifiers.comparing.terms import I_UNIT, Term, subtract
 from verifiers.verdict import Outcome
 
 DIGITS = 40

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from operator import itemgetter
 
-from verifiers.comparing.canon import TRIAL_LIMIT, NotScalarError, Term, bits, canonical, number
+from verifiers.comparing.canon import canonical
+from verifiers.comparing.terms import TRIAL_LIMIT, NotScalarError, Term, bits, number
 from verifiers.parsing.tree import Node
 
 #: A monomial: (variable, exponent) pairs, sorted. A polynomial: monomial to coefficient, zeros left out.

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cmp_to_key
 
-from verifiers.comparing.canon import MINUS_ONE, Term, canonical, product
+from verifiers.comparing.canon import canonical
 from verifiers.comparing.equal import same_term
 from verifiers.comparing.interval import arithmetic
 from verifiers.comparing.names import is_name
 from verifiers.comparing.numeric import DIGITS, enclose
 from verifiers.comparing.polynomial import linear_root
+from verifiers.comparing.terms import MINUS_ONE, Term, product
 from verifiers.parsing.tree import (
     Call,
     Constant,

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from verifiers.answer import AnswerSpec
 from verifiers.comparing import collections
-from verifiers.comparing.canon import I_UNIT, NotScalarError, Term, canonical
+from verifiers.comparing.canon import canonical
 from verifiers.comparing.names import is_call, is_label, is_name, unnamed
 from verifiers.comparing.numeric import constant_ratio, parts
 from verifiers.comparing.polynomial import proportional
@@ -20,6 +20,7 @@ from verifiers.comparing.regions import (
     without,
 )
 from verifiers.comparing.scalars import rational, scalars
+from verifiers.comparing.terms import I_UNIT, NotScalarError, Term
 from verifiers.extract import Policy
 from verifiers.infer import kind_of
 from verifiers.parsing.tree import Call, Constant, Negate, Node, Relation, Sum, Symbol, Truth, symbols

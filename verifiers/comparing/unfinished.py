@@ -28,7 +28,8 @@ _BOUND = Symbol("#")
 
 def canonical_big(node: Big) -> Any:
     """The canonical term of an operator; raises `canon.NotScalarError` where a part has no value."""
-    from verifiers.comparing.canon import add, canonical, product
+    from verifiers.comparing.canon import canonical
+    from verifiers.comparing.terms import add, product
 
     index = _index(node)
     carried_out = _values(node, index)

@@ -13,6 +13,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, ClassVar, TypeVar
 
 from schemas.errors import UserError, unknown_name
+from verifiers.constraints.text import visible
 from verifiers.verdict import Verdict
 
 #: In characters; longer responses are malformed unread.
@@ -26,9 +27,14 @@ Range = tuple[int, "int | None"]
 Kind = TypeVar("Kind", bound="Constraint")
 
 
-def parameter(read: Reader, draw: Draw, default: Any = MISSING, *, hashed: bool = True) -> Any:
-    """A field read from JSON by `read`; `draw` makes a typical value of it. Required without a default."""
-    return field(default=default, hash=hashed, metadata={"read": read, "draw": draw})
+def parameter(
+    read: Reader, draw: Draw, default: Any = MISSING, *, hashed: bool = True, named: bool = False
+) -> Any:
+    """A field read from JSON by `read`; `draw` makes a typical value of it. Required without a default.
+
+    A `named` one is given by keyword only, so that a subclass may add required ones after it.
+    """
+    return field(default=default, hash=hashed, kw_only=named, metadata={"read": read, "draw": draw})
 
 
 @dataclass(frozen=True)
@@ -74,13 +80,15 @@ class Constraint(ABC):
     def check(self, response: str) -> Verdict:
         """Correct, incorrect, or malformed when the response is blank or longer than `MAX_RESPONSE`.
 
-        The method is the constraint's id and the reason says what was counted. Never raises for a text.
+        The method is the constraint's id and the reason says what was counted. What no reader sees does not
+        count either, see `text.visible`. Never raises for a text.
         """
         started = time.perf_counter_ns()
-        if not response.strip():
-            return Verdict("malformed", self.id, "the response is empty")
         if len(response) > MAX_RESPONSE:
             return Verdict("malformed", self.id, f"longer than {MAX_RESPONSE} characters")
+        response = visible(response)
+        if not response.strip():
+            return Verdict("malformed", self.id, "the response is empty")
         followed, reason = self.judge(response)
         verdict = Verdict("correct" if followed else "incorrect", self.id, reason)
         return replace(verdict, microseconds=(time.perf_counter_ns() - started) // 1000)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from verifiers.constraints import fill
 from verifiers.constraints.base import Constraint, Range, parameter
-from verifiers.constraints.counted import Counted, amount, span
+from verifiers.constraints.counted import Counted
 from verifiers.constraints.readers import keyword, line, whole
 from verifiers.constraints.text import paragraphs
 
@@ -34,10 +34,10 @@ class Marked(Counted):
     mark = ""
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return ((self.mark,),) if span(self.relation, self.count)[0] else ()
+        return ((self.mark,),) if self.limits()[0] else ()
 
     def ranges(self) -> dict[str, Range]:
-        low = span(self.relation, self.count)[0]
+        low = self.limits()[0]
         return super().ranges() | {"words": (low, None)}
 
 
@@ -45,7 +45,7 @@ class Itemised(Marked):
     """Base of the marks that stand on lines of their own."""
 
     def ranges(self) -> dict[str, Range]:
-        low = span(self.relation, self.count)[0]
+        low = self.limits()[0]
         return super().ranges() | {"lines": (low, None)}
 
 
@@ -69,7 +69,7 @@ class Bullets(Itemised):
         return "\n".join([fill.sentence(rng), "", *(f"{mark} {fill.sentence(rng)}" for _ in range(count))])
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (("* ", "- "),) if span(self.relation, self.count)[0] else ()
+        return (("* ", "- "),) if self.limits()[0] else ()
 
 
 def _is_bullet(text: str) -> bool:
@@ -91,7 +91,9 @@ class Numbered(Itemised):
     measured = "numbered"
 
     def describe(self) -> str:
-        items = amount(self.relation, self.count, self.noun)
+        if self.limits()[1] == 0:
+            return "Your response must not contain a numbered list."
+        items = self.amount()
         return f"Your response must contain a numbered list of {items}, counting from 1."
 
     def judge(self, response: str) -> tuple[bool, str]:
@@ -113,7 +115,7 @@ class Numbered(Itemised):
         return "\n".join([fill.sentence(rng), "", *items])
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (("1. ", "1) "),) if span(self.relation, self.count)[0] else ()
+        return (("1. ", "1) "),) if self.limits()[0] else ()
 
 
 _HIGHLIGHT = re.compile(r"(?<!\*)(\*{1,3})(?![\s*])[^*\n]+(?<!\s)\1(?!\*)")
@@ -198,11 +200,11 @@ class Sections(Itemised):
         return "\n\n".join(parts) or fill.prose(rng)
 
     def ranges(self) -> dict[str, Range]:
-        limits = span(self.relation, self.count)
+        limits = self.limits()
         return super().ranges() | {f"sections {self.header}": limits}
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        low = span(self.relation, self.count)[0]
+        low = self.limits()[0]
         return ((f"{self.header} 1",),) if low else ()
 
 
@@ -233,10 +235,10 @@ class Headings(Itemised):
         return "\n\n".join([fill.prose(rng), *parts])
 
     def ranges(self) -> dict[str, Range]:
-        return super().ranges() | {f"headings {self.level}": span(self.relation, self.count)}
+        return super().ranges() | {f"headings {self.level}": self.limits()}
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (("#" * self.level,),) if span(self.relation, self.count)[0] else ()
+        return (("#" * self.level,),) if self.limits()[0] else ()
 
 
 _PLACEHOLDER = re.compile(r"\[([^\[\]\n]+)\](?!\()")
@@ -263,7 +265,7 @@ class Placeholders(Marked):
         return " ".join(fill.spread(rng, fill.sentence(rng).split(), pieces))
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (("[",), ("]",)) if span(self.relation, self.count)[0] else ()
+        return (("[",), ("]",)) if self.limits()[0] else ()
 
 
 _POSTSCRIPT = re.compile(r"[*_]{0,3}p\.\s?(?:p\.\s?)*s\b", re.IGNORECASE)
@@ -271,10 +273,10 @@ _POSTSCRIPT = re.compile(r"[*_]{0,3}p\.\s?(?:p\.\s?)*s\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Postscript(Constraint):
-    """The response ends with a postscript: a line that begins with the marker and says something.
+    """The response ends with a postscript: a line that begins with the marker, and says something.
 
-    It stands in the last paragraph, or before further postscripts. Case and a space after a point do not
-    count.
+    It stands in the last paragraph, or before further postscripts. What it says may follow on the next line;
+    case and a space after a point do not count.
     """
 
     id = "format:postscript"
@@ -289,9 +291,10 @@ class Postscript(Constraint):
         escaped = joined.replace(r"\.", r"\.\s?").replace("\\ ", r"\s+")
         start = re.compile(rf"[*_]{{0,3}}{escaped}(.*)", re.IGNORECASE)
         for paragraph in reversed(paragraphs(response)):
-            found = [each for text in paragraph.splitlines() if (each := start.match(text.strip()))]
+            rows = [row.strip() for row in paragraph.splitlines()]
+            found = [place for place, row in enumerate(rows) if start.match(row)]
             if found:
-                said = any(map(str.isalnum, found[-1].group(1)))
+                said = any(map(str.isalnum, start.sub(r"\1", "\n".join(rows[found[-1] :]), count=1)))
                 return said, f"a postscript {self.marker} {'with' if said else 'without'} a text"
             if not _POSTSCRIPT.match(paragraph):
                 break

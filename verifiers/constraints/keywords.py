@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from verifiers.constraints import fill
 from verifiers.constraints.base import Constraint, Range, parameter
-from verifiers.constraints.counted import Counted, plural, span
+from verifiers.constraints.counted import Counted, plural
 from verifiers.constraints.matching import occurrences, occurs, pattern, quoted, spellings
 from verifiers.constraints.readers import keyword, several, whole
-from verifiers.constraints.text import folded, sentences, words
+from verifiers.constraints.text import folded, plain, sentences, words
 
 
 def draw_word(rng: random.Random) -> str:
@@ -71,7 +71,7 @@ class Include(Constraint):
 
 @dataclass(frozen=True)
 class Exclude(Constraint):
-    """None of the keywords occurs, as whole words and without regard to case."""
+    """None of the keywords occurs, as whole words, without regard to case or to variants such as `ｃａｔ`."""
 
     id = "keywords:exclude"
     keywords: tuple[str, ...] = parameter(several(keyword), draw_words)
@@ -81,7 +81,8 @@ class Exclude(Constraint):
         return f"Do not use the {noun} {quoted(*self.keywords)} in your response."
 
     def judge(self, response: str) -> tuple[bool, str]:
-        found = [each for each in self.keywords if occurs(each, response)]
+        response, same = plain(response), response
+        found = [each for each in self.keywords if occurs(each, response) or occurs(each, same)]
         return (False, f"found {quoted(*found)}") if found else (True, "no forbidden word found")
 
     def satisfy(self, rng: random.Random) -> str:
@@ -120,17 +121,17 @@ class Frequency(Counted):
         return fill.words_as_prose(rng, fill.spread(rng, said, pairs))
 
     def ranges(self) -> dict[str, Range]:
-        limits = span(self.relation, self.count)
+        limits = self.limits()
         found: dict[str, Range] = {f"keyword {folded(self.word)}": limits}
         if limits[0]:
             found |= {"words": (limits[0], None), "most frequent word": (limits[0], None)}
         return found
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (spellings(self.word),) if span(self.relation, self.count)[0] else ()
+        return (spellings(self.word),) if self.limits()[0] else ()
 
     def permits(self, text: str) -> bool:
-        high = span(self.relation, self.count)[1]
+        high = self.limits()[1]
         return high is None or occurrences(self.word, text) <= high
 
 
@@ -177,6 +178,7 @@ class EachSentence(Constraint):
     """Every sentence holds the keyword, and there is at least one sentence."""
 
     id = "keywords:each_sentence"
+    places = frozenset({"every sentence"})
     word: str = parameter(keyword, draw_word)
 
     def validate(self) -> None:

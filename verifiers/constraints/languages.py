@@ -8,7 +8,7 @@ from typing import Any
 
 from verifiers.constraints import fill
 from verifiers.constraints.base import Constraint, Range, parameter
-from verifiers.constraints.counted import Counted, plural, span
+from verifiers.constraints.counted import Counted, plural
 from verifiers.constraints.readers import share
 from verifiers.constraints.scripts import (
     CASED,
@@ -181,14 +181,14 @@ class CapitalWords(Counted):
         return " ".join(fill.spread(rng, fill.sentence(rng).split(), loud))
 
     def ranges(self) -> dict[str, Range]:
-        return super().ranges() | {"words": (span(self.relation, self.count)[0], None)}
+        return super().ranges() | {"words": (self.limits()[0], None)}
 
     def required(self) -> tuple[tuple[str, ...], ...]:
         capitals = tuple(letter for letter in letters_of(CASED) if letter.isupper())
-        return (capitals,) if span(self.relation, self.count)[0] else ()
+        return (capitals,) if self.limits()[0] else ()
 
     def permits(self, text: str) -> bool:
-        high = span(self.relation, self.count)[1]
+        high = self.limits()[1]
         return high is None or self.measure(text) <= high
 
 

@@ -8,13 +8,9 @@ from dataclasses import dataclass
 
 from verifiers.constraints import fill
 from verifiers.constraints.base import Constraint, Range, parameter
-from verifiers.constraints.counted import Counted, plural, span
+from verifiers.constraints.counted import Counted, plural
 from verifiers.constraints.readers import whole
 from verifiers.constraints.text import folded, lines, paragraphs, sentences, words
-
-
-def least(relation: str, count: int) -> int:
-    return span(relation, count)[0]
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class Sentences(Counted):
         return fill.prose(rng, count) or "..."
 
     def ranges(self) -> dict[str, Range]:
-        return super().ranges() | {"words": (least(self.relation, self.count), None)}
+        return super().ranges() | {"words": (self.limits()[0], None)}
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class Paragraphs(Counted):
         return "\n\n".join(fill.prose(rng) for _ in range(count))
 
     def ranges(self) -> dict[str, Range]:
-        return super().ranges() | {"lines": (least(self.relation, self.count), None)}
+        return super().ranges() | {"lines": (self.limits()[0], None)}
 
 
 @dataclass(frozen=True)
@@ -95,7 +91,7 @@ class Lines(Counted):
         return "\n".join(fill.sentence(rng) for _ in range(count))
 
     def ranges(self) -> dict[str, Range]:
-        return super().ranges() | {"characters": (2 * least(self.relation, self.count) - 1, None)}
+        return super().ranges() | {"characters": (2 * self.limits()[0] - 1, None)}
 
 
 @dataclass(frozen=True)
@@ -119,7 +115,7 @@ class Characters(Counted):
         return text[:-1] + "." if text.endswith(" ") else text
 
     def ranges(self) -> dict[str, Range]:
-        _, high = span(self.relation, self.count)
+        _, high = self.limits()
         most = None if high is None else (high + 1) // 2
         # A Han sign is a word by itself; lines and sentences need a break or a stop between them.
         return super().ranges() | {"words": (0, high), "lines": (0, most), "sentences": (0, most)}
@@ -144,7 +140,7 @@ class DifferentWords(Counted):
         return fill.words_as_prose(rng, said)
 
     def ranges(self) -> dict[str, Range]:
-        return super().ranges() | {"words": (least(self.relation, self.count), None)}
+        return super().ranges() | {"words": (self.limits()[0], None)}
 
 
 @dataclass(frozen=True)
@@ -173,6 +169,35 @@ class SentenceWords(Constraint):
 
     def permits(self, text: str) -> bool:
         return self.judge(text)[0]
+
+
+@dataclass(frozen=True)
+class ParagraphWords(Constraint):
+    """No paragraph is longer than `most` words."""
+
+    id = "length:paragraph_words"
+    most: int = parameter(whole(1), lambda rng: rng.randint(10, 80))
+
+    def describe(self) -> str:
+        return f"No paragraph of your response may have more than {plural(self.most, 'word')}."
+
+    def judge(self, response: str) -> tuple[bool, str]:
+        longest = max(len(words(each)) for each in paragraphs(response))
+        return (
+            longest <= self.most,
+            f"the longest paragraph has {plural(longest, 'word')}, for at most {self.most}",
+        )
+
+    def satisfy(self, rng: random.Random) -> str:
+        sizes = [self.most, *(rng.randint(1, self.most) for _ in range(rng.randint(0, 3)))]
+        return "\n\n".join(fill.words_as_prose(rng, fill.words(rng, size)) for size in sizes)
+
+    def violate(self, rng: random.Random) -> str:
+        said = fill.words(rng, self.most + rng.randint(1, 3))
+        return f"{self.satisfy(rng)}\n\n{fill.words_as_prose(rng, said)}"
+
+    def permits(self, text: str) -> bool:
+        return not text.strip() or self.judge(text)[0]
 
 
 @dataclass(frozen=True)
@@ -266,7 +291,7 @@ class DividedParagraphs(Counted):
         return "\n\n***\n\n".join(fill.prose(rng) for _ in range(count))
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (("***",),) if least(self.relation, self.count) > 1 else ()
+        return (("***",),) if self.limits()[0] > 1 else ()
 
 
 KINDS: tuple[type[Constraint], ...] = (
@@ -277,6 +302,7 @@ KINDS: tuple[type[Constraint], ...] = (
     Characters,
     DifferentWords,
     SentenceWords,
+    ParagraphWords,
     ParagraphSentences,
     WordLetters,
     DividedParagraphs,

@@ -192,7 +192,7 @@ class RepeatPrompt(Constraint):
     """The response first repeats the request and then answers it; case and white space do not count."""
 
     id = "start:repeat_prompt"
-    places = frozenset({"start"})
+    places = frozenset({"start", "every sentence", "sentence ends"})
     prompt: str = parameter(text, lambda rng: fill.prose(rng))
 
     def describe(self) -> str:
@@ -319,6 +319,10 @@ class Tag(Constraint):
             f"<{self.name}></{self.name}>",
         )
         return rng.choice(wrong)
+
+    def ranges(self) -> dict[str, Range]:
+        name = folded(self.name)
+        return {"words": (2, None), "most frequent word": (2, None), f"keyword {name}": (2, None)}
 
     def required(self) -> tuple[tuple[str, ...], ...]:
         return ((f"<{self.name}>",), (f"</{self.name}>",))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from verifiers.constraints import fill
 from verifiers.constraints.base import Constraint, Range, parameter
-from verifiers.constraints.counted import Counted, plural, span
+from verifiers.constraints.counted import Counted, plural
 from verifiers.constraints.matching import quoted
 from verifiers.constraints.readers import one_of, several, sign
-from verifiers.constraints.text import sentences
+from verifiers.constraints.text import plain, sentences
 
 #: The comma and what is a comma in Chinese, Arabic and Japanese.
 COMMAS = (",", "，", "،", "、")
@@ -27,7 +27,7 @@ class NoCommas(Constraint):
         return "Do not use any commas in your response."
 
     def judge(self, response: str) -> tuple[bool, str]:
-        found = sum(map(response.count, COMMAS))
+        found = sum(map(plain(response).count, COMMAS))
         return not found, plural(found, "comma")
 
     def satisfy(self, rng: random.Random) -> str:
@@ -96,14 +96,14 @@ class MarkCount(Counted):
         return " ".join(fill.spread(rng, base.split(), [self.mark] * count))
 
     def ranges(self) -> dict[str, Range]:
-        low, high = span(self.relation, self.count)
+        low, high = self.limits()
         return {f"sign {self.mark}": (low, high), "characters": (low, None)}
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return ((self.mark,),) if span(self.relation, self.count)[0] else ()
+        return ((self.mark,),) if self.limits()[0] else ()
 
     def permits(self, text: str) -> bool:
-        high = span(self.relation, self.count)[1]
+        high = self.limits()[1]
         return high is None or text.count(self.mark) <= high
 
 
@@ -194,10 +194,10 @@ class Numbers(Counted):
         return " ".join(fill.spread(rng, fill.sentence(rng).split(), pieces))
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (tuple("123456789"),) if span(self.relation, self.count)[0] else ()
+        return (tuple("123456789"),) if self.limits()[0] else ()
 
     def permits(self, text: str) -> bool:
-        high = span(self.relation, self.count)[1]
+        high = self.limits()[1]
         return high is None or self.measure(text) <= high
 
 

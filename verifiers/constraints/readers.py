@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from verifiers.constraints.base import Reader
+from verifiers.constraints.text import visible
 
 MAX_TEXT = 20_000
 
@@ -47,9 +48,10 @@ def flag(value: Any) -> bool:
 
 def text(value: Any) -> str:
     """A text that is not blank, stripped."""
-    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
+    found = visible(value).strip() if isinstance(value, str) else ""
+    if not found or len(found) > MAX_TEXT:
         raise ValueError(f"use a text of 1 to {MAX_TEXT} characters")
-    return value.strip()
+    return found
 
 
 def line(value: Any) -> str:
@@ -77,9 +79,10 @@ def single_word(value: Any) -> str:
 
 def sign(value: Any) -> str:
     """One character that is not a space. Any one: a sign that is no letter is counted as it stands."""
-    if not isinstance(value, str) or len(value.strip()) != 1:
+    found = visible(value).strip() if isinstance(value, str) else ""
+    if len(found) != 1:
         raise ValueError("use a single character that is not a space")
-    return value.strip()
+    return found
 
 
 def letter(value: Any) -> str:

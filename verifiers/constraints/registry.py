@@ -37,7 +37,7 @@ def constraint(row: Constraint | Mapping[str, Any]) -> Constraint:
     >>> constraint({"id": "length:words", "relation": "at most", "count": 2}).check("one two three").reason
     '3 words, for at most 2'
     >>> constraint({"id": "length_constraints:number_words", "relation": "less than", "num_words": 4})
-    Words(relation='less than', count=4)
+    Words(relation='less than', count=4, most=None)
     """
     if isinstance(row, Constraint):
         return row

@@ -13,7 +13,7 @@ from typing import Any
 from schemas.errors import UserError
 from verifiers.constraints import fill
 from verifiers.constraints.base import Constraint, Range, parameter
-from verifiers.constraints.counted import Counted, plural, span
+from verifiers.constraints.counted import Counted, plural
 from verifiers.constraints.examples import draw_schema, fitting, unfitting
 from verifiers.constraints.formats import Itemised
 from verifiers.constraints.readers import keyword, mapping, one_of, whole
@@ -190,12 +190,12 @@ class CodeBlocks(Counted):
         return "\n\n".join([fill.prose(rng), *parts])
 
     def ranges(self) -> dict[str, Range]:
-        low, high = span(self.relation, self.count)
+        low, high = self.limits()
         found: dict[str, Range] = {f"code {self.language}": (low, high), "lines": (2 * low, None)}
         return found | {"code None": (low, None if self.language else high)}
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (("```",),) if span(self.relation, self.count)[0] else ()
+        return (("```",),) if self.limits()[0] else ()
 
 
 _BAR = re.compile(r"(?<!\\)\|")
@@ -310,11 +310,11 @@ class Tasks(Itemised):
         return "\n".join([fill.prose(rng), "", *tasks])
 
     def ranges(self) -> dict[str, Range]:
-        low = span(self.relation, self.count)[0]
+        low = self.limits()[0]
         return super().ranges() | {"bullets": (low, None)}
 
     def required(self) -> tuple[tuple[str, ...], ...]:
-        return (("- [ ] ", "- [x] "),) if span(self.relation, self.count)[0] else ()
+        return (("- [ ] ", "- [x] "),) if self.limits()[0] else ()
 
 
 KINDS: tuple[type[Constraint], ...] = (Json, JsonSchema, CodeBlocks, Table, Quotes, Tasks)

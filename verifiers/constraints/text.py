@@ -11,9 +11,43 @@ import unicodedata
 
 #: Han ideographs and kana: written without spaces, so each sign counts as a word, as word processors do.
 UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+#: Full stops and question marks of scripts that have their own; they end a sentence wherever they stand.
+_OWN_STOPS = "。！？｡।॥؟۔։።។"
+#: What no reader sees: soft hyphens, zero-width spaces, and joiners between Latin letters.
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff]|(?<=[A-Za-z])[\u200c\u200d]+(?=[A-Za-z])")
+#: Of combining marks in a row, as in Unicode's stream-safe format (UAX #15); longer runs take quadratic time.
+_MAX_MARKS = 30
+
+
+def visible(text: str) -> str:
+    """A text as a reader sees it: letters composed (NFC), without signs that have no width.
+
+    So that `café` is one word however it is encoded, and no forbidden word hides behind a soft hyphen.
+    """
+    if text.isascii():
+        return text
+    text = _INVISIBLE.sub("", text)
+    return unicodedata.normalize("NFC", text) if _stream_safe(text) else text
+
+
+def plain(text: str) -> str:
+    """With the compatibility variants of letters, such as `ａ` or `𝐚`, written as the letters (NFKC)."""
+    return text if text.isascii() or not _stream_safe(text) else unicodedata.normalize("NFKC", text)
+
+
+def _stream_safe(text: str) -> bool:
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks > _MAX_MARKS:
+            return False
+    return True
+
+
 _URL = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
 _BREAK = re.compile(
-    r"[;!?()\[\]{}<>\"“”„«»|*=+\\/—…、。，！？；：「」『』（）《》｡]|--|\.\.|(?<!\d),|,(?!\d)|(?<!\d):|:(?!\d)"
+    rf"[;!?()\[\]{{}}<>\"“”„«»|*=+\\/—…、，；：「」『』（）《》،؛{_OWN_STOPS}]|--|\.\."
+    r"|(?<!\d),|,(?!\d)|(?<!\d):|:(?!\d)"
 )
 _UNSPACED_OR_RUN = re.compile(f"[{UNSPACED}]|[^{UNSPACED}]+")
 
@@ -77,17 +111,24 @@ _BEFORE = frozenset(_BEFORE_WORDS.split())
 #: These end a sentence only when what follows starts with a capital.
 _MAYBE_WORDS = "etc inc ltd co corp jr sr u.s u.k u.n e.u a.m p.m ph.d b.a m.a d.c"
 _MAYBE = frozenset(_MAYBE_WORDS.split())
-_STOP = re.compile(r"[.!?…。！？｡]+[\"'”’»)\]*_」』）]*")
+_STOP = re.compile(rf"[.!?…{_OWN_STOPS}]+[\"'”’»)\]*_」』）]*")
 _MARKER = re.compile(r"(?:[-*+•]|#{1,6}|>|\d{1,9}[.)])\s|\|")
+#: Words that open a sentence and are no names.
+_OPENER_WORDS = (
+    "it the this that these those he she we they you his her its our my then there here but and so if in"
+    " on at when what why how who not no yes"
+)
+_OPENERS = frozenset(_OPENER_WORDS.split())
 _LAST_CHUNK = 40
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, stripped; pieces without a letter or digit (`***`) are none.
 
-    A sentence ends at `.`, `!`, `?` or `…` before a space, at `。`, `！`, `？` anywhere, at a blank line,
-    and at a list item, heading or table row. Not at the point of `Dr.`, `e.g.`, `J. Smith`, `3.14`, a URL
-    or `1.` before an item, and not at `?` in a quotation that a lower-case word goes on from.
+    A sentence ends at `.`, `!`, `?` or `…` before a space, at `。`, `！`, `।`, `؟` and their like anywhere,
+    at a blank line, and at a list item, heading or table row. Not at the point of `Dr.`, `e.g.`,
+    `J. Smith`, `3.14`, a URL or `1.` before an item, and not at `?` in a quotation that a lower-case word
+    goes on from.
     """
     found: list[str] = []
     for block in _blocks(text):
@@ -120,7 +161,7 @@ def _blocks(text: str) -> list[str]:
 def _ends(block: str, start: int, stop: re.Match[str]) -> bool:
     """Whether the stop at `stop` ends the sentence that began at `start`."""
     signs = stop.group()
-    if any(sign in "。！？｡" for sign in signs):
+    if any(sign in _OWN_STOPS for sign in signs):
         return True
     after = block[stop.end() : stop.end() + 2]
     if not after:
@@ -133,12 +174,14 @@ def _ends(block: str, start: int, stop: re.Match[str]) -> bool:
         return False
     if signs[0] != "." or len(signs) > 1:
         return True
-    return not _abbreviated(block[max(start, stop.start() - _LAST_CHUNK) : stop.start()], following)
+    before = block[max(start, stop.start() - _LAST_CHUNK) : stop.start()]
+    return not _abbreviated(before, block[stop.end() : stop.end() + _LAST_CHUNK])
 
 
-def _abbreviated(before: str, following: str) -> bool:
-    """Whether the point after `before` belongs to an abbreviation or an initial."""
+def _abbreviated(before: str, after: str) -> bool:
+    """Whether the point between `before` and `after` belongs to an abbreviation or an initial."""
     last = before.split()[-1] if before.split() else ""
+    following = after[1:2]
     word = last.lstrip("(\"'“‘[*_").lower()
     if word in _BEFORE:
         # `No.` is a number only before one, `mar.` a month only before a day.
@@ -146,7 +189,10 @@ def _abbreviated(before: str, following: str) -> bool:
     if word in _MAYBE:
         return not following.isupper()
     initial = last.lstrip("(\"'“‘[*_")
-    return len(initial) == 1 and initial.isupper() and initial != "I" and following.isupper()
+    if len(initial) != 1 or not initial.isupper() or initial == "I" or not following.isupper():
+        return False
+    # `J. Smith` is one name; `Plan B. It works.` are two sentences.
+    return after.split()[0].lower() not in _OPENERS
 
 
 _NUMBERED_WORDS = "no nos fig figs vol vols eq eqs pp ed eds jan feb mar apr jun jul aug sep sept oct nov dec"

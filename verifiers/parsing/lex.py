@@ -54,7 +54,7 @@ _SIGNS = re.compile(
   | (?P<row>    \\\\(?:\[-?\d*\.?\d+(?:pt|em|ex|mm|cm)\])?)
   | (?P<command> \\[a-zA-Z]+)
   | (?P<brace>  \\[{}])
-  | (?P<operator> <=>|<->|\*\*|&&|<=|>=|=<|==|!=|->|=>|\\[%|&_\#] | . )
+  | (?P<operator> <=>|<->|\*\*|&&|<=|>=|=<|==|!=|->|=>|\+/-|\\[%|&_\#] | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -224,7 +224,8 @@ class _Scanner:
         name = re.sub(r"\\(?:text|mathrm)|[{}()\s]", "", written)
         base = int(name) if name.isdigit() else _BASES.get(name, 0)
         largest = max(int(digit, 36) for digit in digits)
-        if 2 <= base <= 36 and largest < base and lexeme.count("{") == lexeme.count("}"):
+        raised = bool(self.tokens) and self.tokens[-1] == Token("operator", "^", self.tokens[-1].spaced)
+        if not raised and 2 <= base <= 36 and largest < base and lexeme.count("{") == lexeme.count("}"):
             self.put("based", f"{digits.upper()}_{base}")
             return
         lengths = [len(found.group()) for found in [re.match(r"\d+", lexeme)] if found]

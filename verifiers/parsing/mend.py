@@ -19,7 +19,7 @@ _PROSE = re.compile(r"[A-Za-z][A-Za-z\s,.:;'’*-]+")
 _TAKEN_BACK = re.compile(
     r"\b(?:or|not|no|maybe|perhaps|either|but|if|unless|wrong|except)\b|n't\b", re.IGNORECASE
 )
-_TRAILING = re.compile(r"\s*\\{1,2}$")
+_TRAILING = re.compile(r"\s*(?:\\{1,2}|,)$|^\s*=\s*")
 
 
 def mended(text: str) -> Iterator[tuple[str, str]]:

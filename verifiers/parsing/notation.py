@@ -100,9 +100,7 @@ BIG_OPERATORS: dict[str, str] = {
 }
 
 #: Operations that leave the work to the reader. An answer must not contain one (restatement guard).
-UNFINISHED = words(
-    "gcd lcm mod min max binom factorial factorial2 floor ceil det derivative re im arg conjugate"
-)
+UNFINISHED = words("gcd lcm mod min max binom factorial factorial2 floor ceil det derivative re im arg")
 
 GREEK = words(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho "
@@ -161,6 +159,7 @@ OPERATORS: dict[str, str] = {
     "∕": "/",
     "⁄": "/",
     "±": "pm",
+    "+/-": "pm",
     "==": "=",
     "!=": "!=",
     "≠": "!=",

@@ -103,7 +103,7 @@ class Expressions(Cursor, ABC):
             if before.text == "|" and not token.spaced:
                 return PRODUCT
             bars = sum(later.text == "|" for later in self.tokens[self.position :])
-            return OR if bars % 2 else PRODUCT  # `a|x|`
+            return OR if bars % 2 or token.spaced else PRODUCT  # `a|x|`
         power = INFIX.get(sign)
         if power is not None:
             return power
