@@ -13,8 +13,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from schemas.errors import UserError, unknown_name
-from verifiers.comparing.canon import NotScalarError
 from verifiers.comparing.forms import SeveralValuesError
+from verifiers.comparing.terms import NotScalarError
 from verifiers.parsing.token import UnreadableError
 from verifiers.verdict import Outcome
 

@@ -25,9 +25,10 @@ from verifiers.checkers.readers import (
     value,
     whole,
 )
-from verifiers.comparing.canon import canonical, subtract
+from verifiers.comparing.canon import canonical
 from verifiers.comparing.forms import is_assignment, items
 from verifiers.comparing.numeric import enclose
+from verifiers.comparing.terms import subtract
 from verifiers.parsing.show import show
 from verifiers.parsing.tree import (
     Call,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from verifiers.comparing.canon import Term, bits
+from verifiers.comparing.terms import Term, bits
 
 Dense = list[Fraction]
 
