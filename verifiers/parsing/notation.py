@@ -350,7 +350,7 @@ UNITS = words(
 )
 
 #: Words in text style that are units after a number and something else elsewhere.
-UNITS_AFTER_NUMBERS = words("a b c d f g h k l m n p q r s t u v w x y z A C F G H J K L M N P T V W in min")
+UNITS_AFTER_NUMBERS = words("d g h l m s A C F G H J K L M N P T V W in min")
 
 #: Signs of money, and the unit each stands for.
 CURRENCIES: dict[str, str] = {"$": "$", r"\$": "$", "€": "euro", "£": "pound sterling", "¥": "yen"}
