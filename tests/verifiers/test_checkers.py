@@ -101,6 +101,15 @@ def test_a_parameter_of_the_wrong_type_is_an_error_that_names_it(name: str) -> N
 
 
 @pytest.mark.parametrize("name", CHECKERS)
+def test_parameters_survive_json(name: str) -> None:
+    for seed in range(5):
+        parameters = CHECKERS[name].example(random.Random(seed)).parameters
+        assert checker(name, json.loads(json.dumps(parameters))) == checker(name, parameters)
+        spec = AnswerSpec("checker", checker=name, parameters=parameters)
+        assert AnswerSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec
+
+
+@pytest.mark.parametrize("name", CHECKERS)
 def test_checkers_are_values_with_equality_and_a_hash(name: str) -> None:
     example = CHECKERS[name].example(random.Random(1))
     one, other = checker(name, example.parameters), checker(name, example.parameters)

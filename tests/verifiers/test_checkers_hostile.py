@@ -83,7 +83,7 @@ FAULTY = [
     ("egyptian_fraction", {"fraction": True}, "fraction"),
     ("diophantine", {"equation": "x + z = 1", "variables": ["x"]}, "has z"),
     ("satisfying_assignment", {"formula": "x + 1"}, "formula"),
-    ("proposition", {"formula": " & ".join(f"x_{n}" for n in range(60))}, "letters"),
+    ("proposition", {"formula": "true"}, "letters"),
     ("knights_and_knaves", {"statements": {"A": "B"}}, "speaks of B"),
     ("countdown", {"numbers": [1], "target": 1, "operations": "+!"}, "operations"),
     ("countdown", {"numbers": [-1], "target": 1}, "whole number from 0"),

@@ -15,12 +15,17 @@ from typing import Any
 from schemas.errors import UserError, unknown_name
 from verifiers.checkers.base import Checker, Example, made
 from verifiers.checkers.calculus import Antiderivative, OdeSolution
+from verifiers.checkers.digits import DigitNumber
+from verifiers.checkers.entailment import Entailment
 from verifiers.checkers.equations import Root, Roots, System
 from verifiers.checkers.factoring import IntegerFactorisation, PolynomialFactorisation
 from verifiers.checkers.graphs import Colouring, HamiltonianPath, ShortestPath, TopologicalOrder
 from verifiers.checkers.grids import MagicSquare, Queens, Sudoku
+from verifiers.checkers.knights import KnightsAndKnaves
+from verifiers.checkers.ladders import WordLadder
 from verifiers.checkers.linear_algebra import Eigenvector, LinearSolution, MatrixInverse, NullVector
-from verifiers.checkers.logic import Countermodel, KnightsAndKnaves, Proposition, Satisfying
+from verifiers.checkers.logic import Countermodel, Proposition, Satisfying
+from verifiers.checkers.moduli import ExtendedGcd, ModularRoot
 from verifiers.checkers.number_theory import (
     Bezout,
     Congruence,
@@ -30,13 +35,21 @@ from verifiers.checkers.number_theory import (
     PrimitiveRoot,
     Remainders,
 )
+from verifiers.checkers.packing import Knapsack, Partition
+from verifiers.checkers.permutations import Permutation
+from verifiers.checkers.points import CurvePoint, InequalityWitness
 from verifiers.checkers.puzzles import Countdown
+from verifiers.checkers.roles import TruthTellers
+from verifiers.checkers.routes import EulerianPath, Matching, StableMatching
 from verifiers.checkers.small import Anagram, Counterexample, SortedOrder, SubsetSum
+from verifiers.checkers.subspaces import MatrixSolution, OrthogonalVector, SpaceBasis
 
 _KINDS: tuple[type[Checker], ...] = (
     Root,
     Roots,
     System,
+    CurvePoint,
+    InequalityWitness,
     Antiderivative,
     OdeSolution,
     IntegerFactorisation,
@@ -44,29 +57,44 @@ _KINDS: tuple[type[Checker], ...] = (
     Congruence,
     Remainders,
     ModularInverse,
+    ModularRoot,
     PrimitiveRoot,
     Bezout,
+    ExtendedGcd,
     Diophantine,
     EgyptianFraction,
+    DigitNumber,
     Satisfying,
     Countermodel,
+    Entailment,
     Proposition,
     KnightsAndKnaves,
+    TruthTellers,
     Countdown,
     Sudoku,
     Queens,
     MagicSquare,
     Colouring,
     HamiltonianPath,
+    EulerianPath,
     ShortestPath,
     TopologicalOrder,
+    Matching,
+    StableMatching,
     LinearSolution,
+    MatrixSolution,
     MatrixInverse,
     Eigenvector,
     NullVector,
+    SpaceBasis,
+    OrthogonalVector,
     SubsetSum,
+    Partition,
+    Knapsack,
+    Permutation,
     SortedOrder,
     Anagram,
+    WordLadder,
     Counterexample,
 )
 CHECKERS: dict[str, type[Checker]] = {kind.name: kind for kind in _KINDS}

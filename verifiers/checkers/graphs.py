@@ -20,12 +20,20 @@ from verifiers.verdict import Outcome
 
 MAX_VERTICES = 500
 MAX_EDGES = 20_000
-_SEPARATOR = re.compile(r"\s*(?:->|→|=>|–|—|,|;|>|<|-)\s*|\s+")
+_SEPARATOR = re.compile(r"\s*(?:->|→|=>|⇒|–|—|,|;|>|<|-)\s*|\s+")
+#: Words between the vertices of a walk that is told.
+_TOLD = frozenset(("to", "then", "and"))
+#: A length that is claimed behind a walk: `(5)`, `= 5`, `with length 5`.
+_LENGTH = re.compile(
+    r"(?<=\w)[\])]?[\s,;(]*(?:\b(?:with|of)\s+)?(?:(?:a|the)\s+)?(?:total\s+)?"
+    r"(?:\b(?:length|distance|cost|weight)\b(?:\s+(?:is|of))?\s*[=:]?|=|(?<=\())\s*(\d+(?:[./]\d+)?)[\s).]*$",
+    re.IGNORECASE,
+)
 _LATEX = (
     (r"\\(?:text|mathrm|mathbf)\s*\{([^{}]*)\}", r"\1"),
     (r"\\(?:to|rightarrow|longrightarrow|Rightarrow)(?![a-zA-Z])", "->"),
     (r"\\(?:quad|qquad|[,; ])", " "),
-    (r"[$\[\](){}\\]", " "),
+    (r"[$\[\](){}\\'\"`]", " "),
 )
 
 
@@ -67,7 +75,11 @@ def plain(answer: str) -> str:
 def read_walk(answer: str, vertices: Iterable[str]) -> list[str]:
     """Vertices in order: `A -> B -> C`, `A, B, C`, `A-B-C`, and `ABC` where all names are single letters."""
     known, text = set(vertices), plain(answer)
+    folded = {name.casefold(): name for name in known}
     words = [word for word in _SEPARATOR.split(text) if word]
+    words = [word for word in words if word in known or word.casefold() not in _TOLD]
+    if len(folded) == len(known):  # capitals tell no vertices apart
+        words = [folded.get(word.casefold(), word) for word in words]
     if len(words) == 1 and words[0] not in known and all(len(name) == 1 for name in known):
         words = list(words[0])
     for word in words:
@@ -94,17 +106,8 @@ class Colouring(Checker):
             raise ValueError("the graph has no vertices")
 
     def judge(self, answer: str) -> Outcome:
-        found: dict[str, str] = {}
         known = vertices_of(self.edges, self.vertices)
-        for part in filter(None, re.split(r"\s*[,;\n]\s*", plain(answer))):
-            match = _COLOUR.fullmatch(part)
-            if match is None:
-                raise malformed(f"{part[:40]!r} gives no vertex a colour")
-            name, colour = match.group(1), match.group(2).lower()
-            if name not in known:
-                raise malformed(f"{name[:40]!r} is no vertex")
-            if found.setdefault(name, colour) != colour:
-                raise malformed(f"two colours for {name}")
+        found = read_colours(answer, known)
         missing = [name for name in known if name not in found]
         if missing:
             return rejected(f"no colour for {', '.join(missing[:10])}")
@@ -133,7 +136,24 @@ class Colouring(Checker):
         return Example({"edges": edges, "colours": 3}, right, wrong)
 
 
-_COLOUR = re.compile(r"(\w+)\s*(?:=|:|->|→|\bis\b)\s*(\w+)", re.IGNORECASE)
+_COLOUR = re.compile(r"(\w+)\s*(?:=|:|->|→|-|–|\bis\b)\s*(\w+(?: \w+)?)", re.IGNORECASE)
+_PLACED = re.compile(r"\(\s*(\w+)\s*,\s*(\w+)\s*\)")
+
+
+def read_colours(answer: str, known: tuple[str, ...]) -> dict[str, str]:
+    """The colour of each vertex: `A: red, B is dark blue`, `A = 1`, `(A, 1), (B, 2)`."""
+    found: dict[str, str] = {}
+    text = plain(_PLACED.sub(r"\1: \2", answer))
+    for part in filter(None, re.split(r"\s*[,;\n]\s*(?:and )?|\s+and\s+", text)):
+        match = _COLOUR.fullmatch(part) if len(part) < 200 else None
+        if match is None:
+            raise malformed(f"{part[:40]!r} gives no vertex a colour")
+        name, colour = match.group(1), match.group(2).lower()
+        if name not in known:
+            raise malformed(f"{name[:40]!r} is no vertex")
+        if found.setdefault(name, colour) != colour:
+            raise malformed(f"two colours for {name}")
+    return found
 
 
 @dataclass(frozen=True)
@@ -203,7 +223,8 @@ def broken(walk: list[str], edges: Iterable[tuple[str, str]], *, directed: bool)
 class ShortestPath(Checker):
     """A walk from `start` to `end` of the least length: `A -> B -> C`.
 
-    An edge is `[from, to, length]`; the length is 1 where it is left out.
+    An edge is `[from, to, length]`; the length is 1 where it is left out. A length that is claimed behind
+    the walk, `(5)` or `with length 5`, must be right.
     """
 
     edges: tuple[tuple[str, str, Fraction], ...] = parameter(listed(weighted_edge, 1, MAX_EDGES))
@@ -241,7 +262,9 @@ class ShortestPath(Checker):
         return None
 
     def judge(self, answer: str) -> Outcome:
-        found = read_walk(answer, vertices_of(self.edges))
+        claim = _LENGTH.search(answer)
+        walk = answer[: claim.start()] if claim else answer
+        found = read_walk(walk, vertices_of(self.edges))
         if not found or found[0] != self.start or found[-1] != self.end:
             return rejected(f"does not lead from {self.start} to {self.end}", path=found)
         lengths, steps = self.lengths(), list(pairwise(found))
@@ -251,6 +274,8 @@ class ShortestPath(Checker):
         length, least = sum((lengths[step] for step in steps), Fraction(0)), self.distance()
         if length != least:
             return rejected(f"its length is {length}, the least is {least}", length=str(length), path=found)
+        if claim and Fraction(claim.group(1)) != length:
+            return rejected(f"its length is {length}, not {claim.group(1)}", length=str(length), path=found)
         return accepted(f"the least length, {length}", length=str(length), path=found)
 
     @classmethod

@@ -20,7 +20,7 @@ MAX_QUEENS = 1000
 _MARKS = re.compile(
     r"\\(?:begin|end)\s*\{[a-z]*matrix\}|\\(?:begin|end)\s*\{(?:array|tabular)\}(?:\{[^{}]*\})?|\\hline"
 )
-_BESIDE_DIGITS = re.compile(r"[\s\[\](){}|,;&+\\$_–—-]*")
+_BESIDE_DIGITS = re.compile(r"[\s\[\](){}|,;/&+\\$_–—'\"`-]*")
 
 
 def read_grid(answer: str, size: int, largest: int) -> Grid:
@@ -127,7 +127,8 @@ class Queens(Checker):
     """`size` queens on a board of this size, no two in one row, column or diagonal.
 
     Read: the column of each row's queen (`2, 4, 1, 3`, from 1 or from 0), pairs `(1, 2), (2, 4)`, or a
-    drawn board with `Q`. `placed` are queens, as pairs of row and column from 1, that must be kept.
+    board drawn with `Q` or of zeros and ones. `placed` are queens, as pairs of row and column from 1, that
+    must be kept.
     """
 
     size: int = parameter(whole(1, MAX_QUEENS))
@@ -171,9 +172,13 @@ class Queens(Checker):
         """(row, column) of every queen, from 1."""
         if re.search(r"[Qq♕♛]", answer):
             return self.drawn(answer)
-        if not re.fullmatch(r"[\d\s,;:()\[\]{}<>$.=\\-]*", answer) or re.search(r"-\s*\d|\d\.\d", answer):
+        if not re.fullmatch(r"[\d\s,;()\[\]{}<>$.=\\-]*", answer) or re.search(r"-\s*\d|\d\.\d", answer):
             raise malformed("neither a list of columns nor a board")
         numbers = [int(digits) if len(digits) < 8 else 10**8 for digits in re.findall(r"\d+", answer)]
+        if self.size < 10 and re.fullmatch(r"\d+", answer):
+            numbers = list(map(int, answer))
+        if self.size > 1 and len(numbers) == self.size**2 and set(numbers) == {0, 1}:
+            return [(i // self.size + 1, i % self.size + 1) for i, queen in enumerate(numbers) if queen]
         shift = 0 if 0 not in numbers else 1
         if len(numbers) == 2 * self.size and re.match(r"[\[{$\\]*\(?\s*[(\[]", answer):
             pairs = zip(numbers[::2], numbers[1::2], strict=True)
@@ -183,7 +188,9 @@ class Queens(Checker):
         return [(row, column + shift) for row, column in enumerate(numbers, 1)]
 
     def drawn(self, answer: str) -> list[tuple[int, int]]:
-        rows = [re.sub(r"[\s|,\[\]'\"]", "", line) for line in re.split(r"\n|\\\\|\]\s*,", answer)]
+        rows = [
+            re.sub(r"[\s|,\[\]'\"`]", "", line) for line in re.split(r"\n|\\\\|\]\s*,|['\"]\s*,|/", answer)
+        ]
         rows = [row for row in rows if row]
         if len(rows) != self.size or any(len(row) != self.size for row in rows):
             raise malformed(f"not a board of {self.size} rows of {self.size} cells")

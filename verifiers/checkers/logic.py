@@ -1,4 +1,4 @@
-"""Propositional logic: satisfying assignments, countermodels, normal forms, knights and knaves.
+"""Propositional logic: satisfying assignments, countermodels, normal forms.
 
 A formula is evaluated on the one assignment that is claimed, however many letters it has; only
 equivalence needs a truth table (`comparing/logic.py`), and is bounded by its letters.
@@ -22,10 +22,11 @@ from verifiers.checkers.base import (
     undecided,
     wrong_form,
 )
-from verifiers.checkers.readers import listed, mapped, one_of, read_formula, text
+from verifiers.checkers.dpll import TooLargeError, satisfied
+from verifiers.checkers.readers import listed, one_of, read_formula, text
 from verifiers.comparing.logic import MAX_LETTERS, equivalent, letters
 from verifiers.parsing.show import show
-from verifiers.parsing.tree import Call, Constant, Node, Relation, Sequence, Symbol, Truth
+from verifiers.parsing.tree import Call, Constant, Node, Relation, Sequence, Symbol, Truth, walk
 from verifiers.verdict import Outcome
 
 _VALUES = dict.fromkeys(("true", "t", "1", "yes", "⊤"), True) | dict.fromkeys(
@@ -187,20 +188,48 @@ class Countermodel(Checker):
 
 
 FORMS = ("any", "nnf", "cnf", "dnf")
+CONNECTIVES = ("not", "and", "or", "xor", "implies", "iff")
+
+
+def _connective(tree: Node) -> str:
+    """The connective of the outermost part; "" for a letter."""
+    if isinstance(tree, Call):
+        return tree.name
+    return "iff" if isinstance(tree, Relation) else ""
+
+
+def agreement(left: Node, right: Node) -> Outcome:
+    """Whether two formulas are equivalent; `same` is None where the budget did not suffice."""
+    if len(letters(left) | letters(right)) <= MAX_LETTERS:
+        return equivalent(left, right)
+    try:
+        found = satisfied([Call("xor", (left, right))])
+    except TooLargeError as error:
+        return Outcome(None, "dpll", str(error))
+    if found is None:
+        return Outcome(None, "dpll", "no assignment that tells them apart was found or excluded")
+    if found is False:
+        return Outcome(True, "dpll", "no assignment tells them apart")
+    return Outcome(False, "dpll", "an assignment tells them apart", witness={"assignment": found})
 
 
 @dataclass(frozen=True)
 class Proposition(Checker):
-    """A formula equivalent to `formula`, in negation, conjunctive or disjunctive normal form."""
+    """A formula equivalent to `formula`, in negation, conjunctive or disjunctive normal form.
+
+    With `connectives` it may have no others, of not, and, or, xor, implies, iff. Up to 16 letters
+    equivalence is a truth table, beyond a search for an assignment that tells the two apart.
+    """
 
     formula: str = parameter(proposition)
     form: str = parameter(one_of(*FORMS), "any")
+    connectives: tuple[str, ...] = parameter(listed(one_of(*CONNECTIVES), 1, 6), CONNECTIVES)
 
     name: ClassVar[str] = "proposition"
 
     def validate(self) -> None:
-        if not 0 < len(letters(read_formula(self.formula))) <= MAX_LETTERS:
-            raise ValueError(f"the formula must have 1 to {MAX_LETTERS} letters")
+        if not letters(read_formula(self.formula)):
+            raise ValueError("the formula has no letters")
 
     def judge(self, answer: str) -> Outcome:
         given, tree = read_formula(self.formula), read_formula(answer)
@@ -211,12 +240,15 @@ class Proposition(Checker):
             holds(tree, dict.fromkeys(letters(tree), True))
         except ValueError as error:
             raise malformed("no propositional formula") from error
-        outcome = equivalent(given, tree)
+        outcome = agreement(given, tree)
         if outcome.same is None:
             return undecided(outcome.reason)
         if not outcome.same:
             return rejected("not equivalent: an assignment tells them apart", **(outcome.witness or {}))
         fault = normal_form_fault(tree, self.form)
+        used = {_connective(part) for part in walk(tree)} - {""}
+        if fault is None and not used <= set(self.connectives):
+            fault = f"the connective {min(used - set(self.connectives))} is not allowed"
         if fault is not None:
             raise wrong_form(fault)
         return accepted(outcome.reason, letters=sorted(letters(given)), form=self.form)
@@ -264,86 +296,3 @@ def _flat(tree: Node, connective: str) -> list[Node]:
     if isinstance(tree, Call) and tree.name == connective:
         return [inner for part in tree.arguments for inner in _flat(part, connective)]
     return [tree]
-
-
-@dataclass(frozen=True)
-class KnightsAndKnaves(Checker):
-    """Who is a knight, whose statements are true, and who a knave, whose statements are false.
-
-    `statements` maps each person to a formula (or "" for silence) in which the letter A says that A is a
-    knight. `truthful` and `lying` are the names of the two roles. Read: `A is a knight, B: knave`.
-    """
-
-    statements: tuple[tuple[str, str], ...] = parameter(
-        mapped(lambda value: "" if value == "" else proposition(value), 26)
-    )
-    truthful: str = parameter(text, "knight")
-    lying: str = parameter(text, "knave")
-
-    name: ClassVar[str] = "knights_and_knaves"
-
-    def validate(self) -> None:
-        people = {person for person, _ in self.statements}
-        for person, said in self.statements:
-            unknown = letters(read_formula(said)) - people if said else frozenset()
-            if unknown:
-                raise ValueError(f"{person} speaks of {', '.join(sorted(unknown))}, who makes no statement")
-
-    def judge(self, answer: str) -> Outcome:
-        roles = self.read(answer)
-        shown = {person: self.truthful if knight else self.lying for person, knight in roles.items()}
-        for person, said in self.statements:
-            if said and holds(read_formula(said), roles) is not roles[person]:
-                claim = "false" if roles[person] else "true"
-                reason = f"{person} would be a {shown[person]} whose statement {said} is {claim}"
-                return rejected(reason, roles=shown)
-        return accepted("every statement fits its speaker", roles=shown)
-
-    def read(self, answer: str) -> dict[str, bool]:
-        """Whether each person is truthful."""
-        roles = {self.truthful.lower(): True, self.lying.lower(): False}
-        found: dict[str, bool] = {}
-        people = {person.lower(): person for person, _ in self.statements}
-        together: list[str] = []  # `A and B are knights`
-        for part in filter(None, _BETWEEN.split(unlatexed(answer))):
-            if part.lower() in people:
-                together.append(part.lower())
-                continue
-            match = _ROLE.fullmatch(part)
-            who, verb, role = (each.lower() for each in match.groups()) if match else ("", "", "")
-            role = role if role in roles else role.removesuffix("s")
-            if who not in people or role not in roles or (together and verb != "are"):
-                raise malformed(f"{part[:40]!r} gives nobody a role")
-            for each in (*together, who):
-                if found.setdefault(people[each], roles[role]) is not roles[role]:
-                    raise malformed(f"two roles for {people[each]}")
-            together = []
-        missing = [person for person in people.values() if person not in found]
-        if missing:
-            raise malformed(f"no role for {', '.join(missing)}")
-        return found
-
-    @classmethod
-    def example(cls, rng: random.Random) -> Example:
-        people = rng.sample(["A", "B", "C", "D"], 3)
-        roles = {person: rng.random() < 0.5 for person in people}
-        statements = {p: _true_or_false(p, people, roles) for p in people}
-        names = [f"{p} is a {'knight' if roles[p] else 'knave'}" for p in people]
-        flipped = [f"{p} is a {'knave' if roles[p] else 'knight'}" for p in people]
-        wrong = (
-            ", ".join([flipped[0], *names[1:]]),
-            ", ".join([*names[:2], flipped[2]]),
-            ", ".join(names[:2]),
-            ", ".join([*names, flipped[0]]),
-            ", ".join(p for p in people),
-        )
-        return Example({"statements": statements}, ", ".join(names), wrong)
-
-
-def _true_or_false(person: str, people: list[str], roles: Mapping[str, bool]) -> str:
-    """What only this assignment of roles lets a person say: all of it, or for a knave its opposite."""
-    said = " & ".join(_literal(each, roles) for each in people)
-    return said if roles[person] else f"~({said})"
-
-
-_ROLE = re.compile(r"([\w ]*\w)\s*(=|:|->|→|\bis\b|\bare\b)\s*(?:(?:an?|the)\s+)?(\w+)", re.IGNORECASE)

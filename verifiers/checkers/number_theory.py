@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from verifiers.checkers.base import Checker, Example, accepted, malformed, parameter, rejected, wrong_form
 from verifiers.checkers.derivative import substituted
+from verifiers.checkers.moduli import read_combination
 from verifiers.checkers.primes import prime_factors
 from verifiers.checkers.proving import Prover
 from verifiers.checkers.readers import (
@@ -27,7 +28,7 @@ from verifiers.checkers.readers import (
     sides,
     whole,
 )
-from verifiers.checkers.residues import read_classes, residue
+from verifiers.checkers.residues import NoResidueError, read_classes, residue
 from verifiers.parsing.tree import Node, Number, Power, Quotient, Relation, Sequence, Sum, symbols, walk
 from verifiers.verdict import Outcome
 
@@ -59,11 +60,19 @@ class Congruence(Checker):
             self.modulus > MAX_TRIED or any(self.variable in symbols(part) for part in exponents)
         ):
             raise ValueError(f"all solutions: only up to the modulus {MAX_TRIED} and not in an exponent")
-        self.solves(*sides(tree), 0)
+        if not all(any(self.side(side, x) is not None for x in range(1, 8)) for side in sides(tree)):
+            raise ValueError(f"the equation has no value modulo {self.modulus}")
+
+    def side(self, tree: Node, x: int) -> int | None:
+        """The residue of one side, None where it has none: a division without an inverse."""
+        try:
+            return residue(tree, {self.variable: x}, self.modulus)
+        except NoResidueError:
+            return None
 
     def solves(self, left: Node, right: Node, x: int) -> bool:
-        values = {self.variable: x}
-        return residue(left, values, self.modulus) == residue(right, values, self.modulus)
+        found = self.side(left, x)
+        return found is not None and found == self.side(right, x)
 
     def judge(self, answer: str) -> Outcome:
         found = read_classes(answer, self.variable, self.modulus, every=self.all)
@@ -207,7 +216,7 @@ class PrimitiveRoot(Checker):
 
 @dataclass(frozen=True)
 class Bezout(Checker):
-    """Whole `x` and `y` with a x + b y = gcd(a, b)."""
+    """Whole `x` and `y` with a x + b y = gcd(a, b): `x = 3, y = -2`, or `6 = 30 * 3 - 42 * 2`."""
 
     a: int = parameter(whole())
     b: int = parameter(whole())
@@ -215,10 +224,14 @@ class Bezout(Checker):
     name: ClassVar[str] = "bezout"
 
     def judge(self, answer: str) -> Outcome:
-        found = read_assignment(answer, ("x", "y"))
-        x, y = integer_of(found["x"]), integer_of(found["y"])
-        total, wanted = self.a * x + self.b * y, math.gcd(self.a, self.b)
-        if total != wanted:
+        total, wanted = None, math.gcd(self.a, self.b)
+        written = read_combination(answer, self.a, self.b)
+        if written is not None:
+            total, x, y = written
+        else:
+            found = read_assignment(answer, ("x", "y"))
+            x, y = integer_of(found["x"]), integer_of(found["y"])
+        if self.a * x + self.b * y != wanted or total not in (None, wanted):
             return rejected(f"{self.a} x + {self.b} y is not {wanted}", x=x, y=y)
         return accepted(f"{self.a} x + {self.b} y = {wanted}", x=x, y=y)
 

@@ -7,6 +7,7 @@ are capped, so `9^9^9^9` costs nothing.
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
@@ -36,12 +37,15 @@ from verifiers.parsing.tree import (
     Relation,
     Sequence,
     Sum,
+    Symbol,
 )
 from verifiers.verdict import Outcome
 
 #: An intermediate value of more bits is refused.
 MAX_BITS = 4096
 OPERATIONS = "+-*/^"
+#: The letter x between numbers and brackets is a sign here, because there are no letters.
+_TIMES = re.compile(r"(?<=[\d)\]])\s*[xX]\s*(?=[\d(\[])")
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Countdown(Checker):
             raise ValueError(f"the operations {self.operations!r} are not of {OPERATIONS}")
 
     def judge(self, answer: str) -> Outcome:
-        tree = self.expression(read_formula(answer))
+        tree = self.expression(read_formula(_TIMES.sub("*", answer)))
         used = Counter[int]()
         signs = set[str]()
         look(tree, used, signs)
@@ -101,6 +105,8 @@ class Countdown(Checker):
         if tree.operators != ("=",):
             raise malformed("not one equation")
         left, right = tree.operands
+        if isinstance(left, Symbol):
+            return right
         if isinstance(left, Number) and not isinstance(right, Number):
             left, right = right, left
         if exact(right) != self.target:

@@ -228,6 +228,9 @@ def _members(tree: Node) -> tuple[Node, ...]:
         case Sequence(members, _, _) | Call("and", members):
             flat = (inner for member in members for inner in _members(member))
             return members if any(isinstance(each, Sequence) for each in members) else tuple(flat)
+        case Relation((*heads, found), operators) if len(heads) > 1 and set(operators) == {"="}:
+            if all(isinstance(head, Symbol) for head in heads):  # `x = y = 1`
+                return tuple(Relation((head, found), ("=",)) for head in heads)
     return (tree,)
 
 

@@ -21,6 +21,7 @@ from verifiers.checkers.base import (
     parameter,
     rejected,
     undecided,
+    violated,
     wrong_form,
 )
 from verifiers.checkers.derivative import substituted
@@ -44,7 +45,10 @@ from verifiers.verdict import Outcome
 
 @dataclass(frozen=True)
 class SubsetSum(Checker):
-    """Some of `numbers`, each at most as often as it is given, whose sum is `target`; `size` of them."""
+    """Some of `numbers`, each at most as often as it is given, whose sum is `target`; `size` of them.
+
+    Read as a list or as the sum: `4, 5`, `4 + 5 = 9`.
+    """
 
     numbers: tuple[int, ...] = parameter(listed(whole(), 1, 500))
     target: int = parameter(whole())
@@ -53,7 +57,7 @@ class SubsetSum(Checker):
     name: ClassVar[str] = "subset_sum"
 
     def judge(self, answer: str) -> Outcome:
-        found = read_list(answer)
+        found = read_list(_listed_sum(answer, self.target))
         foreign = Counter(found) - Counter(self.numbers)
         if not found or (foreign and found == [self.target]):
             raise wrong_form("no numbers, or the sum alone")
@@ -76,6 +80,23 @@ class SubsetSum(Checker):
             f"{chosen[0]}, {chosen[0]}, {sum(chosen) - 2 * chosen[0]}",
         )
         return Example(parameters, ", ".join(map(str, chosen)), wrong)
+
+
+_WRITTEN_SUM = re.compile(r"(-?\d+(?:\s*\+\s*\(?-?\d+\)?)+)(?:\s*=\s*(-?\d+))?")
+
+
+def _listed_sum(answer: str, target: int) -> str:
+    """`4 + 5 = 9` as `4, 5`; anything else as it is."""
+    match = _WRITTEN_SUM.fullmatch(answer.strip("$ ."))
+    if match is None:
+        return answer
+    if match.group(2) is not None and match.group(2) != str(target):
+        raise violated(f"claims the sum {match.group(2)[:60]}, not {target}")
+    return match.group(1).replace("+", ",")
+
+
+_IN_ORDER = re.compile(r"\s*(?:->|[,;<>\n≤≥→]|\\(?:[lg]eq?|[lg]t|to|rightarrow)(?![a-z]))\s*")
+_RISING, _FALLING = {"<", "≤", r"\lt", r"\le", r"\leq"}, {">", "≥", r"\gt", r"\ge", r"\geq"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +127,10 @@ class SortedOrder(Checker):
 
     def judge(self, answer: str) -> Outcome:
         bare = re.sub(r"\\[{}]|\\(?:quad|,|;| )|[\[\]{}$\"']", " ", answer).strip(" \t\n.()")
-        found = [word for word in re.split(r"\s*(?:[,;<>\n]|\\[lg]t)\s*", bare) if word]
+        found = [word for word in _IN_ORDER.split(bare) if word]
+        signs = set(re.findall(r"(?<!-)[<>≤≥]|\\[lg](?:eq?|t)", bare))
+        if signs & (_RISING if self.descending else _FALLING):
+            return rejected("the signs between the items say another order")
         if len(found) == 1 and not any(" " in item for item in self.items):
             found = bare.split()
         if len(found) != len(self.items):
