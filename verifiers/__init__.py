@@ -7,8 +7,8 @@
     symbolic/              sympy, as a last resort, in processes that can be killed
     checkers/              a witness tested instead of compared: roots, factors, puzzles
     judge.py verdict.py    verdicts
-    pool.py serving.py     many answers, in workers that can be killed
-    reward.py canaries.py  rewards for a trainer, and the hacks that must never earn one
+    pool.py serving.py processes.py   many answers, in workers that can be killed
+    reward.py columns.py canaries.py  rewards for a trainer, and the hacks that must never earn one
     constraints/           instructions about a response that can be checked
     code/                  programs run against tests, in a sandbox
 
@@ -29,6 +29,7 @@ from verifiers.reward import (
     Length,
     Repetition,
     StatusMix,
+    ThoughtFirst,
     combine,
     correctness,
     formatted,
@@ -59,6 +60,7 @@ __all__ = [
     "Repetition",
     "RewardHackedError",
     "StatusMix",
+    "ThoughtFirst",
     "UnreadableError",
     "Verdict",
     "combine",

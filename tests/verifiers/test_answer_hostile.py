@@ -6,13 +6,15 @@ the worker process has its deadline tested in `test_symbolic_pool.py`.
 
 from __future__ import annotations
 
+import random
 import time
 import tracemalloc
 from pathlib import Path
 
 import pytest
+from twins import TWINS
 
-from verifiers import equivalent, verify
+from verifiers import STATUSES, equivalent, verify
 
 LIMIT_S = 0.25
 PAYLOADS = [
@@ -270,6 +272,36 @@ def test_large_matrix_of_numbers_is_read_in_time(environment: str) -> None:
         {"row": 120, "column": 120, "left": str(rows[119][119] - 1), "right": str(rows[119][119])},
     )
     assert time.thread_time() - started < 3 * LIMIT_S
+
+
+def mutated(text: str, rng: random.Random) -> str:
+    """A piece of it repeated, turned round, cut out, put inside itself, or between brackets."""
+    start, end = sorted(rng.randrange(len(text) + 1) for _ in range(2))
+    piece = text[start:end]
+    times = rng.choice((2, 3, 40, 400))
+    return rng.choice(
+        (
+            text[:start] + piece * times + text[end:],
+            text[:start] + piece[::-1] + text[end:],
+            text[:start] + text[end:],
+            text[:start] + text + text[end:],
+            "(" * times + text + ")" * times,
+            text + "^" * (times > 40) + "^".join([text] * min(times, 40)),
+        )
+    )
+
+
+def test_answers_mutated_at_random_get_a_verdict_in_time() -> None:
+    rng = random.Random(7)
+    texts = [text for _, gold, right, wrong in TWINS for text in (gold, right, wrong)]
+    for _ in range(600):
+        gold, predicted = rng.choice(texts), rng.choice(texts)
+        for _ in range(rng.randrange(1, 5)):
+            predicted = mutated(predicted, rng)[:6000]
+        started = time.thread_time()
+        verdict = equivalent(gold, predicted)
+        assert time.thread_time() - started < LIMIT_S, (gold, predicted)
+        assert verdict.status in STATUSES
 
 
 def test_memory_stays_small_over_all_hostile_answers() -> None:
