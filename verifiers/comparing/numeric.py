@@ -83,7 +83,14 @@ class _Question:
             found = self.look(self.points, digits, engine, over_the_complex)
             if isinstance(found, Outcome):
                 return found
+            if not found and digits == DIGITS and self.beyond_size():
+                break  # more digits do not bring a tower of powers down
         return _agreement(CONSTANT_PRECISIONS[-1], 1) if found else _UNDECIDED
+
+    def beyond_size(self) -> bool:
+        """Whether one of the two has no upper end, even in exponents of eighteen digits."""
+        sides = enclose(self.left), enclose(self.right)
+        return any(side is not None and not (side[0].is_finite() and side[1].is_finite()) for side in sides)
 
     def look(
         self, points: list[Point], digits: int, engine: str, over_the_complex: bool
