@@ -99,8 +99,7 @@ class BallArithmetic:
         return a.log()
 
     def factorial(self, a: Ball) -> Ball:
-        if not a >= 0:
-            raise EnclosureError("a factorial of what may be negative")
+        """Of any number but the negative integers: the gamma function."""
         return _finite((a + 1).gamma())
 
     def absolute(self, a: Ball) -> Ball:

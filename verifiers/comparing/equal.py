@@ -13,7 +13,7 @@ from verifiers.comparing import modular, numeric, polynomial
 from verifiers.comparing.canon import canonical, exact
 from verifiers.comparing.terms import UNDEFINED, NotScalarError, Term, bits
 from verifiers.parsing.show import show
-from verifiers.parsing.tree import Big, Call, Node, nodes, symbols, walk
+from verifiers.parsing.tree import Big, Call, Constant, Node, nodes, symbols, walk
 from verifiers.verdict import Outcome
 
 _INFINITY: Term = ("c", "infinity")
@@ -120,8 +120,10 @@ def _symbolic(left: Node, right: Node, deadline_s: float) -> Outcome:
     from verifiers.symbolic.workers import shared_pool
 
     names = symbols(left) | symbols(right)
-    if not names and not any(type(part) in (Big, Call) for part in (*nodes(left), *nodes(right))):
-        return Outcome(False, "undecided", "could not be shown to be equal")  # beyond sympy too: towers
+    parts = (*nodes(left), *nodes(right))
+    towers = not names and not any(type(part) in (Big, Call) for part in parts)
+    if towers or Constant("dots") in parts:  # beyond sympy too
+        return Outcome(False, "undecided", "could not be shown to be equal")
     answer = shared_pool().ask(show(left), show(right), deadline_s, names)
     if answer == "timeout":
         return Outcome(None, "sympy", f"no decision within {deadline_s:g} s", status="timeout")

@@ -296,6 +296,12 @@ def _function(name: str, arguments: list[Any], numbers: Any) -> Any:
         return _hyperbolic(name, x, numbers)
     if name in ("floor", "ceil", "sign"):
         return numbers.step(name, x)
+    if name == "binom":
+        upper, lower = arguments
+        rest = numbers.factorial(numbers.add(upper, numbers.negate(lower)))
+        return numbers.multiply(
+            numbers.factorial(upper), numbers.inverse(numbers.multiply(numbers.factorial(lower), rest))
+        )
     if name in ("min", "max"):
         return numbers.smallest(arguments) if name == "min" else numbers.largest(arguments)
     raise EnclosureError(f"no enclosure for {name}")
