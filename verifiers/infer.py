@@ -74,9 +74,13 @@ def _spec(kind: str) -> AnswerSpec:
 
 
 def _read(answer: str) -> Node | None:
-    for text in (answer, *(better for _, better in mended(answer))):
+    try:
+        return parse(answer)
+    except UnreadableError:
+        pass
+    for _, better in mended(answer):
         try:
-            return parse(text)
+            return parse(better)
         except UnreadableError:
             continue
     return None

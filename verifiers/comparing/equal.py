@@ -61,6 +61,8 @@ def same_term(x: Term, y: Term, *, positive: bool = False, both_ways: bool = Fal
         return _exact_outcome(x[1], y[1])
     if _INFINITY in (x, y) or _infinite(x) or _infinite(y):
         return Outcome(False, "exact", "an infinity and something else")
+    if modular.equal(x, y, points=1) is False:  # a look at one point, before anything is multiplied out
+        return _proved(False, "modular", " modulo a prime", x, y)
     same = polynomial.equal(x, y)
     if same is not None:
         return _proved(same, "polynomial", " in normal form", x, y)

@@ -21,12 +21,12 @@ class NotRationalError(ValueError):
     """The term is not built of rationals and symbols by + * and whole powers, or divides by zero."""
 
 
-def equal(left: Term, right: Term) -> bool | None:
+def equal(left: Term, right: Term, points: int = POINTS) -> bool | None:
     """True (with overwhelming probability), False (a proof), or None where the method does not apply."""
     names = sorted(free_symbols(left) | free_symbols(right))
     rng = random.Random(",".join(names))
     try:
-        for _ in range(POINTS):
+        for _ in range(points):
             point = {name: rng.randrange(2, PRIME) for name in names}
             if _residue(left, point) != _residue(right, point):
                 return False

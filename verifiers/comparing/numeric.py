@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator
 from contextlib import nullcontext
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 from verifiers.comparing import ball
@@ -39,9 +39,7 @@ def compare(left: Term, right: Term, *, positive: bool = False, both_ways: bool 
     `both_ways` asks for less: the same value wherever both are real.
     """
     names = tuple(sorted(free_symbols(left) | free_symbols(right)))
-    # What the two have in common cancels: 1 + e^-1000 differs from 1 at any precision.
-    difference = subtract(left, right)
-    question = _Question(left, right, difference, sample_points(names, positive=positive), both_ways)
+    question = _Question(left, right, sample_points(names, positive=positive), both_ways)
     complex_first = I_UNIT in parts(left) or I_UNIT in parts(right)
     if not complex_first:
         outcome = question.answer(_fastest())
@@ -57,8 +55,8 @@ def compare(left: Term, right: Term, *, positive: bool = False, both_ways: bool 
 class _Question:
     """Two terms, their difference, and the points where they are looked at."""
 
-    def __init__(self, left: Term, right: Term, difference: Term, points: list[Point], both: bool) -> None:
-        self.left, self.right, self.difference = left, right, difference
+    def __init__(self, left: Term, right: Term, points: list[Point], both: bool) -> None:
+        self.left, self.right = left, right
         self.points = points
         self.both = both
 
@@ -120,8 +118,9 @@ class _Question:
             return None if self.both else _outside(self.right, point, numbers.shown(a), str(error))
         except EnclosureError:
             return None
-        gap = self.gap(point, numbers)
-        if numbers.disjoint(a, b) or gap is not None:
+        apart = numbers.disjoint(a, b)
+        gap = None if apart else self.gap(point, numbers)
+        if apart or gap is not None:
             witness: dict[str, Any] = {
                 "point": _shown(point),
                 "left": numbers.shown(a),
@@ -134,6 +133,11 @@ class _Question:
         if numbers.narrow(a) and numbers.narrow(b):
             return Outcome(True, f"interval-{numbers.digits}", "the enclosures overlap")
         return None
+
+    @cached_property
+    def difference(self) -> Term:
+        """What the two have in common cancels: 1 + e^-1000 differs from 1 at any precision."""
+        return subtract(self.left, self.right)
 
     def gap(self, point: Point, numbers: Any) -> Any:
         """The enclosure of the difference, if zero is not in it."""
@@ -175,7 +179,7 @@ def parts(term: Term) -> Iterator[Term]:
 def difference_at_a_point(left: Term, right: Term) -> dict[str, Any] | None:
     """A point where two terms that are known to differ can be seen to, with its enclosures."""
     names = tuple(sorted(free_symbols(left) | free_symbols(right)))
-    question = _Question(left, right, subtract(left, right), sample_points(names), True)
+    question = _Question(left, right, sample_points(names), True)
     found = question.look(question.points[:REQUIRED_POINTS], DIGITS, _fastest(), False)
     return found.witness if isinstance(found, Outcome) else None
 

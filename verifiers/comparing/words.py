@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from verifiers.answer import AnswerSpec
 from verifiers.parsing.notation import (
@@ -55,6 +56,7 @@ _MARKS = " \t\n.,;:!?\"'`*“”‘’"
 INFERRED_CHOICES = frozenset("ABCDEGH")
 
 
+@lru_cache(maxsize=512)
 def plain(text: str) -> str:
     """Without LaTeX's styling and spacing: `\\text{ Yes}.` becomes `Yes.`"""
     if "\\" not in text and "$" not in text and "~" not in text:
@@ -137,6 +139,8 @@ def said_in_words(text: str) -> str:
 
 def time_of_day(text: str, *, loosely: bool = False) -> tuple[int, int, str | None] | None:
     """Hour, minute and half of `3:05`, `12:30 p.m.`; None for a ratio such as `7:32`, unless `loosely`."""
+    if ":" not in text and "m" not in text.lower():
+        return None
     match = _TIME.fullmatch(plain(text).replace("{:}", ":").strip(_MARKS)) if len(text) < 60 else None
     if match is None or int(match.group(1)) > 24 or int(match.group(2) or 0) > 59:
         return None

@@ -249,6 +249,8 @@ _MAX_LISTED = 32
 
 def nodes(node: Node) -> tuple[Node, ...]:
     """What `walk` yields, remembered: each answer is looked through several times for different things."""
+    if type(node) not in _CHILDREN:
+        return (node,)
     known = _LISTED.get(id(node))
     if known is not None and known[0] is node:
         return known[1]
