@@ -13,6 +13,7 @@ Accuracy is over the committed tables of twins. Asserts nothing about time.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import random
 import statistics
@@ -268,6 +269,7 @@ def run(judges: dict[str, Judge], options: argparse.Namespace) -> dict[str, Timi
     planned = passes(judges, options)
     for judge, pairs in planned.values():
         measure(judge, pairs[:20])  # what is loaded on first use is not what is measured
+    gc.freeze()  # nor is what the collector makes of the libraries that are loaded, for either side
     timings: dict[str, list[Timing]] = {name: [] for name in planned}
     for _ in range(options.rounds):
         for name, (judge, pairs) in planned.items():

@@ -168,10 +168,7 @@ _KIND_STEPS = {kind: f"kind: {kind}" for kind in KINDS}
 
 
 def _has_no_value(tree: Node) -> bool:
-    return _UNDEFINED in nodes(tree)
-
-
-_UNDEFINED = Constant("undefined")
+    return any(type(part) is Constant and part.name == "undefined" for part in nodes(tree))
 
 
 def _check(predicted: str, spec: AnswerSpec) -> Verdict:

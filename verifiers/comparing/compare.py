@@ -25,7 +25,8 @@ from verifiers.verdict import Outcome
 
 def compare(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     """Whether `predicted` is the answer that `gold` is, for the kinds that are mathematics."""
-    if policy.guard and (undone := unfinished(predicted) - _allowed(unfinished(gold))):
+    undone = unfinished(predicted) if policy.guard else None
+    if undone and (undone := undone - _allowed(unfinished(gold))):
         return Outcome(False, "form", f"{min(undone)} is left to be carried out", status="wrong_form")
     try:
         return _BY_KIND[spec.kind](gold, predicted, spec, policy)

@@ -18,12 +18,15 @@ from verifiers.parsing.tree import (
     Based,
     Call,
     Constant,
+    Mixed,
     Negate,
     Node,
     Number,
+    Power,
     Product,
     Quantity,
     Quotient,
+    Sum,
     Symbol,
     Word,
     nodes,
@@ -36,6 +39,8 @@ def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
     """The one value each side states, units and form included."""
     if spec.kind != "quantity" and exact(gold) is not None and exact(predicted) is not None:
         return _in_form(values(gold, predicted, spec, policy), predicted, spec, policy)
+    if spec.kind != "quantity" and _is_bare(gold) and _is_bare(predicted):
+        return _valued(gold, predicted, predicted, spec, policy)
     ratios = ratio_parts(gold), ratio_parts(predicted)
     if max(map(len, ratios)) > 2:
         return _proportional(*ratios, spec, policy)
@@ -44,12 +49,30 @@ def scalars(gold: Node, predicted: Node, spec: AnswerSpec, policy: Policy) -> Ou
     left, right, wrong_unit = _in_one_unit(gold, predicted, left, right, spec)
     if wrong_unit is not None:
         return wrong_unit
+    if _is_angle(gold) != _is_angle(predicted):
+        outcome = values(left, right, spec, policy)
+        return outcome if outcome.same else _angles(gold, predicted, spec, policy) or outcome
+    return _valued(left, right, right, spec, policy)
+
+
+#: What neither names, lists, measures nor hedges a value.
+_BARE = frozenset({Number, Negate, Sum, Product, Quotient, Power, Mixed, Symbol, Constant})
+_MARKS = frozenset({"degree", "percent", "ratio", "and", "or", "union"})
+
+
+def _is_bare(tree: Node) -> bool:
+    """Whether a tree is a value and nothing more, so that there is nothing to take off it."""
+    return all(
+        type(part) in _BARE or (type(part) is Call and part.name not in _MARKS) for part in nodes(tree)
+    )
+
+
+def _valued(left: Node, right: Node, shown: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
+    """Two values, and the form in which the second was written."""
     outcome = values(left, _same_constant(left, right), spec, policy)
-    if not outcome.same and _is_angle(gold) != _is_angle(predicted):
-        outcome = _angles(gold, predicted, spec, policy) or outcome
     if not outcome.same and is_undefined(left):
         return Outcome(False, "gold", "the gold answer has no value", status="gold_error")
-    return _in_form(outcome, right, spec, policy)
+    return _in_form(outcome, shown, spec, policy)
 
 
 #: Letters that stand for a constant of integration.
