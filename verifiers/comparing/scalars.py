@@ -70,7 +70,7 @@ def _is_bare(tree: Node) -> bool:
 def _valued(left: Node, right: Node, shown: Node, spec: AnswerSpec, policy: Policy) -> Outcome:
     """Two values, and the form in which the second was written."""
     outcome = values(left, _same_constant(left, right), spec, policy)
-    if not outcome.same and is_undefined(left):
+    if not outcome.same and exact(left) is None and is_undefined(left):
         return Outcome(False, "gold", "the gold answer has no value", status="gold_error")
     return _in_form(outcome, shown, spec, policy)
 
