@@ -20,6 +20,10 @@ MAX_DIGITS = 4000
 
 # Three patterns, chosen by a lexeme's first character: most of the time is spent here.
 _FIRST_DIGITS = frozenset("0123456789.")
+#: Signs that no other sign begins with.
+_ALONE = frozenset("^(){}[],_")
+#: What makes one sign with `+`, `-` or `=` before it.
+_PAIRED = frozenset("/>=<")
 _NUMBERS = re.compile(
     r"""
     (?P<endless>  \d*\.\d+\s*(?:\.\.\.|…|\\(?:l|c)?dots(?![a-zA-Z]))(?=\W*$))
@@ -129,6 +133,17 @@ class _Scanner:
                 if plain is not None and self.plain_digits(plain):
                     continue
                 match = _NUMBERS.match(text, self.position)
+            elif first in _ALONE or (
+                first in "+-=" and text[self.position + 1 : self.position + 2] not in _PAIRED
+            ):
+                self.position += 1
+                self.sign(first)
+                self.spaced = False
+                continue
+            elif first == " ":
+                self.position += 1
+                self.spaced = True
+                continue
             else:
                 match = (_NAMES if first.isalpha() else _SIGNS).match(text, self.position)
             assert match is not None, "the last alternative matches any character"
