@@ -8,8 +8,12 @@ command.py   a console command made from such a dataclass
 run.py       the manifest of a run, and whose a folder is
 """
 
+from typing import TYPE_CHECKING, Any
+
 from schemas.errors import UserError, nearest, unknown_name
-from schemas.rows import Row, atomic_writer, read_rows, write_rows
+
+if TYPE_CHECKING:
+    from schemas.rows import Row, atomic_writer, read_rows, write_rows
 
 HOMEGROWN = "homegrown-llm"
 
@@ -23,3 +27,14 @@ __all__ = [
     "unknown_name",
     "write_rows",
 ]
+
+_OF_ROWS = frozenset({"Row", "atomic_writer", "read_rows", "write_rows"})
+
+
+def __getattr__(name: str) -> Any:
+    """Rows bring libraries with them; whoever needs only the errors (the verifiers) needs only Python."""
+    if name in _OF_ROWS:
+        from schemas import rows
+
+        return getattr(rows, name)
+    raise AttributeError(f"module 'schemas' has no attribute {name!r}")
