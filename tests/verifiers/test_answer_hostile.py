@@ -6,9 +6,11 @@ the worker process has its deadline tested in `test_symbolic_pool.py`.
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -216,6 +218,15 @@ HONEST: list[tuple[str, str]] = [
     ("1/3", "0.(3)"),
     ("42", "\\color{white}{42}"),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_this_modules_garbage() -> Iterator[None]:
+    """Keep a full collection of what earlier tests left from being charged to an answer."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
