@@ -17,6 +17,7 @@ from verifiers import AnswerSpec
 Given = dict[str, Any]
 Construct = Callable[[random.Random, int], "Problem"]
 Prover = Callable[[Given], str]
+Variants = Callable[[Given, str], tuple[list[str], list[str]]]
 Split = Literal["train", "valid", "test"]
 
 LEVELS = (1, 2, 3, 4, 5)
@@ -49,13 +50,13 @@ class Family:
     """
 
     name: str
-    field: str
     version: int
     construct: Construct
     wordings: tuple[str, ...]
     instruction: str
     levels: tuple[int, ...] = LEVELS
     prover: Prover | None = None
+    varied: Variants | None = None
 
     def __call__(self, rng: random.Random, level: int) -> Problem:
         return self.construct(rng, level)
@@ -66,9 +67,14 @@ class Family:
         return (self.construct.__doc__ or "").strip().partition("\n")[0]
 
     @property
+    def field(self) -> str:
+        """The folder of `fields/` that holds its module."""
+        return self.construct.__module__.split(".")[-2]
+
+    @property
     def module(self) -> str:
-        """The last part of the name of the module that defines it."""
-        return self.construct.__module__.rpartition(".")[2]
+        """The full name of the module that defines it."""
+        return self.construct.__module__
 
     def ask(self, rng: random.Random, /, **slots: object) -> str:
         """One of the family's wordings with its slots filled."""
@@ -84,6 +90,17 @@ class Family:
         self.prover = prover
         return prover
 
+    def variants(self, varied: Variants) -> Variants:
+        """Register `(given, answer) -> (other spellings, near misses)`, as a decorator.
+
+        They come on top of those of the answer's kind (see `variants/`). A family whose answers a checker
+        judges has no others, and must give some.
+        """
+        if self.varied is not None:
+            raise ValueError(f"family '{self.name}' has two sets of variants")
+        self.varied = varied
+        return varied
+
 
 INSTRUCTION = "Show your steps and put the final answer in \\boxed{}."
 
@@ -91,9 +108,9 @@ _REGISTER: dict[str, Family] = {}
 
 
 def family(
-    *, name: str, field: str, wordings: tuple[str, ...], version: int = 1, instruction: str = INSTRUCTION
+    *, name: str, wordings: tuple[str, ...], version: int = 1, instruction: str = INSTRUCTION
 ) -> Callable[[Construct], Family]:
-    """Enter `def f(rng, level) -> Problem` in the register under `name`.
+    """Enter `def f(rng, level) -> Problem` in the register under `name`; its field is the folder it lies in.
 
     `wordings` are at least three ways to ask the question, as `str.format` templates. Raise `version`
     whenever the same seed would no longer make the same problem.
@@ -104,7 +121,7 @@ def family(
     def register(construct: Construct) -> Family:
         if name in _REGISTER:
             raise ValueError(f"two families are named '{name}'")
-        entered = Family(name, field, version, construct, wordings, instruction)
+        entered = Family(name, version, construct, wordings, instruction)
         _REGISTER[name] = entered
         return entered
 

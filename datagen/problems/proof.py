@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from datagen.problems.register import find
-from datagen.problems.spellings import near_misses, spellings
 from datagen.problems.text import boxed
+from datagen.problems.variants import near_misses, spellings
 from schemas import Row, UserError
 from verifiers import AnswerSpec, equivalent, verify
 
@@ -44,9 +44,15 @@ class Separability:
     """How the verifier took the spellings and the near misses of one answer."""
 
     id: str
-    asked: int
+    spellings: int
+    near_misses: int
     refused_spellings: tuple[str, ...]
     accepted_misses: tuple[str, ...]
+
+    @property
+    def asked(self) -> int:
+        """How many answers the verifier was asked about."""
+        return self.spellings + self.near_misses
 
     @property
     def separable(self) -> bool:
@@ -87,9 +93,15 @@ def prove(row: Row) -> Proof | Disagreement:
 
 
 def separable(row: Row) -> Separability:
-    """Whether the verifier accepts the answer in every equivalent spelling and refuses every near miss."""
+    """Whether the verifier accepts the answer in every equivalent spelling and refuses every near miss.
+
+    Both come by the kind of the answer, and from the family where it knows better ones.
+    """
     answer, spec = row["answer"], AnswerSpec.from_dict(row["spec"])
-    same, near = spellings(answer, spec), near_misses(answer, spec)
+    varied = find(row["family"]).varied
+    more_same, more_near = varied(row["given"], answer) if varied else ([], [])
+    same = list(dict.fromkeys([*spellings(answer, spec), *more_same]))
+    near = list(dict.fromkeys([*near_misses(answer, spec), *more_near]))
     refused = tuple(text for text in same if not verify(boxed(text), answer, spec).correct)
     accepted = tuple(text for text in near if verify(boxed(text), answer, spec).correct)
-    return Separability(row["id"], len(same) + len(near), refused, accepted)
+    return Separability(row["id"], len(same), len(near), refused, accepted)

@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 
 from datagen.problems.family import Family, registered
 from schemas import unknown_name
 
-MODULES = (
+FIELDS = (
     "arithmetic",
-    "fractions",
     "algebra",
-    "polynomials",
     "number_theory",
+    "combinatorics",
+    "graphs",
+    "probability",
+    "statistics",
+    "geometry",
+    "calculus",
+    "linear_algebra",
+    "word_problems",
     "logic",
-    "syllogisms",
-    "deduction",
+    "puzzles",
 )
-"""The modules that hold families, in the order they are listed to a reader."""
+"""The folders that hold families, in the order they are listed to a reader."""
+
+
+@cache
+def modules() -> tuple[str, ...]:
+    """The names of all modules with families, field by field; within a field, by name."""
+    found = []
+    for field in FIELDS:
+        package = import_module(f"datagen.problems.fields.{field}")
+        names = sorted(each.name for each in iter_modules(package.__path__))
+        found += [f"{package.__name__}.{name}" for name in names]
+    return tuple(found)
 
 
 def families() -> dict[str, Family]:
     """Every family there is, by name: module by module, and in the order each module defines them."""
-    for module in MODULES:
-        import_module(f"datagen.problems.{module}")
-    entered = registered().values()
-    return {f.name: f for module in MODULES for f in entered if f.module == module}
+    return dict(_families())
+
+
+@cache
+def _families() -> dict[str, Family]:
+    for module in modules():
+        import_module(module)
+    by_module: dict[str, list[Family]] = {}
+    for entered in registered().values():
+        by_module.setdefault(entered.module, []).append(entered)
+    return {each.name: each for module in modules() for each in by_module.get(module, ())}
 
 
 def find(name: str) -> Family:
     """The family called `name`; `UserError` naming the nearest one when there is none."""
-    known = families()
+    known = _families()
     if name not in known:
         raise unknown_name("family", name, known)
     return known[name]

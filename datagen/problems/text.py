@@ -6,6 +6,7 @@ Knows nothing of problems or answers: strings from numbers and words.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 
 def boxed(answer: str) -> str:
@@ -82,3 +83,57 @@ def linear(terms: Sequence[tuple[int, str]]) -> str:
             sign = ("-" if coefficient < 0 else "") if not text else " - " if coefficient < 0 else " + "
             text += sign + monomial(abs(coefficient), 1 if name else 0, name)
     return text or "0"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number of things, the noun in the right number.
+
+    >>> counted(1, "apple"), counted(3, "apple"), counted(2, "child", "children")
+    ('1 apple', '3 apples', '2 children')
+    """
+    return f"{number} {noun if number == 1 else plural or plural_of(noun)}"
+
+
+def plural_of(noun: str) -> str:
+    """The regular plural: `apples`, `boxes`, `cherries`, `days`."""
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"
+
+
+def article(noun: str) -> str:
+    """The noun with `a` or `an` before it, by its first letter."""
+    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def surd(above: int, radicand: int, below: int = 1) -> str:
+    """`above * sqrt(radicand) / below` in its simplest writing.
+
+    >>> surd(1, 12), surd(-3, 2, 4), surd(2, 9, 4), surd(5, 3, 5)
+    ('2*sqrt(3)', '-3*sqrt(2)/4', '3/2', 'sqrt(3)')
+    """
+    outside, inside = square_part(radicand)
+    ratio = Fraction(above * outside, below)
+    if inside == 1 or not ratio:
+        return str(ratio if inside else 0)
+    factor = {1: "", -1: "-"}.get(ratio.numerator, f"{ratio.numerator}*")
+    return f"{factor}sqrt({inside})" + (f"/{ratio.denominator}" if ratio.denominator > 1 else "")
+
+
+def square_part(number: int) -> tuple[int, int]:
+    """(a, b) with `number = a^2 * b` and b free of squares; (0, 0) for 0.
+
+    >>> square_part(72)
+    (6, 2)
+    """
+    if not number:
+        return 0, 0
+    outside, divisor = 1, 2
+    while divisor * divisor <= number:
+        while number % (divisor * divisor) == 0:
+            number //= divisor * divisor
+            outside *= divisor
+        divisor += 1
+    return outside, number

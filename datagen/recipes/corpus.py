@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from datagen.problems import split_of
-from datagen.problems.arithmetic import column_sum
+from datagen.problems.fields.arithmetic.integers import column_sum
 from datagen.problems.generate import draw
 from datagen.recipes.facts import FACTS
 from datagen.recipes.seeding import row_seed

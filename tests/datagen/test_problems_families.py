@@ -1,8 +1,13 @@
-"""Every family at every level: true, worked, told apart by the verifier, graded, and in good English."""
+"""Every family at every level: true, worked, told apart by the verifier, graded, and in good English.
+
+PROOFS says how many items of each family and level are proved; `make prove` proves 200 of each. One field or
+one family alone: `pytest tests/datagen/test_problems_families.py -k geometry`, `-k euler_phi`.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from functools import cache
 from statistics import mean
@@ -16,12 +21,13 @@ from schemas import Row
 from verifiers import AnswerSpec, verify
 
 FAMILIES = families()
-ITEMS = 30
+PROOFS = int(os.environ.get("PROOFS", "6"))
+ITEMS = max(30, PROOFS)
 
 
 @cache
 def items(name: str, level: int) -> tuple[Row, ...]:
-    """30 rows of a family at a level, repeats allowed where there are not that many different ones."""
+    """Rows of a family at a level, repeats allowed where there are not that many different ones."""
     stream = Stream(FAMILIES[name], level, "train", seed=5)
     rows = []
     for index in range(ITEMS):
@@ -30,23 +36,20 @@ def items(name: str, level: int) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-every_family = pytest.mark.parametrize("name", FAMILIES)
+every_family = pytest.mark.parametrize(
+    "name", [pytest.param(name, id=f"{family.field}-{name}") for name, family in FAMILIES.items()]
+)
 
 
-def test_there_are_at_least_five_families_a_field_and_four_in_logic():
-    fields = [family.field for family in FAMILIES.values()]
-    assert {field: fields.count(field) >= 5 for field in ("arithmetic", "algebra", "number_theory")} == {
-        "arithmetic": True,
-        "algebra": True,
-        "number_theory": True,
-    }
-    assert fields.count("logic") >= 4
+def test_there_are_at_least_150_families_in_at_least_12_fields():
+    assert len(FAMILIES) >= 150
+    assert len({family.field for family in FAMILIES.values()}) >= 12
 
 
 @every_family
 def test_the_independent_proof_agrees(name):
     disagreements = [
-        result for level in LEVELS for row in items(name, level) if not (result := prove(row)).agrees
+        result for level in LEVELS for row in items(name, level)[:PROOFS] if not (result := prove(row)).agrees
     ]
     assert disagreements == []
 
@@ -61,9 +64,10 @@ def test_the_worked_solution_earns_the_reward_and_ends_in_the_box(name):
 
 @every_family
 def test_the_verifier_accepts_other_spellings_and_refuses_near_misses(name):
-    results = [separable(row) for level in LEVELS for row in items(name, level)[:10]]
+    results = [separable(row) for level in LEVELS for row in items(name, level)[:PROOFS]]
     assert [result for result in results if not result.separable] == []
-    assert min(result.asked for result in results) >= 4
+    assert min(result.spellings for result in results) >= 3
+    assert min(result.near_misses for result in results) >= 2
 
 
 @every_family

@@ -134,8 +134,8 @@ def test_the_estimate_of_distinct_items_finds_what_can_be_counted():
 
 def test_a_family_needs_three_wordings_and_a_name_of_its_own():
     with pytest.raises(ValueError, match="at least three wordings"):
-        family(name="short", field="arithmetic", wordings=("What?", "What?", "Which?"))
-    register = family(name="addition", field="arithmetic", wordings=("One?", "Two?", "Three?"))
+        family(name="short", wordings=("What?", "What?", "Which?"))
+    register = family(name="addition", wordings=("One?", "Two?", "Three?"))
     with pytest.raises(ValueError, match="two families are named 'addition'"):
         register(lambda rng, level: None)
 

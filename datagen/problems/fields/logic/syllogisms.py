@@ -16,8 +16,6 @@ from datagen.problems.family import Given, Problem, family
 from datagen.problems.specs import TRUTH
 from datagen.problems.text import boxed, capitalized, listing
 
-FIELD = "logic"
-
 GROUPS = (  # plural, singular
     ("painters", "painter"),
     ("cyclists", "cyclist"),
@@ -158,7 +156,6 @@ def _aside(rng: random.Random, groups: Sequence[str], newcomer: str) -> Claim:
 
 @family(
     name="syllogism",
-    field=FIELD,
     wordings=(
         "{premises} Does it follow that {conclusion}? Answer yes or no.",
         "Suppose the following is true. {premises} Must it be true that {conclusion}? Answer yes or no.",

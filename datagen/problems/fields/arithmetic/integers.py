@@ -13,8 +13,6 @@ from datagen.problems.family import Given, Problem, family
 from datagen.problems.specs import INTEGER, PAIR
 from datagen.problems.text import boxed, grouped
 
-FIELD = "arithmetic"
-
 
 def column_sum(left: int, right: int) -> str:
     """The columns of `left + right`, units first; a carry is the third summand of its column.
@@ -65,7 +63,6 @@ def _with_digits(rng: random.Random, digits: int) -> int:
 
 @family(
     name="addition",
-    field=FIELD,
     instruction="",
     wordings=("What is {a} + {b}?", "{a} + {b} = ?", "Work out {a} + {b}."),
 )
@@ -92,7 +89,6 @@ def _addition(given: Given) -> str:
 
 @family(
     name="subtraction",
-    field=FIELD,
     instruction="",
     wordings=("What is {a} - {b}?", "{a} - {b} = ?", "Work out {a} - {b}."),
 )
@@ -128,7 +124,6 @@ FACTOR_RANGES = {
 
 @family(
     name="multiplication",
-    field=FIELD,
     wordings=("What is {a} * {b}?", "Multiply {a} by {b}.", "Find the product of {a} and {b}."),
 )
 def multiplication(rng: random.Random, level: int) -> Problem:
@@ -169,7 +164,6 @@ DIVISION_RANGES = {  # dividend, divisor
 
 @family(
     name="division",
-    field=FIELD,
     wordings=(
         "Divide {a} by {b} with remainder. Answer as a pair (quotient, remainder).",
         "What are the quotient and the remainder of {a} divided by {b}? Answer as (quotient, remainder).",
@@ -211,7 +205,6 @@ CHAINS = {1: (3, 9), 2: (3, 99), 3: (4, 99), 4: (5, 999), 5: (7, 9999)}  # terms
 
 @family(
     name="chain_sum",
-    field=FIELD,
     wordings=("What is {chain}?", "Calculate {chain}.", "Find the value of {chain}."),
 )
 def chain_sum(rng: random.Random, level: int) -> Problem:
@@ -251,7 +244,6 @@ BINDING = {"+": 1, "-": 1, "*": 2}
 
 @family(
     name="order_of_operations",
-    field=FIELD,
     wordings=("What is {expression}?", "Evaluate {expression}.", "Find the value of {expression}."),
 )
 def order_of_operations(rng: random.Random, level: int) -> Problem:

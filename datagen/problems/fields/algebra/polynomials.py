@@ -13,8 +13,6 @@ from datagen.problems.numbers import nonzero
 from datagen.problems.specs import EXPANDED, INTEGER
 from datagen.problems.text import boxed, grouped, monomial, polynomial
 
-FIELD = "algebra"
-
 
 def _product(left: Sequence[int], right: Sequence[int]) -> list[int]:
     result = [0] * (len(left) + len(right) - 1)
@@ -29,7 +27,6 @@ FACTOR_DEGREES = {1: (1, 1), 2: (1, 1), 3: (1, 2), 4: (2, 2), 5: (1, 1, 2)}
 
 @family(
     name="expand",
-    field=FIELD,
     version=2,
     wordings=(
         "Expand {product} and collect like terms.",
@@ -90,7 +87,6 @@ def _expand(given: Given) -> str:
 
 @family(
     name="polynomial_value",
-    field=FIELD,
     wordings=(
         "What is the value of {polynomial} at x = {x}?",
         "Evaluate {polynomial} for x = {x}.",
@@ -127,7 +123,6 @@ def _polynomial_value(given: Given) -> str:
 
 @family(
     name="polynomial_quotient",
-    field=FIELD,
     version=2,
     wordings=(
         "Divide {dividend} by {divisor}. The division leaves no remainder.",

@@ -15,8 +15,6 @@ from datagen.problems.family import Given, Problem, family
 from datagen.problems.specs import TRUTH
 from datagen.problems.text import boxed, listing
 
-FIELD = "logic"
-
 Formula = Any  # str | ["not", Formula] | [connective, Formula, Formula]
 NAMES = "pqrst"
 CONNECTIVES = ("and", "or", "implies", "if and only if")
@@ -82,7 +80,6 @@ TRUTH_SIZES = {1: (2, 2), 2: (3, 3), 3: (3, 4), 4: (4, 6), 5: (5, 8)}  # names, 
 
 @family(
     name="truth_value",
-    field=FIELD,
     wordings=(
         "Let {assignment}. Is the following formula true or false? {formula}",
         "Suppose {assignment}. What is the truth value of this formula, true or false? {formula}",
@@ -151,7 +148,6 @@ ENTAILMENTS = {1: (2, 2, 2), 2: (3, 2, 2), 3: (3, 3, 4), 4: (4, 4, 4), 5: (5, 5,
 
 @family(
     name="entailment",
-    field=FIELD,
     wordings=(
         "Premises: {premises}. Does it follow that {conclusion}? Answer yes or no.",
         "Suppose all of these are true: {premises}. Must this be true as well: {conclusion}? "

@@ -13,8 +13,6 @@ from datagen.problems.family import Given, Problem, family
 from datagen.problems.specs import DECIMAL, LOWEST_TERMS
 from datagen.problems.text import boxed, decimal
 
-FIELD = "arithmetic"
-
 
 def _numerator(rng: random.Random, denominator: int) -> int:
     """A numerator that makes a proper fraction in lowest terms."""
@@ -42,7 +40,6 @@ def _denominators(rng: random.Random, level: int) -> list[int]:
 
 @family(
     name="fraction_sum",
-    field=FIELD,
     wordings=(
         "What is {chain}? Give a fraction in lowest terms or an integer.",
         "Calculate {chain} and simplify the result.",
@@ -89,7 +86,6 @@ PRODUCT_BANDS = {1: (1, 5), 2: (5, 9), 3: (9, 15), 4: (15, 30), 5: (30, 99)}  # 
 
 @family(
     name="fraction_product",
-    field=FIELD,
     wordings=(
         "What is {expression}? Give a fraction in lowest terms or an integer.",
         "Calculate {expression} and simplify the result.",
@@ -133,7 +129,6 @@ DECIMALS = {1: (2, 1, 99), 2: (2, 1, 9999), 3: (2, 2, 9999), 4: (2, 3, 99999), 5
 
 @family(
     name="decimal_sum",
-    field=FIELD,
     wordings=("What is {chain}?", "Calculate {chain} exactly.", "Find the exact value of {chain}."),
 )
 def decimal_sum(rng: random.Random, level: int) -> Problem:
@@ -191,7 +186,6 @@ def _percent_and_whole(rng: random.Random, level: int) -> tuple[int, int]:
 
 @family(
     name="percent_of",
-    field=FIELD,
     wordings=(
         "What is {percent}% of {whole}?",
         "Calculate {percent} percent of {whole} exactly.",

@@ -18,8 +18,6 @@ from datagen.problems.family import Given, Problem, family
 from datagen.problems.specs import TEXT
 from datagen.problems.text import boxed, capitalized, listing, ordinal
 
-FIELD = "logic"
-
 PEOPLE = ("Ava", "Ben", "Chloe", "David", "Emma", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kira", "Leo")
 
 Kinds = dict[str, bool]  # who is known to be a knight, or a knave
@@ -91,7 +89,6 @@ def _statement(rng: random.Random, speaker: str, people: Sequence[str]) -> State
 
 @family(
     name="knights_and_knaves",
-    field=FIELD,
     wordings=(
         "On an island, knights always tell the truth and knaves always lie; everyone is one or the other. "
         "{statements} What are {people}? Answer in this order, like: {example}",
@@ -265,7 +262,6 @@ def _clues(rng: random.Random, level: int, places: Sequence[int]) -> list[Clue]:
 
 @family(
     name="queue_order",
-    field=FIELD,
     wordings=(
         "{people} stand in a queue. {clues} List them from first to last, separated by commas.",
         "A queue has {count} people in it, {people}. {clues} Who stands where? Give the names from first to "

@@ -14,8 +14,6 @@ from datagen.problems.numbers import nonzero
 from datagen.problems.specs import INTEGER, PAIR, RATIONAL, SET
 from datagen.problems.text import boxed, grouped, linear, ordinal, polynomial
 
-FIELD = "algebra"
-
 
 def _linear_sides(rng: random.Random, level: int) -> tuple[int, int, int, int, int]:
     """(a, p, b, c, d) of a(x + p) + b = cx + d with one rational solution, an integer below level 5."""
@@ -42,7 +40,6 @@ def _linear_sides(rng: random.Random, level: int) -> tuple[int, int, int, int, i
 
 @family(
     name="linear_equation",
-    field=FIELD,
     wordings=(
         "Solve for x: {left} = {right}",
         "Find x if {left} = {right}.",
@@ -88,7 +85,6 @@ SYSTEMS = {1: (1, 9), 2: (3, 9), 3: (5, 12), 4: (9, 20), 5: (15, 50)}  # largest
 
 @family(
     name="linear_system",
-    field=FIELD,
     wordings=(
         "Solve the system {first} and {second}. Answer as (x, y).",
         "Find the pair (x, y) with {first} and {second}.",
@@ -171,7 +167,6 @@ def _quadratic_factors(rng: random.Random, level: int) -> tuple[int, int, int, i
 
 @family(
     name="quadratic_equation",
-    field=FIELD,
     version=2,
     wordings=(
         "Solve {quadratic} = 0. Answer with the set of all solutions, like {{1, 2}}.",
@@ -215,7 +210,6 @@ places asked for from and to."""
 
 @family(
     name="arithmetic_sequence",
-    field=FIELD,
     wordings=(
         "In an arithmetic sequence the {i} term is {u} and the {j} term is {v}. What is the {n} term?",
         "The {i} and {j} terms of an arithmetic sequence are {u} and {v}. Find the {n} term.",
@@ -257,7 +251,6 @@ GEOMETRIC = {1: (3, 20, 3, 4), 2: (3, 30, 5, 6), 3: (4, 30, 7, 8), 4: (5, 30, 9,
 
 @family(
     name="geometric_sum",
-    field=FIELD,
     wordings=(
         "A geometric sequence starts {first}, {second}, {third}. What is the sum of its first {n} terms?",
         "Find the sum of the first {n} terms of the geometric sequence {first}, {second}, {third}, ...",

@@ -13,8 +13,6 @@ from datagen.problems.numbers import euclid, smooth_number
 from datagen.problems.specs import INTEGER
 from datagen.problems.text import boxed, grouped, listing
 
-FIELD = "number_theory"
-
 DIVISOR_BANDS = {1: (5, 40), 2: (41, 150), 3: (151, 1000), 4: (1001, 20000), 5: (20001, 999999)}
 
 
@@ -34,7 +32,6 @@ def _euclid_text(a: int, b: int) -> str:
 
 @family(
     name="greatest_common_divisor",
-    field=FIELD,
     wordings=(
         "What is the greatest common divisor of {a} and {b}?",
         "Find gcd({a}, {b}).",
@@ -68,7 +65,6 @@ MULTIPLE_BANDS = {1: (4, 15), 2: (16, 40), 3: (41, 100), 4: (101, 400), 5: (401,
 
 @family(
     name="least_common_multiple",
-    field=FIELD,
     wordings=(
         "What is the least common multiple of {a} and {b}?",
         "Find lcm({a}, {b}).",
@@ -117,7 +113,6 @@ def _powers_text(factors: dict[int, int]) -> str:
 
 @family(
     name="largest_prime_factor",
-    field=FIELD,
     version=2,
     wordings=(
         "What is the largest prime factor of {n}?",
@@ -148,7 +143,6 @@ def _largest_prime_factor(given: Given) -> str:
 
 @family(
     name="divisor_count",
-    field=FIELD,
     version=2,
     wordings=(
         "How many positive divisors does {n} have?",
@@ -180,7 +174,6 @@ def _divisor_count(given: Given) -> str:
 
 @family(
     name="euler_phi",
-    field=FIELD,
     version=2,
     wordings=(
         "How many integers from 1 to {n} have no common factor with {n} other than 1?",
@@ -225,7 +218,6 @@ POWERS = {
 
 @family(
     name="modular_power",
-    field=FIELD,
     wordings=(
         "What is the remainder when {a}^{k} is divided by {m}?",
         "Find {a}^{k} mod {m}, as a number from 0 to {last}.",
@@ -287,7 +279,6 @@ INVERSE_BANDS = {1: (5, 25), 2: (26, 60), 3: (61, 150), 4: (151, 600), 5: (601, 
 
 @family(
     name="modular_inverse",
-    field=FIELD,
     version=2,
     wordings=(
         "Which integer x from 1 to {last} satisfies {a} * x = 1 mod {m}?",
@@ -331,7 +322,6 @@ MODULI = {1: (2, 2, 7), 2: (2, 8, 15), 3: (2, 16, 40), 4: (3, 3, 11), 5: (4, 3, 
 
 @family(
     name="chinese_remainder",
-    field=FIELD,
     wordings=(
         "What is the smallest non-negative integer that leaves {conditions}?",
         "A number leaves {conditions}. Find the smallest such number that is not negative.",

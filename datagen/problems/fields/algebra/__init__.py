@@ -1,0 +1,1 @@
+"""Algebra: equations, inequalities, polynomials, exponents and logarithms, sequences, functions."""

@@ -1,0 +1,1 @@
+"""Arithmetic: integers, fractions, decimals, percent, ratio, units, rounding, bases."""

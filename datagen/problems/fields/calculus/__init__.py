@@ -1,0 +1,1 @@
+"""Calculus: limits, derivatives, integrals, extrema, series, differential equations."""

@@ -1,0 +1,1 @@
+"""Combinatorics: arrangements, selections, inclusion and exclusion, recurrences."""

@@ -1,0 +1,1 @@
+"""Geometry: triangles, circles, polygons, coordinates, vectors, transformations, solids."""

@@ -1,0 +1,1 @@
+"""Graphs: degrees, paths, trees, colourings, orders."""

@@ -1,0 +1,1 @@
+"""Linear algebra: determinants, inverses, rank, eigenvalues, systems, projections."""

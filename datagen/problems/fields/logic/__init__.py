@@ -1,0 +1,1 @@
+"""Logic: formulas, entailment, satisfiability, syllogisms, deduction about people, sets."""

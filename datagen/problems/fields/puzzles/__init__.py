@@ -1,0 +1,1 @@
+"""Puzzles whose answers are checked and not compared: countdown, sudoku, queens, squares."""

@@ -1,0 +1,1 @@
+"""Statistics: averages, spread, tables of frequencies, lines of best fit."""

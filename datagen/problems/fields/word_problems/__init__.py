@@ -1,0 +1,1 @@
+"""Word problems: rates, ages, mixtures, work, money, calendars, told as little stories."""
