@@ -16,10 +16,14 @@ class Person:
     his: str
 
 
-_SHE = ("Ava", "Chloe", "Emma", "Grace", "Ines", "Kira", "Maya", "Nora")
-_SHE += ("Priya", "Rosa", "Sofia", "Yuki", "Zoe", "Amina", "Elif", "Freya")
-_HE = ("Ben", "David", "Farid", "Hugo", "Jonas", "Leo", "Mateo", "Noah")
-_HE += ("Omar", "Pavel", "Ravi", "Samuel", "Tariq", "Viktor", "Kenji", "Luca")
+_SHE = (
+    *("Ava", "Chloe", "Emma", "Grace", "Ines", "Kira", "Maya", "Nora"),
+    *("Priya", "Rosa", "Sofia", "Yuki", "Zoe", "Amina", "Elif", "Freya"),
+)
+_HE = (
+    *("Ben", "David", "Farid", "Hugo", "Jonas", "Leo", "Mateo", "Noah"),
+    *("Omar", "Pavel", "Ravi", "Samuel", "Tariq", "Viktor", "Kenji", "Luca"),
+)
 
 PEOPLE = tuple(
     person
