@@ -10,7 +10,7 @@
 Rests on `verifiers` for the comparison of answers; knows nothing of language models.
 """
 
-from datagen.problems.family import LEVELS, SPLITS, Family, Problem, family, fingerprint, split_of
+from datagen.problems.family import LEVELS, SPLITS, Family, Problem, family, fingerprint, mark_of, split_of
 from datagen.problems.gallery import describe
 from datagen.problems.generate import draw, generate
 from datagen.problems.proof import Disagreement, Proof, Separability, prove, separable
@@ -35,6 +35,7 @@ __all__ = [
     "fingerprint",
     "generate",
     "instruction_row",
+    "mark_of",
     "prove",
     "reward_row",
     "separable",

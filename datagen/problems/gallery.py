@@ -5,15 +5,15 @@ Measured by drawing, not declared, so it cannot go out of date.
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from datagen.problems.family import Family, fingerprint
-from datagen.problems.generate import Stream, item_seed
+from datagen.problems.draws import Draws
+from datagen.problems.family import Family, mark_of
 from datagen.problems.register import families, find
+from datagen.problems.streams import Stream, item_name
 
 
 def describe(names: Iterable[str] | None = None, draws: int = 200) -> list[dict[str, Any]]:
@@ -49,11 +49,11 @@ def distinct_items(family: Family, level: int, draws: int) -> int | None:
     estimator of Chao (1984): what was seen, plus f1 (f1 - 1) / 2 (f2 + 1) for what was not, where f1
     problems were seen once and f2 twice.
     """
-    rng = random.Random()
-    seen: Counter[str] = Counter()
+    rng = Draws()
+    seen: Counter[int] = Counter()
     for index in range(draws):
-        rng.seed(item_seed(family, level, "gallery", 0, index, 0))
-        seen[fingerprint(family(rng, level))] += 1
+        rng.restart(item_name(family, level, "gallery", 0, index, 0))
+        seen[mark_of(family(rng, level))] += 1
     if len(seen) == draws:
         return None
     times = Counter(seen.values())

@@ -47,8 +47,15 @@ def corpus_row(row: Row) -> Row:
     return {"text": f"{row['question']}\n{solution}", "meta": _source(row)}
 
 
-RENDERINGS = {"instruction": instruction_row, "grpo": reward_row, "corpus": corpus_row}
-"""Ways to render a problem row, by the name the command line gives them."""
+RENDERINGS = ("problem", "instruction", "grpo", "corpus")
+"""What a problem row can become, by the name the command line gives it."""
+
+
+def render(row: Row, rendering: str, think: bool = False) -> Row:
+    """The row as what `rendering` names: as it is, to learn from, to be rewarded on, or to read."""
+    if rendering == "instruction":
+        return instruction_row(row, think)
+    return {"problem": lambda same: same, "grpo": reward_row, "corpus": corpus_row}[rendering](row)
 
 
 def _source(row: Row) -> Row:

@@ -15,14 +15,14 @@ from statistics import mean
 import pytest
 
 from datagen.problems import LEVELS, families, prove, separable
-from datagen.problems.generate import Stream
+from datagen.problems.streams import Stream
 from datagen.problems.text import boxed, polynomial
 from schemas import Row
 from verifiers import AnswerSpec, verify
 
 FAMILIES = families()
 PROOFS = int(os.environ.get("PROOFS", "6"))
-ITEMS = max(30, PROOFS)
+ITEMS = max(60, PROOFS)
 
 
 @cache

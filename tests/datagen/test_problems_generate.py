@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from datagen.problems import LEVELS, SPLITS, draw, families, fingerprint, generate, split_of
-from datagen.problems.generate import Stream, item_seed
+from datagen.problems.streams import Stream, item_name
 from schemas import UserError, write_rows
 
 NAMES = list(families())
@@ -106,14 +106,14 @@ def test_neighbouring_seeds_share_almost_nothing():
     assert not one & other
 
 
-def test_item_seeds_differ_in_every_part_of_the_name():
+def test_item_names_differ_in_every_part_of_the_name():
     addition, division = families()["addition"], families()["division"]
     base = (addition, 1, "train", 0, 0, 0)
     others = [
         (division, *base[1:]),
         *((*base[:at], new, *base[at + 1 :]) for at, new in enumerate(("", 2, "test", 1, 1, 1)) if at),
     ]
-    assert len({item_seed(*arguments) for arguments in [base, *others]}) == 7
+    assert len({item_name(*arguments) for arguments in [base, *others]}) == 7
 
 
 def test_no_problem_twice_within_a_call_whatever_its_wording():
