@@ -11,8 +11,8 @@ Rests on `verifiers` for the comparison of answers; knows nothing of language mo
 """
 
 from datagen.problems.family import LEVELS, SPLITS, Family, Problem, family, fingerprint, mark_of, split_of
-from datagen.problems.gallery import describe
 from datagen.problems.generate import draw, generate
+from datagen.problems.measures import describe
 from datagen.problems.proof import Disagreement, Proof, Separability, prove, separable
 from datagen.problems.register import families, find
 from datagen.problems.render import RENDERINGS, corpus_row, instruction_row, reward_row

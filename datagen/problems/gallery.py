@@ -1,71 +1,91 @@
-"""What each family is like: an example, how many problems it can make, and how fast.
+"""The gallery: a page a field with an example of every family, worked, and what its levels are like.
 
-Measured by drawing, not declared, so it cannot go out of date.
+Pages hold nothing that depends on the machine, so the same families give the same pages.
 """
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
-from datagen.problems.draws import Draws
-from datagen.problems.family import Family, mark_of
-from datagen.problems.register import families, find
-from datagen.problems.streams import Stream, item_name
+from datagen.problems.family import Family
+from datagen.problems.measures import LevelMeasure, accuracies, level_measures
+from datagen.problems.register import FIELDS, families
+from datagen.problems.streams import Stream
+from schemas import Row, atomic_writer
 
-
-def describe(names: Iterable[str] | None = None, draws: int = 200) -> list[dict[str, Any]]:
-    """One entry a family: name, field, version, levels, summary, wordings, example, and what was measured.
-
-    `distinct_items` estimates, level by level, how many different problems there are over all splits, from
-    `draws` draws each, and is null where these never repeat; `items_per_s` is how many rows of the train
-    split a second are made on this machine.
-    """
-    chosen = families().values() if names is None else [find(name) for name in names]
-    return [_described(family, draws) for family in chosen]
+SHOWN_LEVELS = (1, 4)
+DRAWS = 20
+Accuracies = Mapping[str, Mapping[int, tuple[int, int]]]
 
 
-def _described(family: Family, draws: int) -> dict[str, Any]:
-    first = Stream(family, family.levels[0], "train", 0).row(0)
-    return {
-        "name": family.name,
-        "field": family.field,
-        "version": family.version,
-        "levels": list(family.levels),
-        "summary": family.summary,
-        "wordings": len(family.wordings),
-        "example": {"question": first["question"], "answer": first["answer"]},
-        "distinct_items": {level: distinct_items(family, level, draws) for level in family.levels},
-        "items_per_s": round(items_per_s(family, draws)),
-    }
+def write_gallery(folder: Path, attempts: Iterable[Row] = ()) -> list[Path]:
+    """Write `README.md` and a page a field into `folder`; the pages' paths. `attempts` add accuracies."""
+    right = accuracies(attempts)
+    by_field: dict[str, list[Family]] = {field: [] for field in FIELDS}
+    for family in families().values():
+        by_field[family.field].append(family)
+    pages = {f"{field}.md": field_page(field, held, right) for field, held in by_field.items() if held}
+    pages = {"README.md": index_page(by_field), **pages}
+    for name, text in pages.items():
+        with atomic_writer(folder / name) as file:
+            file.write(text.encode())
+    return [folder / name for name in pages]
 
 
-def distinct_items(family: Family, level: int, draws: int) -> int | None:
-    """A lower bound for the number of different problems, from how often draws repeat each other.
+def index_page(by_field: Mapping[str, Sequence[Family]]) -> str:
+    """The page that lists all families, field by field."""
+    total = sum(map(len, by_field.values()))
+    held = [field for field, members in by_field.items() if members]
+    lines = [
+        "# Families of problems",
+        "",
+        f"{total} families in {len(held)} fields, each with five levels, three or more phrasings, a worked "
+        "solution, and an answer found by two independent routes. `datagen families --json` measures them, "
+        "`datagen problems --family NAME` draws from one, and `datagen families --gallery FOLDER` writes these "
+        "pages.",
+        "",
+    ]
+    for field in held:
+        lines += [f"## [{_title(field)}]({field}.md)", ""]
+        lines += [f"- [`{each.name}`]({field}.md#{each.name}): {each.summary}" for each in by_field[field]]
+        lines.append("")
+    return "\n".join(lines)
 
-    None when no two draws were the same problem, which says nothing but "many". The bias-corrected
-    estimator of Chao (1984): what was seen, plus f1 (f1 - 1) / 2 (f2 + 1) for what was not, where f1
-    problems were seen once and f2 twice.
-    """
-    rng = Draws()
-    seen: Counter[int] = Counter()
-    for index in range(draws):
-        rng.restart(item_name(family, level, "gallery", 0, index, 0))
-        seen[mark_of(family(rng, level))] += 1
-    if len(seen) == draws:
-        return None
-    times = Counter(seen.values())
-    return len(seen) + times[1] * (times[1] - 1) // (2 * (times[2] + 1))
+
+def field_page(field: str, members: Sequence[Family], right: Accuracies) -> str:
+    """All families of a field, each with worked examples and a table of its levels."""
+    lines = [f"# {_title(field)}", "", f"{len(members)} families. [All fields](README.md)", ""]
+    for family in members:
+        lines += _entry(family, right.get(family.name, {}))
+    return "\n".join(lines)
 
 
-def items_per_s(family: Family, draws: int) -> float:
-    """Rows a second, the levels in turn, repeats allowed so that small levels can be timed too."""
-    streams = [Stream(family, level, "train", 0) for level in family.levels]
-    started = time.perf_counter()
-    for number in range(draws):
-        index, turn = divmod(number, len(streams))
-        streams[turn].seen.clear()
-        streams[turn].row(index)
-    return draws / (time.perf_counter() - started)
+def _entry(family: Family, right: Mapping[int, tuple[int, int]]) -> list[str]:
+    lines = [f"## {family.name}", "", family.summary, ""]
+    for level in SHOWN_LEVELS:
+        row = Stream(family, level, "train", 0).row(0)
+        lines += [f"Level {level}:", "", "```text", row["question"], "", row["solution"], "```", ""]
+    return [*lines, *_table(level_measures(family, DRAWS), right), ""]
+
+
+def _table(measures: Sequence[LevelMeasure], right: Mapping[int, tuple[int, int]]) -> list[str]:
+    rows: list[tuple[str, list[str]]] = [
+        ("worked solution, characters", [f"{each.solution_characters:,}" for each in measures]),
+        ("worked solution, lines", [f"{each.solution_lines:g}" for each in measures]),
+        ("largest number asked", [f"{each.largest_number:,}" for each in measures]),
+    ]
+    if right:
+        shares = [right.get(each.level) for each in measures]
+        told = [f"{share[0] / share[1]:.0%} of {share[1]:,}" if share else "–" for share in shares]
+        rows.append(("answers right", told))
+    head = ["level", *(str(each.level) for each in measures)]
+    return [
+        f"| {' | '.join(head)} |",
+        f"|{'---|' * len(head)}",
+        *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows),
+    ]
+
+
+def _title(field: str) -> str:
+    return field.replace("_", " ").capitalize()

@@ -78,7 +78,7 @@ def prove(row: Row) -> Proof | Disagreement:
         mend = "make the problems again with this version"
         raise UserError(f"{identity} is of version {version} of {name}, not {family.version}", mend=mend)
     if family.prover is None:
-        raise UserError(f"the family {name} has no proof", mend="register one with @family.proof")
+        raise UserError(f"the family '{name}' has one route to its answers", mend="leave out what proves it")
     try:
         derived = family.prover(given)
     except Exception as error:

@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from datagen.problems.family import Family, registered
+from datagen.problems.reasoning_gym import PREFIX, borrowed
 from schemas import unknown_name
 
 FIELDS = (
@@ -54,7 +55,9 @@ def _families() -> dict[str, Family]:
 
 
 def find(name: str) -> Family:
-    """The family called `name`; `UserError` naming the nearest one when there is none."""
+    """The family called `name`, ours or `reasoning_gym:NAME`; `UserError` naming the nearest one else."""
+    if name.startswith(PREFIX):
+        return borrowed(name)
     known = _families()
     if name not in known:
         raise unknown_name("family", name, known)

@@ -18,7 +18,7 @@ from datagen.problems import (
     separable,
 )
 from datagen.problems.family import Family
-from datagen.problems.gallery import distinct_items
+from datagen.problems.measures import distinct_items
 from schemas import UserError
 from verifiers import AnswerSpec, verify
 
