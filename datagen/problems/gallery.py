@@ -42,8 +42,8 @@ def index_page(by_field: Mapping[str, Sequence[Family]]) -> str:
         "",
         f"{total} families in {len(held)} fields, each with five levels, three or more phrasings, a worked "
         "solution, and an answer found by two independent routes. `datagen families --json` measures them, "
-        "`datagen problems --family NAME` draws from one, and `datagen families --gallery FOLDER` writes these "
-        "pages.",
+        "`datagen problems --family NAME` draws from one, and `datagen families --gallery FOLDER` writes "
+        "these pages.",
         "",
     ]
     for field in held:

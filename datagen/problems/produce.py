@@ -122,10 +122,15 @@ class Production(Iterator[bytes]):
         self._ahead: Ahead | None = None
 
     def replay(self, family: str, level: int, index: int, mark: int) -> None:
-        """Take the next row as made: the run that made it was killed, and goes on."""
+        """Take the next row as made: the run that made it was killed, and goes on.
+
+        Raises `ValueError` for a row that does not come next.
+        """
         while (place := self.order.next()) is not None:
             stream = self.streams[place]
             if (stream.family.name, stream.level) == (family, level):
+                if index != stream.next:
+                    break
                 stream.seen.add(mark)
                 stream.next = index + 1
                 self.made += 1

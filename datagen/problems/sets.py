@@ -59,6 +59,8 @@ def write_set(
     `run.manifest["shards"]` says how many shards of each split are done, `["tallies"]` what they held.
     """
     report = Report({}, {}, [])
+    for unfinished in layout.folder.glob(f".*-of-*.{layout.suffix}.*"):
+        unfinished.unlink()
     for split, count in mix.splits.items():
         paths = layout.paths(split, count)
         done = int(run.manifest.setdefault("shards", {}).get(split, 0))
