@@ -7,18 +7,19 @@ READY := $(VENV)/.ready
 TORCH := torch==2.13.0
 # Tried together on CPython 3.11. The ranges in pyproject.toml are what may work; this is what was seen to.
 PINNED := transformers==5.17.0 trl==1.14.2 datasets==4.8.5 peft==0.21.2 accelerate==1.15.0 tokenizers==0.23.3 \
-	gguf==0.19.0 llama-cpp-python==0.3.36 python-flint==0.9.0
+	gguf==0.19.0 llama-cpp-python==0.3.36 python-flint==0.9.0 reasoning-gym==0.1.25
 
 # Spinning OpenMP threads cost an order of magnitude on a machine that is also busy with something else.
 export OMP_WAIT_POLICY = PASSIVE
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: help demo test test-fast check format clean
+.PHONY: help demo test test-fast check prove format clean
 
 help:
 	@echo "make demo    climb the whole ladder into runs/demo (about 8 minutes on two cores, installing apart)"
 	@echo "make test    all tests; make test-fast leaves the slow ones out"
 	@echo "make check   lint, types, import floors"
+	@echo "make prove   200 problems of every family and level by both routes, and the verifier on each (hours)"
 	@echo "make clean   remove .venv and runs/demo"
 
 demo: $(READY)
@@ -36,6 +37,10 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_floors.py
+
+# What the tests do with a few items of each family and level, with many.
+prove: $(READY)
+	PROOFS=200 $(BIN)/python -m pytest tests/datagen/test_problems_families.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
