@@ -9,8 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from verifiers import AnswerSpec
 
@@ -24,8 +25,7 @@ LEVELS = (1, 2, 3, 4, 5)
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One question whose answer is known to be true.
 
     `solution` is the worked answer, and ends in `\\boxed{answer}`. `given` is all the question states, as
@@ -66,7 +66,7 @@ class Family:
         """The first line of the construction's docstring."""
         return (self.construct.__doc__ or "").strip().partition("\n")[0]
 
-    @property
+    @cached_property
     def field(self) -> str:
         """The folder of `fields/` that holds its module."""
         return self.construct.__module__.split(".")[-2]

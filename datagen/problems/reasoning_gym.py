@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import metadata
 from typing import Any
 
@@ -97,7 +97,7 @@ TASKS = tuple(sorted([*SPECS, *CHECKED]))
 class Borrowed(Family):
     """A family whose items another package makes."""
 
-    @property
+    @cached_property
     def field(self) -> str:
         """Where it comes from, in place of a field."""
         return PREFIX.rstrip(":")

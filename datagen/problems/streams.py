@@ -48,6 +48,8 @@ class Stream:
 
     def __post_init__(self) -> None:
         self._prefix = item_prefix(self.family, self.level, self.split, self.seed)
+        self._id = f"{self.family.name}-{self.level}-{self.split}-{self.seed}-"
+        self._instruction = f"\n{self.family.instruction}" if self.family.instruction else ""
 
     def row(self, index: int) -> Row:
         """Row number `index`. Raises `ExhaustedError` when the split holds no item not yet given out."""
@@ -78,12 +80,12 @@ class Stream:
         """The problem as a row."""
         family = self.family
         return {
-            "id": f"{family.name}-{self.level}-{self.split}-{self.seed}-{index:06d}",
+            "id": f"{self._id}{index:06d}",
             "family": family.name,
             "field": family.field,
             "level": self.level,
             "split": self.split,
-            "prompt": [{"role": "user", "content": prompt_text(family, problem.question)}],
+            "prompt": [{"role": "user", "content": problem.question + self._instruction}],
             "question": problem.question,
             "answer": problem.answer,
             "spec": spec_columns(problem.spec),
@@ -107,11 +109,6 @@ class Stream:
             f" after {found}",
             mend="ask for a smaller count, or add levels or families",
         )
-
-
-def prompt_text(family: Family, question: str) -> str:
-    """What the user's message says: the question, and how to answer where the question needs it said."""
-    return f"{question}\n{family.instruction}" if family.instruction else question
 
 
 def item_prefix(family: Family, level: int, split: str, seed: int) -> bytes:
