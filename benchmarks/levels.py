@@ -1,4 +1,4 @@
-"""Are the levels real? A model is grown from nothing on problems of all five, and asked held-out ones of each.
+"""Are the levels real? A model is grown from nothing on problems of all five, and asked new ones of each.
 
 The stages of the ladder through their own commands: tokenizer, pretraining on worked solutions as text,
 instruction tuning on them as answers, export to GGUF, attempts with llama.cpp, verdicts. The share of right

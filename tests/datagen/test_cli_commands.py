@@ -160,7 +160,7 @@ def test_what_ran_dry_is_told_in_one_line(tmp_path: Path, capsys: pytest.Capture
         (["--family", "addition", "--level", "7"], "--level: '7' is no level; levels are 1 to 5"),
         (["--family", "addition", "--count", "0"], "--count: must be at least 1, got 0"),
         (["--family", "addition", "--split", "tset"], "--split: unknown choice 'tset'; did you mean 'test'?"),
-        (["--count", "5"], "'family' is missing"),
+        (["--count", "5"], "--family: no family is named; give names, or all, or --mix FILE"),
     ],
 )
 def test_bad_request_is_one_sentence_and_leaves_the_old_file(

@@ -91,7 +91,7 @@ def test_rows_of_a_real_model_follow_their_schema(tmp_path: Path, limit: int | N
     model = write_tiny_gguf(tmp_path / "tiny.gguf", seed=4)
     sampling = Sampling(3, temperature=0.9, max_tokens=limit)
     with (
-        LlamaCppEngine(model, threads=1, width=4, context=96) as engine,
+        LlamaCppEngine(model, threads=1, width=4, context=160) as engine,
         Journal(tmp_path / "journal") as journal,
     ):
         outcomes = run(attempts, problems, engine, journal, options=sampling)

@@ -138,7 +138,13 @@ class Tiny:
         answers = ["7", "4", "5"] * 4
         rows = self.rows("digits.jsonl", [{"messages": chat("Say seven.", boxed(a))} for a in answers])
         out = self.root / "answering"
-        tuned = {"steps": 80, "batch_size": 12, "learning_rate": 1e-2}
+        tuned = {
+            "steps": 160,
+            "batch_size": 12,
+            "learning_rate": 1e-2,
+            "schedule": "cosine",
+            "warmup_steps": 5,
+        }
         sft(SftSettings(model=self.model, data=(rows,), out=out, **tuned))
         return out
 
