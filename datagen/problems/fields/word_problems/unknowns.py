@@ -109,11 +109,7 @@ def _two_kinds(rng: random.Random, level: int, heads: int) -> tuple[Kinds, str, 
         f"Each {high_name} in place of one {low_name} adds {high} - {low} = {high - low}.",
         f"So there are {legs - heads * low}/{high - low} = {highs} {highs_name}, and {heads} - {highs} = "
         f"{heads - highs} {lows}.",
-        f"Check: {highs} * {high} + {heads - highs} * {low} = {highs * high} + {(heads - highs) * low} = "
-        f"{legs}.",
     ]
-    if level == 1:
-        lines = lines[:-1]
     return kinds, story, lines, [heads - highs, highs]
 
 
@@ -158,6 +154,7 @@ def _three_kinds(
         f"{prices[0] * rest} = {left - prices[0] * rest}, so y = {second}.",
         f"x = {rest} - {times + 1} * {second} = {first}, and there are {times} * {second}"
         f"{f' + {more}' if more else ''} = {third} {c}.",
+        f"Check: {first} * {prices[0]} + {second} * {prices[1]} + {third} * {prices[2]} = {legs}.",
     ]
     return list(zip(nouns, prices, strict=True)), story, lines, counts, [times, more]
 
@@ -277,7 +274,7 @@ def _number_fact(
         f"Check: {low} * {high} = {low * high} and {times} * {middle} + {more} = {low * high}.",
         f"The numbers are {shown}.",
     ]
-    fact = f"The product of the smallest and the largest is {more} more than {times} times the one in the middle."
+    fact = f"The product of the smallest and the largest is {more} more than {times} times the middle one."
     return fact, lines, {"times": times, "more": more}
 
 
