@@ -145,8 +145,8 @@ def _then_and_sum(rng: random.Random, names: list[str]) -> Told:
     back = together - 2 * years - 2 * ago
     now = old if who == 0 else young + ago
     lines = [
-        f"Each of the two gets {years} years older until then, so now their ages add up to {together} - "
-        f"2 * {years} = {together - 2 * years}.",
+        f"Each of the two gets {years} years older until then, so now their ages add up to {together} - 2 "
+        f"* {years} = {together - 2 * years}.",
         f"{counted(ago, 'year')} ago their ages added up to {together - 2 * years} - 2 * {ago} = {back}.",
         f"Let {names[1]} have been x years old then; {names[0]} was {times}x years old.",
         f"x + {times}x = {times + 1}x = {back}, so x = {back}/{times + 1} = {young}.",
@@ -171,12 +171,12 @@ def _three_people(rng: random.Random, names: list[str]) -> Told:
     who = rng.choice((0, 2))
     past = young + gap if who == 0 else young * times
     lines = [
-        f"Each of the three gets {years} years older until then, so now their ages add up to "
-        f"{together} - 3 * {years} = {now}.",
+        f"Each of the three gets {years} years older until then, so now their ages add up to {together} - "
+        f"3 * {years} = {now}.",
         f"{counted(ago, 'year')} ago they added up to {now} - 3 * {ago} = {back}.",
         f"Let {names[1]} have been x years old then; {names[0]} was x + {gap} and {names[2]} was {times}x.",
-        f"x + (x + {gap}) + {times}x = {times + 2}x + {gap} = {back}, so {times + 2}x = {back - gap} and "
-        f"x = {young}.",
+        f"x + (x + {gap}) + {times}x = {times + 2}x + {gap} = {back}, so {times + 2}x = {back - gap} and x "
+        f"= {young}.",
         f"Then {names[who]} was {f'{young} + {gap}' if who == 0 else f'{times} * {young}'} = {past}.",
         f"Now {names[who]} is {past} + {ago} = {past + ago}.",
         f"In {later} years: {past + ago} + {later} = {past + ago + later}.",

@@ -187,8 +187,8 @@ def _head_start(rng: random.Random, u: int) -> int:
         "{first} and {second} live {distance} km apart on the same road. {story} {sought}",
         "Two villages are {distance} km apart; {first} is in one of them and {second} in the other. "
         "{story} {sought}",
-        "A straight road of {distance} km joins the home of {first} to the home of {second}. "
-        "{story} {sought}",
+        "A straight road of {distance} km joins the home of {first} to the home of {second}. {story} "
+        "{sought}",
     ),
 )
 def meeting_travellers(rng: random.Random, level: int) -> Problem:
@@ -295,17 +295,17 @@ def _meeting_solution(
         lead = distance + alone
         return (
             f"In the first {head} minutes {a} covers {u} * {head}/60 = {alone} km, so when {b} sets out "
-            f"{a} is {distance} + {alone} = {lead} km ahead.\n"
-            f"Every hour {b} gains {v} - {u} = {v - u} km on {a}.\n"
-            f"The lead of {lead} km is gone after {lead} * 60/{v - u} = {minutes} minutes: {boxed(answer)}"
+            f"{a} is {distance} + {alone} = {lead} km ahead.\nEvery hour {b} gains {v} - {u} = {v - u} km "
+            f"on {a}.\nThe lead of {lead} km is gone after {lead} * 60/{v - u} = {minutes} minutes: "
+            f"{boxed(answer)}"
         )
     lines = []
     left, alone = distance, u * head // 60
     if head:
         left -= alone
         lines.append(
-            f"In the first {head} minutes {a} covers {u} * {head}/60 = {alone} km, so {distance} - {alone} = "
-            f"{left} km are left when {b} sets out."
+            f"In the first {head} minutes {a} covers {u} * {head}/60 = {alone} km, so {distance} - {alone} "
+            f"= {left} km are left when {b} sets out."
         )
     if pause:
         lost = u * pause // 60

@@ -102,8 +102,8 @@ def _difference(rng: random.Random, names: list[str], things: str) -> Told:
     more, less = (0, 1) if parts[0] > parts[1] else (1, 0)
     gap, answer = unit * abs(parts[0] - parts[1]), unit * sum(parts)
     facts = (
-        f"The numbers of {things} that {names[0]} and {names[1]} own are in the ratio {_ratio_text(parts)}. "
-        f"{names[more]} owns {gap} more than {names[less]}."
+        f"The numbers of {things} that {names[0]} and {names[1]} own are in the ratio "
+        f"{_ratio_text(parts)}. {names[more]} owns {gap} more than {names[less]}."
     )
     lines = [
         f"Let {names[0]} own {counted(parts[0], 'part')} and {names[1]} {counted(parts[1], 'part')}.",

@@ -133,17 +133,15 @@ def _three_kinds(
     than = f"{more} more than {times} times" if more else f"{times} times"
     story = (
         f"Somebody buys {heads} things for {dollars(100 * legs)} in all: {a} at {dollars(100 * prices[0])} "
-        "each, "
-        f"{b} at {dollars(100 * prices[1])} each and {c} at {dollars(100 * prices[2])} each. "
-        f"The number of {c} is {than} the number of {b}."
+        f"each, {b} at {dollars(100 * prices[1])} each and {c} at {dollars(100 * prices[2])} each. The "
+        f"number of {c} is {than} the number of {b}."
     )
     rest, left = heads - more, legs - more * prices[2]
     lines = [f"Let there be x {a} and y {b}; then there are {linear([(times, 'y'), (more, '')])} {c}."]
     if more:
         lines.append(
             f"Take the {more} extra {c} away: {heads} - {more} = {rest} things for {legs} - {more} * "
-            f"{prices[2]} = "
-            f"{left} dollars are left, and the {c} are {times}y."
+            f"{prices[2]} = {left} dollars are left, and the {c} are {times}y."
         )
     gain = bundle - (times + 1) * prices[0]
     lines += [
@@ -152,8 +150,8 @@ def _three_kinds(
         f"{linear([(prices[0], 'x'), (bundle, 'y')])} = {left}.",
         f"Take {prices[0]} times the first from the second: {linear([(gain, 'y')])} = {left} - "
         f"{prices[0] * rest} = {left - prices[0] * rest}, so y = {second}.",
-        f"x = {rest} - {times + 1} * {second} = {first}, and there are {times} * {second}"
-        f"{f' + {more}' if more else ''} = {third} {c}.",
+        f"x = {rest} - {times + 1} * {second} = {first}, and there are {times} * "
+        f"{second}{f' + {more}' if more else ''} = {third} {c}.",
         f"Check: {first} * {prices[0]} + {second} * {prices[1]} + {third} * {prices[2]} = {legs}.",
     ]
     return list(zip(nouns, prices, strict=True)), story, lines, counts, [times, more]
@@ -284,8 +282,8 @@ def _sum_fact(step: int, numbers: list[int]) -> tuple[str, list[str], dict[str, 
     steps = [step * place for place in range(count)]
     lines = [
         f"Let x be the smallest: {' + '.join(['x', *(f'(x + {each})' for each in steps[1:])])} = {value}.",
-        f"{linear([(count, 'x'), (sum(steps), '')])} = {value}, so {count}x = {value - sum(steps)} and "
-        f"x = {numbers[0]}.",
+        f"{linear([(count, 'x'), (sum(steps), '')])} = {value}, so {count}x = {value - sum(steps)} and x = "
+        f"{numbers[0]}.",
         f"The numbers are {shown}.",
     ]
     return f"Their sum is {value}.", lines, {"sum": value}
