@@ -99,9 +99,7 @@ def _shopping_solution(bought: list[Bought], voucher: int, costs: list[int], pai
         pieces = number
         if free:
             pieces = number - number // free
-            lines.append(
-                f"Of {_many(noun, number)}, {number // free} cost nothing and {pieces} are paid for."
-            )
+            lines.append(f"Paid for are {number} - {number // free} = {pieces} of {_many(noun, number)}.")
         lines.append(f"{_many(noun, number)}: {pieces} * {dollars(price)} = {dollars(cost)}.")
     if len(costs) > 1:
         lines.append(f"Together: {' + '.join(map(dollars, costs))} = {dollars(sum(costs))}.")

@@ -313,7 +313,14 @@ def _race(rng: random.Random, first: str, second: str) -> Told:
         f"From n to n + 1 the left side grows by {more} * n and the right side by {slower}, so the lead of "
         f"{first} first grows and then shrinks: it ends only once."
     )
-    asked = f"After how many weeks does {second} have more money than {first} for the first time?"
+    money = behind + start * weeks + more * weeks * (weeks - 1) // 2
+    lines.append(
+        f"After {weeks} weeks {second} has {behind} + {start} * {weeks} + {money - behind - start * weeks} "
+        f"= {money}."
+    )
+    asked = (
+        f"How many dollars does {second} have after the first week at whose end it is more than {first} has?"
+    )
     given = {
         "kind": "race",
         "ahead": ahead,
@@ -322,7 +329,7 @@ def _race(rng: random.Random, first: str, second: str) -> Told:
         "first": start,
         "more": more,
     }
-    return story, asked, given, lines, str(weeks), INTEGER
+    return story, asked, given, lines, str(money), INTEGER
 
 
 @savings_schedule.proof
@@ -331,8 +338,8 @@ def _savings_schedule(given: Given) -> str:
     if kind == "race":
         one, other, step = given["ahead"], given["behind"], given["first"]
         while other <= one:
-            one, other, step, week = one + given["steady"], other + step, step + given["more"], week + 1
-        return str(week)
+            one, other, step = one + given["steady"], other + step, step + given["more"]
+        return str(other)
     money, step = (
         given["start"],
         given.get("weekly") or given.get("first") or given["earned"] - given["spent"],
