@@ -58,7 +58,8 @@ def _date(rng: random.Random, year: int) -> Date:
 
 def _months_walk(start: Date, end: Date) -> tuple[list[str], int]:
     """The days from one date to a later one less than a year away, month by month."""
-    (year, month, day), parts, sizes = start, [], []
+    (year, month, day), sizes = start, list[int]()
+    parts: list[str] = []
     while (year, month) < (end[0], end[1]):
         rest = month_days(year, month) - (day if not parts else 0)
         parts.append(f"{rest} in {MONTHS[month - 1]}" + (f" {year}" if month in (1, 2) else ""))
@@ -165,7 +166,7 @@ def _days_over_years(rng: random.Random) -> Told:
 def _date_later(rng: random.Random) -> Told:
     start, days = _date(rng, rng.randint(1995, 2035)), rng.randint(160, 300)
     (year, month, day), left = start, days
-    lines = []
+    lines: list[str] = []
     while left > month_days(year, month) - day:
         rest = month_days(year, month) - day
         name = f"{MONTHS[month - 1]} {year}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datagen.problems.text import counted, listing
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August")
+MONTHS: tuple[str, ...] = ("January", "February", "March", "April", "May", "June", "July", "August")
 MONTHS += ("September", "October", "November", "December")
 
 

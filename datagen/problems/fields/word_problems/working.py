@@ -14,9 +14,29 @@ from datagen.problems.people import some_people
 from datagen.problems.specs import INTEGER
 from datagen.problems.text import boxed, capitalized, counted
 
-ALONE = (6, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24, 25, 28, 30, 35, 36, 40, 42, 45, 48, 50)
+ALONE: tuple[int, ...] = (6, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24, 25, 28, 30, 35, 36, 40, 42, 45, 48, 50)
 ALONE += (54, 56, 60, 63, 64, 70, 72, 75, 80, 84, 90)
-COMMON = (60, 72, 84, 90, 120, 126, 144, 150, 160, 168, 180, 200, 210, 240, 252, 280, 300, 336, 360)
+COMMON: tuple[int, ...] = (
+    60,
+    72,
+    84,
+    90,
+    120,
+    126,
+    144,
+    150,
+    160,
+    168,
+    180,
+    200,
+    210,
+    240,
+    252,
+    280,
+    300,
+    336,
+    360,
+)
 COMMON += (420, 480, 504, 600, 630, 720, 840)
 """Common multiples of the times alone."""
 
