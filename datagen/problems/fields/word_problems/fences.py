@@ -116,7 +116,8 @@ def _area_from_perimeter(rng: random.Random, what: str) -> Told:
 
 def _posts(rng: random.Random, what: str) -> Told:
     gap, along, across = rng.randint(2, 8), rng.randint(5, 30), rng.randint(4, 25)
-    length, width, wires = gap * along, gap * across, rng.randint(2, 5)
+    length, width = gap * max(along, across), gap * min(along, across)
+    wires = rng.randint(2, 5)
     post_price, wire_price = 25 * rng.randint(12, 80), 5 * rng.randint(8, 60)
     around = 2 * (length + width)
     posts = around // gap

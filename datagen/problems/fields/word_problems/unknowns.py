@@ -215,7 +215,7 @@ def consecutive_numbers(rng: random.Random, level: int) -> Problem:
             things=things,
             kind=kind,
             fact=fact,
-            asked=f"What is the {which} of these numbers?",
+            asked=f"What is the {which} number?",
         ),
         answer=answer,
         spec=INTEGER,
