@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.specs import DECIMAL, PERCENTAGE
-from datagen.problems.text import boxed, capitalized, decimal
+from datagen.problems.text import boxed, capitalized, decimal, ordinal
 
 THINGS: tuple[str, ...] = (
     "the price of a coat",
@@ -106,7 +106,7 @@ def _changes(rng: random.Random, steps: int) -> Told:
     lines, value = [], 1
     for place, change in enumerate(changes):
         by = f"1 {'+' if change > 0 else '-'} {decimal(abs(change), 2)} = {decimal(100 + change, 2)}"
-        line = f"Change {place + 1} multiplies by {by}"
+        line = f"The {ordinal(place + 1)} change multiplies by {by}"
         new = value * (100 + change)
         if place:
             before, by = decimal(value, 2 * place), decimal(100 + change, 2)
