@@ -58,7 +58,7 @@ def _place_lines(digits: str, base: int, number: int) -> list[str]:
     ]
 
 
-CONVERSIONS = {1: (9, 63), 2: (100, 999), 3: (2000, 30000), 4: (300, 4095), 5: (5000, 60000)}
+CONVERSIONS = {1: (9, 63), 2: (800, 4000), 3: (20000, 200000), 4: (300, 4095), 5: (5000, 60000)}
 
 
 @family(
@@ -122,7 +122,7 @@ def _base_conversion(given: Given) -> str:
     return f"{''.join('0123456789ABCDEF'[digit] for digit in found)}_{given['to']}"
 
 
-BASE_SUMS = {1: ("+", 2, 4, 6), 2: ("+", 9, 3, 4), 3: ("-", 9, 4, 5), 4: ("*", 9, 3, 1), 5: ("*", 9, 4, 3)}
+BASE_SUMS = {1: ("+", 2, 3, 4), 2: ("+", 9, 4, 5), 3: ("-", 9, 5, 7), 4: ("*", 9, 6, 1), 5: ("*", 9, 4, 3)}
 """Per level: the operation, the largest base, and digits from and to (of the two factors in a product)."""
 
 
