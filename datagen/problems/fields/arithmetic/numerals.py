@@ -282,45 +282,45 @@ def roman(number: int) -> str:
 )
 def roman_numerals(rng: random.Random, level: int) -> Problem:
     """Roman numerals read and written, added and multiplied, taken apart sign by sign."""
-    if level < 3:
-        numbers, sign = [rng.randint(1, 120) if level == 1 else rng.randint(121, 3999)], ""
-        task = f"Write {roman(numbers[0])} as an ordinary number"
-    elif level == 3:
-        numbers, sign = [rng.randint(121, 3999)], ""
-        task = f"Write {numbers[0]} as a Roman numeral"
+    if level < 4:
+        numbers, signs = [rng.randint(1, 120) if level == 1 else rng.randint(121, 3999)], ""
+        shown = numbers[0] if level == 3 else roman(numbers[0])
+        task = f"Write {shown} as {'a Roman numeral' if level == 3 else 'an ordinary number'}"
     else:
-        sign = "+" if level == 4 else rng.choice("-*")
-        numbers = _roman_operands(rng, sign)
-        task = f"Work out {f' {sign} '.join(map(roman, numbers))} and give the result as a Roman numeral"
-    value = numbers[0]
-    if sign:
-        a, b = numbers
-        value = a + b if sign == "+" else a - b if sign == "-" else a * b
+        numbers, signs = _roman_operands(rng, level)
+        chain = roman(numbers[0])
+        for sign, number in zip(signs, numbers[1:], strict=True):
+            chain += f" {sign} {roman(number)}"
+        task = f"Work out {chain} and give the result as a Roman numeral"
     lines = [_read_line(number) for number in numbers if level != 3]
-    if sign:
-        lines.append(f"{numbers[0]} {sign} {numbers[1]} = {value}")
-    if level > 2:
-        lines.append(_write_line(value))
+    value = numbers[0]
+    for sign, number in zip(signs, numbers[1:], strict=True):
+        result = value + number if sign == "+" else value - number if sign == "-" else value * number
+        lines.append(f"{value} {sign} {number} = {result}")
+        value = result
+    lines += _write_lines(value) if level > 2 else []
     answer = str(value) if level < 3 else roman(value)
-    given = {"numbers": [number if level == 3 else roman(number) for number in numbers], "sign": sign}
+    given = {"numbers": [number if level == 3 else roman(number) for number in numbers], "signs": signs}
     return Problem(
         question=roman_numerals.ask(rng, Task=task),
         answer=answer,
         spec=INTEGER if level < 3 else TEXT,
         solution="\n".join([*lines, f"The answer is {boxed(answer)}"]),
         given=given,
-        key=("roman_numerals", level > 2, sign, *(numbers if sign == "-" else sorted(numbers))),
+        key=("roman_numerals", level > 2, signs, *sorted(numbers[:2]), *numbers[2:]),
     )
 
 
-def _roman_operands(rng: random.Random, sign: str) -> list[int]:
-    if sign == "+":
-        return [rng.randint(40, 1999), rng.randint(40, 1999)]
-    if sign == "-":
-        low = rng.randint(200, 1999)
-        return [low + rng.randint(200, 1999), low]
+def _roman_operands(rng: random.Random, level: int) -> tuple[list[int], str]:
+    """Numbers and the signs between them, with results from 1 to 3999 all along."""
+    first, second = rng.randint(40, 1999), rng.randint(40, 1999)
+    if level == 4:
+        return [first, second], "+"
+    if rng.random() < 0.5:
+        return [first, second, rng.randint(20, first + second - 1)], "+-"
     first = rng.randint(12, 199)
-    return [first, rng.randint(4, 3999 // first)]
+    second = rng.randint(4, 3900 // first)
+    return [first, second, rng.randint(12, 3999 - first * second)], "*+"
 
 
 def _read_line(number: int) -> str:
@@ -331,10 +331,16 @@ def _read_line(number: int) -> str:
     return f"{roman(number)}: {parts}; {' + '.join(str(value) for value, _ in pieces)} = {number}."
 
 
-def _write_line(number: int) -> str:
+def _write_lines(number: int) -> list[str]:
     pieces = _pieces(number)
     parts = " + ".join(str(value) for value, _ in pieces)
-    return f"{number} = {parts}, in signs {', '.join(sign for _, sign in pieces)}."
+    digits = reversed(list(enumerate(reversed(str(number)))))
+    places = [int(digit) * 10**place for place, digit in digits if digit != "0"]
+    signs = ", ".join(f"{place} = {roman(place)}" for place in places)
+    return [
+        f"{number} = {parts}, where 4 and 9 of a kind are one sign before another.",
+        f"Place by place: {signs}.",
+    ]
 
 
 @roman_numerals.proof
@@ -352,11 +358,11 @@ def _roman_numerals(given: Given) -> str:
         return sum(-v if any(w > v for w in values[i + 1 :]) else v for i, v in enumerate(values))
 
     numbers = [number if isinstance(number, int) else read(number) for number in given["numbers"]]
-    if not given["sign"] and isinstance(given["numbers"][0], str):
-        return str(numbers[0])
     value = numbers[0]
-    if given["sign"]:
-        value = {"+": value + numbers[1], "-": value - numbers[1], "*": value * numbers[1]}[given["sign"]]
+    for sign, number in zip(given["signs"], numbers[1:], strict=True):
+        value = {"+": value + number, "-": value - number, "*": value * number}[sign]
+    if not given["signs"] and isinstance(given["numbers"][0], str):
+        return str(value)
     return "".join(signs[int(digit)] for signs, digit in zip(places, f"{value:04}", strict=True))
 
 
