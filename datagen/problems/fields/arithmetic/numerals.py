@@ -338,7 +338,7 @@ def _write_lines(number: int) -> list[str]:
     places = [int(digit) * 10**place for place, digit in digits if digit != "0"]
     signs = ", ".join(f"{place} = {roman(place)}" for place in places)
     return [
-        f"{number} = {parts}, where 4 and 9 of a kind are one sign before another.",
+        f"{number} = {parts}.",
         f"Place by place: {signs}.",
     ]
 
