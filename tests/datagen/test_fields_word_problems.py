@@ -64,6 +64,12 @@ BY_HAND: list[tuple[str, dict[str, Any], str]] = [
     ("fencing", {"fence": 40, "times": 1, "more": 2, "free_sides": 0, "inner": 0}, "99 m^2"),
     ("recipe_scaling", {"people": 4, "amounts": [[400, 950], [100, 1000]]}, "9"),
     ("recipe_scaling", {"people": 2, "guests": 3, "packets": [[500, 500, 120]]}, "$2.40"),
+    ("currency_exchange", {"kind": "once", "amount": 40, "rate": "1.25"}, "50.00"),
+    (
+        "currency_exchange",
+        {"kind": "backwards", "fee": 10, "rate": "2", "spent": 30, "other": "0.5", "end": "75"},
+        "100",
+    ),
     ("multi_step_story", {"steps": [["groups", 4, 6], ["part", 1, 3], ["price", 2], ["spend", 5]]}, "27"),
     ("multi_step_story", {"steps": [["groups", 2, 5], ["times", 2], ["share", 4]]}, "5"),
 ]

@@ -136,6 +136,8 @@ def _to_order(rng: random.Random, level: int) -> list[Fraction]:
         found.append(
             Fraction(choices[int(rng.random() * len(choices))], below) if choices else Fraction(1, below)
         )
+    if len({each.numerator for each in found}) == 1:  # a problem of level 1
+        return _to_order(rng, level)
     return found
 
 
@@ -165,10 +167,7 @@ def compare_fractions(rng: random.Random, level: int) -> Problem:
     if in_order == fractions:
         fractions = [*fractions[1:], fractions[0]]
     answer = f"({', '.join(map(str, in_order))})"
-    if level == 1:
-        lines = [_alike_line(in_order)]
-    else:
-        lines = _common_lines(fractions, in_order, common)
+    lines = [_alike_line(in_order)] if level == 1 else _common_lines(fractions, in_order, common)
     return Problem(
         question=compare_fractions.ask(rng, numbers=", ".join(map(str, fractions))),
         answer=answer,
