@@ -20,7 +20,11 @@ TIMES = (("h", 3600, "s"), ("d", 1440, "min"), ("d", 86400, "s"), ("wk", 168, "h
 AREAS = (("m^2", 10**4, "cm^2"), ("cm^2", 100, "mm^2"), ("km^2", 10**6, "m^2"), ("m^2", 10**6, "mm^2"))
 VOLUMES = (("m^3", 10**6, "cm^3"), ("cm^3", 1000, "mm^3"), ("m^3", 1000, "dm^3"), ("m^3", 10**9, "mm^3"))
 UNITS = {1: (*LENGTHS, *MASSES), 2: (*FARTHER, *TIMES), 3: (*AREAS, *VOLUMES)}
-SUMS = (("km", "m", 1000, "cm", 100), ("m", "cm", 100, "mm", 10), ("kg", "g", 1000, "mg", 1000))
+SUMS: tuple[tuple[str, str, int, str, int], ...] = (
+    ("km", "m", 1000, "cm", 100),
+    ("m", "cm", 100, "mm", 10),
+    ("kg", "g", 1000, "mg", 1000),
+)
 SUMS += (("d", "h", 24, "min", 60), ("h", "min", 60, "s", 60), ("t", "kg", 1000, "g", 1000))
 RATES = (  # unit, the same in other words, factor, other unit
     ("km/h", "1000 m in 3600 s", Fraction(5, 18), "m/s"),

@@ -130,8 +130,10 @@ def _now_and_then(rng: random.Random, names: list[str]) -> Told:
         f"Taking {later}x and {years} from both sides: {'' if times - later == 1 else times - later}x = "
         f"{later * years} - {years} = {(later - 1) * years}, so x = {young}.",
     ]
+    ahead = rng.randint(2, 15)
     lines += [f"{names[0]} is {times} * {young} = {now} years old."] if who == 0 else []
-    return [("times", 0, 1, times, 0), ("times", 0, 1, later, years)], (who, 0), [*lines, str(now)]
+    lines += [f"In {ahead} years: {now} + {ahead} = {now + ahead}.", str(now + ahead)]
+    return [("times", 0, 1, times, 0), ("times", 0, 1, later, years)], (who, ahead), lines
 
 
 def _then_and_sum(rng: random.Random, names: list[str]) -> Told:

@@ -38,7 +38,7 @@ def simple_and_compound_interest(rng: random.Random, level: int) -> Problem:
         lines, end = _yearly(start, rate, years, deposit)
     else:
         lines, end = _simple(start, rate, years, months)
-    asks_interest = level in (1, 4, 5)
+    asks_interest = level in (1, 5) or (level == 4 and rng.random() < 0.5)
     paid = start + years * deposit
     cents = end - paid if asks_interest else end
     if deposit:
@@ -89,11 +89,11 @@ def _account(rng: random.Random, level: int) -> tuple[int, int, int, int, int]:
         return unit * rng.randint(max(1, 20000 // unit), 900000 // unit), rate, 0, months, 0
     years = 2 if level == 3 else 3
     while True:
-        unit = lcm(1000, _exact_unit(rate, years))
+        unit = lcm(100, _exact_unit(rate, years))
         if unit <= 200000:
             break
         rate = rng.choice(RATES)
-    start = unit * rng.randint(max(1, 20000 // unit), max(2, 2000000 // unit))
+    start = unit * rng.randint(max(1, 20000 // unit), max(2, 6000000 // unit))
     if level < 5:
         return start, rate, years, 0, 0
     step = lcm(1000, _exact_unit(rate, years - 1))

@@ -98,7 +98,7 @@ def _three_shares(rng: random.Random, names: list[str], things: str) -> Told:
 
 def _difference(rng: random.Random, names: list[str], things: str) -> Told:
     parts = _ratio(rng, 2, 15)
-    unit = rng.randint(3, 40)
+    unit = rng.randint(3, 90)
     more, less = (0, 1) if parts[0] > parts[1] else (1, 0)
     gap, answer = unit * abs(parts[0] - parts[1]), unit * sum(parts)
     facts = (

@@ -14,31 +14,9 @@ from datagen.problems.people import some_people
 from datagen.problems.specs import INTEGER
 from datagen.problems.text import boxed, capitalized, counted
 
-ALONE: tuple[int, ...] = (6, 8, 9, 10, 12, 14, 15, 16, 18, 20, 21, 24, 25, 28, 30, 35, 36, 40, 42, 45, 48, 50)
-ALONE += (54, 56, 60, 63, 64, 70, 72, 75, 80, 84, 90)
-COMMON: tuple[int, ...] = (
-    60,
-    72,
-    84,
-    90,
-    120,
-    126,
-    144,
-    150,
-    160,
-    168,
-    180,
-    200,
-    210,
-    240,
-    252,
-    280,
-    300,
-    336,
-    360,
-)
-COMMON += (420, 480, 504, 600, 630, 720, 840)
-"""Common multiples of the times alone."""
+COMMON = (120, 144, 168, 180, 210, 240, 252, 280, 300, 336, 360, 420, 480, 504, 600, 630, 720, 840)
+TIMES_ALONE = {common: [time for time in range(6, 121) if common % time == 0] for common in COMMON}
+"""The times alone of which a number is a multiple, for numbers with many divisors."""
 
 
 @family(
@@ -53,7 +31,9 @@ def work_together(rng: random.Random, level: int) -> Problem:
     """When a job is done by workers or pipes that start one after the other, worked by the minute."""
     if level == 1:
         return _common_rates(rng)
-    times, starts, end = _two_at_once(rng) if level == 2 else _work_plan(rng, level, 2 if level == 3 else 3)
+    times, starts, end = (
+        (_two_at_once, _one_after_the_other)[level - 2](rng) if level < 4 else _three(rng, level)
+    )
     drains = [False, False, level == 5][: len(times)]
     story, asked, names = _work_story(rng, times, starts, drains)
     workers = [[time, start, drain] for time, start, drain in zip(times, starts, drains, strict=True)]
@@ -109,26 +89,41 @@ def _common_rates(rng: random.Random) -> Problem:
     )
 
 
-def _work_plan(rng: random.Random, level: int, count: int) -> tuple[list[int], list[int], int]:
-    """Minutes each would take alone, minutes after which each starts, and the whole minute of the end."""
+Plan = tuple[list[int], list[int], int]
+"""Minutes each would take alone, minutes after which each starts, and the whole minute of the end."""
+
+
+def _one_after_the_other(rng: random.Random) -> Plan:
+    """One of gp minutes alone and, when k(p + q) minutes of that are left, one of gq minutes: kq more."""
+    while True:
+        g, p, q = rng.randint(2, 20), rng.randint(1, 9), rng.randint(1, 9)
+        most = (g * p - 1) // (p + q)
+        if most and max(p, q) * g <= 150 and min(p, q) * g >= 5:
+            k = rng.randint(1, most)
+            start = g * p - k * (p + q)
+            return [g * p, g * q], [0, start], start + k * q
+
+
+def _three(rng: random.Random, level: int) -> Plan:
+    """Three of them; at level 5 the third is a drain."""
     while True:
         common = COMMON[int(rng.random() * len(COMMON))]
-        times = rng.sample([time for time in ALONE if common % time == 0], count)
+        times = rng.sample(TIMES_ALONE[common], 3)
         whole = lcm(*times)
         rates = [whole // time for time in times]
         if level == 5:
             rates[2] = -rates[2]
         speed = sum(rates)
         for _ in range(20 if speed > 0 else 0):
-            second = 1 + int(15 * rng.random())
-            last = second if count == 2 else second + 1 + int(15 * rng.random())
+            second = 1 + int(25 * rng.random())
+            last = second + 1 + int(15 * rng.random())
             left = whole - rates[0] * last - rates[1] * (last - second)
             if left % speed == 0 and 0 < left <= 120 * speed:
-                return times, [0, second, last][:count], last + left // speed
+                return times, [0, second, last], last + left // speed
 
 
-def _two_at_once(rng: random.Random) -> tuple[list[int], list[int], int]:
-    """The same for level 2, from 1/(kp(p + q)) + 1/(kq(p + q)) = 1/(kpq)."""
+def _two_at_once(rng: random.Random) -> Plan:
+    """Two from the start, by 1/(kp(p + q)) + 1/(kq(p + q)) = 1/(kpq)."""
     while True:
         k, p, q = rng.randint(1, 12), rng.randint(1, 6), rng.randint(1, 8)
         times = [k * p * (p + q), k * q * (p + q)]
