@@ -101,7 +101,8 @@ def speed_distance_time(rng: random.Random, level: int) -> Problem:
         breaks = [5 * rng.randint(1, 9) for _ in range(pauses)]
         distance = sum(speed * minutes // 60 for speed, minutes in pairs)
         time = sum(minutes for _, minutes in pairs) + sum(breaks)
-        if asked != "v" or distance * 60 % time == 0:
+        changes = all(one[0] != other[0] for one, other in zip(pairs, pairs[1:], strict=False))
+        if changes and (asked != "v" or distance * 60 % time == 0):
             break
     kinds = {"d": ("vt",), "t": ("dv",), "v": ("dt",) if count == 1 else ("vt", "dv")}[asked]
     legs = [_told(rng.choice(kinds), *pair) for pair in pairs]
