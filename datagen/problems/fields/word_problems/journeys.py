@@ -6,6 +6,7 @@ Constructions choose speeds and whole minutes; the proofs move everybody minute 
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from math import gcd
 
 from datagen.problems.family import Given, Problem, family
@@ -37,6 +38,22 @@ def _speed_and_minutes(rng: random.Random, slow: int, fast: int, whole: bool) ->
         minutes = step * rng.randint(1, 240 // step)
         if minutes % 60 and minutes >= 10:
             return speed, minutes
+
+
+def _pairs_and_breaks(
+    rng: random.Random, count: int, pauses: int, speeds: tuple[int, int, bool], whole_average: bool
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """Speed and minutes of each leg, never the same speed twice in a row, and the minutes of the breaks."""
+    while True:
+        pairs = [_speed_and_minutes(rng, *speeds) for _ in range(count)]
+        if any(one[0] == other[0] for one, other in pairwise(pairs)):
+            continue
+        distance = sum(speed * minutes for speed, minutes in pairs)  # in sixtieths of a kilometre
+        time = sum(minutes for _, minutes in pairs)
+        for _ in range(12 if pauses else 1):
+            breaks = [5 + 5 * int(9 * rng.random()) for _ in range(pauses)]
+            if not whole_average or distance % (time + sum(breaks)) == 0:
+                return pairs, breaks
 
 
 def _told(kind: str, speed: int, minutes: int) -> Leg:
@@ -96,14 +113,9 @@ def speed_distance_time(rng: random.Random, level: int) -> Problem:
     count, pauses = TRIPS[level]
     way, verb, slow, fast = rng.choice(WAYS)
     asked = rng.choice("dtv")
-    while True:
-        pairs = [_speed_and_minutes(rng, slow, fast, level == 1) for _ in range(count)]
-        breaks = [5 * rng.randint(1, 9) for _ in range(pauses)]
-        distance = sum(speed * minutes // 60 for speed, minutes in pairs)
-        time = sum(minutes for _, minutes in pairs) + sum(breaks)
-        changes = all(one[0] != other[0] for one, other in zip(pairs, pairs[1:], strict=False))
-        if changes and (asked != "v" or distance * 60 % time == 0):
-            break
+    pairs, breaks = _pairs_and_breaks(rng, count, pauses, (slow, fast, level == 1), asked == "v")
+    distance = sum(speed * minutes // 60 for speed, minutes in pairs)
+    time = sum(minutes for _, minutes in pairs) + sum(breaks)
     kinds = {"d": ("vt",), "t": ("dv",), "v": ("dt",) if count == 1 else ("vt", "dv")}[asked]
     legs = [_told(rng.choice(kinds), *pair) for pair in pairs]
     whole = "the whole journey" if count > 1 else "the journey"
