@@ -176,7 +176,7 @@ def _percent_and_whole(rng: random.Random, level: int) -> tuple[int, int]:
     if level == 1:
         return 10 * rng.choice(ROUND_PERCENTS), 20 * rng.randint(1, 20)
     if level == 2:
-        return 50 * rng.choice((1, 3, 6, 7, 8, 9, 11, 12, 13, 14, 16, 17, 18, 19)), 20 * rng.randint(2, 40)
+        return 50 * rng.choice((1, 3, 6, 7, 8, 9, 11, 12, 13, 14, 16, 17, 18, 19)), 20 * rng.randint(21, 60)
     if level == 5:
         return 10 * rng.randint(1, 99) + rng.randint(1, 9), rng.randint(100, 9999)
     percent = 10 * (5 * rng.randint(0, 19) + rng.randint(1, 4))
@@ -186,6 +186,7 @@ def _percent_and_whole(rng: random.Random, level: int) -> tuple[int, int]:
 
 @family(
     name="percent_of",
+    version=2,
     wordings=(
         "What is {percent}% of {whole}?",
         "Calculate {percent} percent of {whole} exactly.",
