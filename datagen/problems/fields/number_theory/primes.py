@@ -22,7 +22,7 @@ from datagen.problems.text import boxed
 
 def _trial_lines(n: int) -> list[str]:
     """One line for each prime up to the square root of n, until one divides it."""
-    lines = []
+    lines: list[str] = []
     for prime in primes_up_to(200):
         if prime * prime > n:
             break

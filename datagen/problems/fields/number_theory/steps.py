@@ -101,30 +101,33 @@ class PowerTable:
         self.a, self.m = a, m
         self.values = {1: a % m}
         shown = []
-        exponent = 1
+        value, exponent = a % m, 1
         while 2 * exponent <= largest:
-            value = self.values[exponent]
+            square = value * value
             exponent *= 2
-            self.values[exponent] = value * value % m
-            product = [str(value * value), str(value * value % m)]
-            shown.append(" = ".join(dict.fromkeys([f"{a}^{exponent}", f"{value}^2", *product])))
+            product = f"{a}^2" if exponent == 2 else f"{a}^{exponent} = {value}^2"
+            value = square % m
+            self.values[exponent] = value
+            shown.append(f"{product} = {square} = {value}" if square > value else f"{product} = {value}")
         self.squares = ", ".join(shown)
 
     def line(self, k: int) -> tuple[int, str]:
-        """a^k mod m, and its product of squares, worked from the left: `3^5 = 3^4 * 3 = 4 * 3 = 12 = 5`."""
+        """a^k mod m, and how it is a product of squares: `2^3 = 2^2 * 2: 4 * 2 = 8 = 3; 2^3 = 3`."""
         bits = [1 << place for place in range(k.bit_length() - 1, -1, -1) if k >> place & 1]
+        value = self.values[bits[0]]
+        power = self._power(k)
         if len(bits) == 1:
-            value = self.values[k]
-            return value, f"{self._power(k)} = {value}" if k > 1 or value != self.a else str(self.a)
-        factors = [self.values[bit] for bit in bits]
-        shown = [self._power(k), " * ".join(map(self._power, bits)), " * ".join(map(str, factors))]
-        while len(factors) > 1:
-            product = factors[0] * factors[1]
-            factors = [product % self.m, *factors[2:]]
-            if len(factors) == 1:
-                shown.append(str(product))
-            shown.append(" * ".join(map(str, factors)))
-        return factors[0], " = ".join(dict.fromkeys(shown))
+            return value, f"{power} = {value}" if k > 1 else power
+        steps = []
+        for bit in bits[1:]:
+            factor = self.values[bit]
+            product = value * factor
+            following = product % self.m
+            steps.append(
+                f"{value} * {factor} = {product}" + (f" = {following}" if following < product else "")
+            )
+            value = following
+        return value, f"{power} = {' * '.join(map(self._power, bits))}: {', '.join(steps)}; {power} = {value}"
 
     def _power(self, k: int) -> str:
         return f"{self.a}^{k}" if k > 1 else str(self.a)
@@ -143,7 +146,10 @@ def order_steps(a: int, m: int, units: int) -> tuple[int, list[str]]:
         while order % prime == 0:
             value, shown = powers.line(order // prime)
             if value != 1:
-                lines.append(f"{shown}, not 1, so the order does not divide {order // prime}.")
+                rest = (
+                    f"the order does not divide {order // prime}" if order > prime else "the order is not 1"
+                )
+                lines.append(f"{shown}, which is not 1, so {rest}.")
                 break
             order //= prime
             lines.append(f"{shown}, so the order divides {order}.")
