@@ -33,7 +33,7 @@ FACTS = [
     ("digital_root", {"terms": [[[9, 40]]]}, "9"),
     ("digital_root", {"terms": [[[2, 10]], [[3, 1], [5, 1]]]}, "4"),  # 1039
     ("missing_digit", {"shown": "7A2", "m": 9}, "{0, 9}"),
-    ("missing_digit", {"shown": "1A8B", "m": 99}, "{1089, 1188}"),
+    ("missing_digit", {"shown": "2A3B", "m": 45}, "{2430, 2835}"),
     ("factorial_zeros", {"above": [100], "below": []}, "24"),
     ("factorial_zeros", {"above": [10], "below": [3, 7]}, "1"),  # 120
     ("factorial_zeros", {"above": [50000], "below": []}, "12499"),
