@@ -100,7 +100,7 @@ def _euler_walk_exists(given: Given) -> str:
 
 
 def _one_stroke(edges: list[list[str]]) -> list[str] | None:
-    """A walk along all edges by Fleury's rule, from whichever vertex it succeeds: bridges are left for last."""
+    """A walk along all edges by Fleury's rule, from any vertex where it succeeds: bridges come last."""
 
     def connects(left: list[list[str]], a: str, b: str) -> bool:
         seen = [a]
