@@ -14,17 +14,9 @@ from datagen.problems.proof import prove
 TRIANGLE = [["A", "B"], ["B", "C"], ["C", "A"]]
 SQUARE = [["A", "B"], ["B", "C"], ["C", "D"], ["D", "A"]]
 K4 = [["A", "B"], ["A", "C"], ["A", "D"], ["B", "C"], ["B", "D"], ["C", "D"]]
-BRIDGES = [
-    ["N", "W"],
-    ["N", "X"],
-    ["S", "W"],
-    ["S", "Y"],
-    ["N", "Z"],
-    ["S", "Z"],
-    ["W", "Z"],
-    ["X", "W"],
-    ["Y", "W"],
-]
+# Koenigsberg, with a vertex in the middle of one of each two bridges between the same banks.
+BRIDGES = [["N", "W"], ["N", "X"], ["X", "W"], ["S", "W"], ["S", "Y"], ["Y", "W"]]
+BRIDGES += [["N", "Z"], ["S", "Z"], ["W", "Z"]]
 PETERSEN = [[str(i), str((i + 1) % 5)] for i in range(5)]
 PETERSEN += [[str(i), str(i + 5)] for i in range(5)]
 PETERSEN += [[str(i + 5), str((i + 2) % 5 + 5)] for i in range(5)]
@@ -40,17 +32,9 @@ FACTS = [
     ("spanning_tree_count", {"edges": PETERSEN}, "2000"),
     ("euler_walk_exists", {"edges": SQUARE}, "yes"),
     ("euler_walk_exists", {"edges": K4}, "no"),
-    (
-        "euler_walk_exists",
-        {"edges": BRIDGES},
-        "no",
-    ),  # Koenigsberg, its double bridges with a vertex in between
+    ("euler_walk_exists", {"edges": BRIDGES}, "no"),
     ("connected_components", {"vertices": list("ABCDE"), "edges": TRIANGLE}, "3"),
-    (
-        "connected_components",
-        {"vertices": list("ABCDEF"), "edges": [["A", "B"], ["C", "D"], ["B", "D"]]},
-        "3",
-    ),
+    ("connected_components", {"vertices": list("ABCDE"), "edges": [["A", "B"], ["C", "D"], ["B", "D"]]}, "2"),
     ("bipartite_test", {"edges": SQUARE}, "yes"),
     ("bipartite_test", {"edges": PETERSEN}, "no"),
     ("graphical_sequence", {"degrees": [3, 3, 3, 3]}, "yes"),

@@ -31,7 +31,7 @@ SIDES = {1: (5, 5, 6, 8), 2: (6, 6, 8, 11), 3: (7, 7, 11, 14), 4: (8, 8, 13, 18)
     ),
 )
 def maximum_matching(rng: random.Random, level: int) -> Problem:
-    """The size of a maximum matching of two sides, with vertices that cover every edge as the bound (Koenig)."""
+    """The size of a maximum matching of two sides; vertices that cover every edge bound it (Koenig)."""
     left, right, least, most = SIDES[level]
     edges = _pairs(rng, left, right, rng.randint(least, most))
     workers = [chr(ord("A") + place) for place in range(left)]
