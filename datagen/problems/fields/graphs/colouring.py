@@ -16,15 +16,12 @@ from datagen.problems.fields.graphs.graph import (
     letters,
     named,
     neighbours,
-    random_connected,
-    random_edge,
-    reachable,
     shape,
 )
 from datagen.problems.specs import INTEGER, checked_by
 from datagen.problems.text import boxed, listing
 
-COLOURS = ("red", "green", "blue", "yellow", "white")
+COLOURS = ("red", "green", "blue", "yellow", "white", "black", "orange", "purple")
 
 
 def _brelaz(joined: Sequence[Sequence[int]], names: Sequence[str], lines: list[str]) -> list[int]:
@@ -47,18 +44,23 @@ def _brelaz(joined: Sequence[Sequence[int]], names: Sequence[str], lines: list[s
     return [given[v] for v in range(len(joined))]
 
 
-def _planted(rng: random.Random, count: int, size: int, colours: int) -> list[Edge]:
-    """Connected, with all `colours` in a hidden colouring and a clique of as many."""
-    while True:
-        order = rng.sample(range(count), count)
-        hidden = {v: place if place < colours else rng.randrange(colours) for place, v in enumerate(order)}
-        edges = {(min(pair), max(pair)) for pair in combinations(order[:colours], 2)}
-        for _ in range(20 * size):
-            a, b = random_edge(rng, count)
-            if len(edges) < size and hidden[a] != hidden[b]:
-                edges.add((a, b))
-        if len(edges) == size and len(reachable(0, neighbours(count, sorted(edges)))) == count:
-            return sorted(edges)
+def _planted(rng: random.Random, count: int, size: int, colours: int) -> tuple[list[Edge], list[int]]:
+    """A connected graph that a hidden colouring fits, and a clique of as many vertices as it has colours.
+
+    `size` is at least what the clique and an edge for each further vertex need.
+    """
+    order = rng.sample(range(count), count)
+    hidden = {v: place if place < colours else rng.randrange(colours) for place, v in enumerate(order)}
+    clique = sorted(order[:colours])
+    edges = set(combinations(clique, 2))
+    for place in range(colours, count):
+        other = rng.choice([v for v in order[:place] if hidden[v] != hidden[order[place]]])
+        edges.add((min(other, order[place]), max(other, order[place])))
+    allowed = [
+        (a, b) for a, b in combinations(range(count), 2) if hidden[a] != hidden[b] and (a, b) not in edges
+    ]
+    more = min(size - len(edges), len(allowed))
+    return sorted([*edges, *rng.sample(allowed, more)]), clique
 
 
 COLOURED = {1: (7, 8, 11, 3), 2: (8, 11, 14, 3), 3: (9, 14, 17, 3), 4: (10, 18, 22, 4), 5: (12, 22, 28, 4)}
@@ -79,7 +81,7 @@ COLOURED = {1: (7, 8, 11, 3), 2: (8, 11, 14, 3), 3: (9, 14, 17, 3), 4: (10, 18, 
 def graph_colouring(rng: random.Random, level: int) -> Problem:
     """A colouring with few colours, the vertex that has the least choice first."""
     count, least, most, colours = COLOURED[level]
-    edges = _planted(rng, count, rng.randint(least, most), colours)
+    edges, _ = _planted(rng, count, rng.randint(least, most), colours)
     names = letters(rng, count)
     lines: list[str] = []
     found = _brelaz(neighbours(count, edges), names, lines)
@@ -174,19 +176,15 @@ def chromatic_number(rng: random.Random, level: int) -> Problem:
     count, least, most = NUMBERS[level]
     size = rng.randint(least, most)
     colours = rng.choice((2, 3, 4) if level < 4 else (3, 4, 5))
-    if colours * (colours - 1) // 2 + count - colours > size:  # a clique, and the rest tied to it
+    if colours * (colours - 1) // 2 + count - colours > size:
         return chromatic_number(rng, level)
-    edges = _planted(rng, count, size, colours) if colours > 2 else random_connected(rng, count, size)
+    edges, clique = _planted(rng, count, size, colours)
     names = letters(rng, count)
     joined = neighbours(count, edges)
     lines = ["Next always the vertex whose neighbours have the most colours; it takes the first free colour."]
     used = max(_brelaz(joined, names, lines)) + 1
     lines.append(f"So {used} colours are enough.")
-    cliques = (
-        c for c in combinations(range(count), used) if all(b in joined[a] for a, b in combinations(c, 2))
-    )
-    clique = next(cliques, None)
-    if clique is None:  # the bound and the colouring do not meet
+    if used > colours:  # the colouring uses more than the clique needs
         return chromatic_number(rng, level)
     shown = listing([names[v] for v in clique])
     reason = f"{shown} are all joined to each other" if used > 2 else f"{shown} are joined"

@@ -82,27 +82,30 @@ def edge_list(written: Sequence[Sequence[str | int]], arrow: str = "-") -> str:
 def shape(
     count: int, edges: Sequence[tuple[int, ...]], marks: Sequence[int] = (), *, directed: bool = False
 ) -> tuple[object, ...]:
-    """What is left of a graph without its names: how the vertices stand, by rounds of refinement.
+    """What is left of a graph without its names: how the vertices stand, told apart as far as neighbours can.
 
-    Graphs that differ only in their names have one shape; some others share one as well, which a key may.
-    `marks` tells vertices apart that play a part in the question.
+    Graphs that differ only in their names have one shape; a few others share one as well, which a key may.
+    `marks` tells vertices apart that play a part in the question. Weights are below 1000.
     Source: Weisfeiler and Leman 1968, colour refinement.
     """
-    joined: list[list[tuple[int, int, int]]] = [[] for _ in range(count)]
+    joined: list[list[tuple[int, int]]] = [[] for _ in range(count)]
     for a, b, *weight in edges:
-        joined[a].append((b, weight[0] if weight else 0, 0))
-        joined[b].append((a, weight[0] if weight else 0, int(directed)))
-    colours = list(marks) or [0] * count
-    rounds = []
-    for _ in range(3):
+        label = 2 * weight[0] if weight else 0
+        joined[a].append((b, label))
+        joined[b].append((a, label + directed))
+    colours, kinds = list(marks) or [0] * count, 0
+    while True:
         stands = [
-            (colours[v], *sorted((colours[other], weight, way) for other, weight, way in joined[v]))
+            (colours[v], *sorted([2000 * colours[other] + label for other, label in joined[v]]))
             for v in range(count)
         ]
-        ranks = {stand: rank for rank, stand in enumerate(sorted(set(stands)))}
-        rounds.append(tuple(sorted(stands)))
+        known = sorted(set(stands))
+        if len(known) == kinds:
+            break
+        kinds = len(known)
+        ranks = {stand: rank for rank, stand in enumerate(known)}
         colours = [ranks[stand] for stand in stands]
-    return (count, *rounds)
+    return (tuple(sorted(stands)), tuple(sorted(zip(colours, marks, strict=False))))
 
 
 def ways_of(edges: list[list[str | int]]) -> dict[str, dict[str, int]]:
