@@ -30,14 +30,14 @@ def _brelaz(joined: Sequence[Sequence[int]], names: Sequence[str], lines: list[s
     Source: Brelaz 1979.
     """
     given: dict[int, int] = {}
-    while len(given) < len(joined):
-        seen = {
-            v: sorted({given[w] for w in joined[v] if w in given})
-            for v in range(len(joined))
-            if v not in given
-        }
-        here = max(seen, key=lambda v: (len(seen[v]), len(joined[v]), -v))
+    seen: list[set[int]] = [set() for _ in joined]
+    left = set(range(len(joined)))
+    while left:
+        here = max(left, key=lambda v: (len(seen[v]), len(joined[v]), -v))
+        left.remove(here)
         given[here] = next(colour for colour in range(len(joined)) if colour not in seen[here])
+        for other in joined[here]:
+            seen[other].add(given[here])
         coloured = [f"{names[w]} ({COLOURS[given[w]]})" for w in joined[here] if w in given]
         reason = f"is joined to {listing(coloured)}" if coloured else "has no coloured neighbour yet"
         lines.append(f"{names[here]} {reason}: {COLOURS[given[here]]}.")

@@ -206,25 +206,24 @@ def topological_order(rng: random.Random, level: int) -> Problem:
     count, least, most = TASKS[level]
     order = rng.sample(range(count), count)
     size = rng.randint(least, most)
-    edges: list[Edge] = []
-    while len(edges) < size:
-        a, b = sorted(rng.sample(range(count), 2))
-        if (order[a], order[b]) not in edges:
-            edges.append((order[a], order[b]))
+    places: set[Edge] = set()
+    while len(places) < size:
+        places.add(random_edge(rng, count))
+    edges = [(order[a], order[b]) for a, b in sorted(places)]
     if len({vertex for edge in edges for vertex in edge}) < count:
         return topological_order(rng, level)
     names = letters(rng, count)
-    left, taken, lines = (
-        list(range(count)),
-        list[int](),
-        ["Take, again and again, what has nothing left before it."],
-    )
+    waiting = [{a for a, b in edges if b == v} for v in range(count)]
+    left, taken = list(range(count)), list[int]()
+    lines = ["Take, again and again, what has nothing left before it."]
     while left:
-        free = [v for v in left if not any(b == v and a in left for a, b in edges)]
+        free = [v for v in left if not waiting[v]]
         shown = listing([names[v] for v in free])
         lines.append(f"Nothing left comes before {shown}: take {names[free[0]]}.")
         left.remove(free[0])
         taken.append(free[0])
+        for before in waiting:
+            before.discard(free[0])
     answer = ", ".join(names[v] for v in taken)
     written = named(rng, edges, names, directed=True)
     return Problem(
