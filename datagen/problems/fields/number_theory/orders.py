@@ -273,6 +273,8 @@ def decimal_period(rng: random.Random, level: int) -> Problem:
         period = lcm(*orders)
         both = f"lcm({', '.join(map(str, orders))}) = " if len(orders) > 1 else ""
         lines.append(f"The period is {both}{boxed(str(period))}")
+        if sum(map(len, lines)) > MAX_SOLUTION - 20:
+            return decimal_period(rng, level)
     return Problem(
         question=decimal_period.ask(rng, k=k, n=n),
         answer=str(period),
