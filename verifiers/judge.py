@@ -192,8 +192,30 @@ _GROUPED = re.compile(r"\d,\d{3}")
 _DECIMAL_COMMA = re.compile(r"(-?\d+),(\d+)")
 
 
+#: Units that would be read as something else: the operator min, m times L, cm times 2.
+_UNIT_AFTER_NUMBER = re.compile(r"(.*\d)\s*(mins?|mL|[kcdm]?m[23])\.?")
+_LETTER_DIGITS = re.compile(r"\(?([0-9]*[A-Za-z][0-9A-Za-z]*)\)?(?:_\{?(\d\d)\}?)?")
+
+
+def _in_its_kind(text: str, spec: AnswerSpec) -> str:
+    """The text as one can only read it who knows what kind of answer it is.
+
+    `90 min` is a time where a quantity is asked for, and `C1F` a number where digits in base 16 are.
+    """
+    if spec.kind == "quantity" and (found := _UNIT_AFTER_NUMBER.fullmatch(text)):
+        number, unit = found.groups()
+        exponent = f"^{unit[-1]}" if unit[-1].isdigit() else ""
+        return f"{number}\\text{{ {unit.rstrip('23') if exponent else unit}}}{exponent}"
+    if spec.kind == "base" and spec.base is not None and (found := _LETTER_DIGITS.fullmatch(text)):
+        digits, base = found.groups()
+        if base in (None, str(spec.base)) and all(int(digit, 36) < spec.base for digit in digits):
+            return f"{digits.upper()}_{spec.base}"
+    return text
+
+
 def _read(text: str, spec: AnswerSpec) -> tuple[Node, tuple[str, ...]]:
     """The tree, and what had to be mended for it; raises `UnreadableError` for the text as it stands."""
+    text = _in_its_kind(text, spec)
     names = frozenset(spec.symbols)
     thousands = spec.kind not in COLLECTION_KINDS or _GROUPED.search(text) is None
     formula = lone_formula(text)
