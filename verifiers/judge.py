@@ -20,7 +20,7 @@ from verifiers.parsing.lex import MAX_LENGTH
 from verifiers.parsing.mend import lone_formula, mended
 from verifiers.parsing.parse import parse
 from verifiers.parsing.token import UnreadableError
-from verifiers.parsing.tree import Constant, Node, nodes
+from verifiers.parsing.tree import Based, Constant, Node, nodes
 from verifiers.verdict import Outcome, Status, Verdict
 
 #: Kinds whose members may each stand in a box of their own.
@@ -197,25 +197,33 @@ _UNIT_AFTER_NUMBER = re.compile(r"(.*\d)\s*(mins?|mL|[kcdm]?m[23])\.?")
 _LETTER_DIGITS = re.compile(r"\(?([0-9]*[A-Za-z][0-9A-Za-z]*)\)?(?:_\{?(\d\d)\}?)?")
 
 
-def _in_its_kind(text: str, spec: AnswerSpec) -> str:
-    """The text as one can only read it who knows what kind of answer it is.
+def _with_unit_apart(text: str) -> str:
+    """`90 min` as a number and its unit, where a quantity is asked for."""
+    found = _UNIT_AFTER_NUMBER.fullmatch(text)
+    if found is None:
+        return text
+    number, unit = found.groups()
+    exponent = f"^{unit[-1]}" if unit[-1].isdigit() else ""
+    return f"{number}\\text{{ {unit.rstrip('23') if exponent else unit}}}{exponent}"
 
-    `90 min` is a time where a quantity is asked for, and `C1F` a number where digits in base 16 are.
-    """
-    if spec.kind == "quantity" and (found := _UNIT_AFTER_NUMBER.fullmatch(text)):
-        number, unit = found.groups()
-        exponent = f"^{unit[-1]}" if unit[-1].isdigit() else ""
-        return f"{number}\\text{{ {unit.rstrip('23') if exponent else unit}}}{exponent}"
-    if spec.kind == "base" and spec.base is not None and (found := _LETTER_DIGITS.fullmatch(text)):
-        digits, base = found.groups()
-        if base in (None, str(spec.base)) and all(int(digit, 36) < spec.base for digit in digits):
-            return f"{digits.upper()}_{spec.base}"
-    return text
+
+def _letter_digits(text: str, base: int) -> Based | None:
+    """`C1F` as a number, where digits in base 16 are asked for."""
+    found = _LETTER_DIGITS.fullmatch(text)
+    if found is None:
+        return None
+    digits, index = found.groups()
+    if index not in (None, str(base)) or any(int(digit, 36) >= base for digit in digits):
+        return None
+    return Based(digits.upper(), base)
 
 
 def _read(text: str, spec: AnswerSpec) -> tuple[Node, tuple[str, ...]]:
     """The tree, and what had to be mended for it; raises `UnreadableError` for the text as it stands."""
-    text = _in_its_kind(text, spec)
+    if spec.kind == "quantity":
+        text = _with_unit_apart(text)
+    elif spec.base is not None and (digits := _letter_digits(text, spec.base)) is not None:
+        return digits, ()
     names = frozenset(spec.symbols)
     thousands = spec.kind not in COLLECTION_KINDS or _GROUPED.search(text) is None
     formula = lone_formula(text)

@@ -124,9 +124,18 @@ def test_model_nearest_to_a_target_is_the_same_one_wherever_a_run_is_killed(tiny
     from finetune.evaluate import HeldOut
 
     monkeypatch.setattr(HeldOut, "__call__", fickle)
-    target = {"problems": tiny.problems, "evaluate_steps": 1, "target_accuracy": 0.5, "band": 1.0}
-    settings = tiny.settings("sft") | target | {"checkpoint_steps": 2}
-    whole = run_stage("sft", settings, tmp_path / "whole")
+    measured = {"problems": tiny.problems, "evaluate_steps": 1, "band": 1.0, "checkpoint_steps": 2}
+    for target in (
+        0.5,
+        0.3,
+        0.7,
+        0.1,
+        0.9,
+    ):  # the nearest is to be one on the way
+        settings = tiny.settings("sft") | measured | {"target_accuracy": target}
+        whole = run_stage("sft", settings, tmp_path / f"whole-{target}")
+        if 0 < results(whole)["kept_step"] < settings["steps"]:
+            break
     assert 0 < results(whole)["kept_step"] < settings["steps"]
     moments = touches(lambda: run_stage("sft", settings, tmp_path / "counted"), tmp_path / "counted")
     for moment in random.Random(1).sample(range(1, moments), 5):

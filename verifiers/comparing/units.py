@@ -59,7 +59,11 @@ _UNITS: dict[str, Unit] = (
     | _table("K", "k kelvin")
     | _table("A", "a amp ampere")
     | _table("mol", "mol mole")
-    | _table("", "l liter litre=1/1000; ml milliliter millilitre cc=1/1000000; cl=1/100000; dl=1/10000; hl=1/10", m=3)
+    | _table(
+        "",
+        "l liter litre=1/1000; ml milliliter millilitre cc=1/1000000; cl=1/100000; dl=1/10000; hl=1/10",
+        m=3,
+    )
     | _table("", "n newton", kg=1, m=1, s=-2)
     | _table("", "j joule; kj=1000; kwh=3600000", kg=1, m=2, s=-2)
     | _table("", "w watt; kw=1000; mw=1000000", kg=1, m=2, s=-3)
