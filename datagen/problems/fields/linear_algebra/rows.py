@@ -77,6 +77,9 @@ def determinant(rows: Rows) -> int:
     if len(rows) == 2:
         (a, b), (c, d) = rows
         return a * d - b * c
+    if len(rows) == 3:
+        (a, b, c), (d, e, f), (g, h, i) = rows
+        return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
     signed = ((-1) ** j * entry for j, entry in enumerate(rows[0]))
     return sum(entry * determinant(without(rows, 0, j)) for j, entry in enumerate(signed) if entry)
 
