@@ -184,21 +184,28 @@ def _cleared(row: list[int], above: list[int], column: int, i: int, top: int) ->
     return changed, f"R{i + 1} -> {step}"
 
 
-def back_substituted(
-    echelon: Rows, pivots: list[int], free: dict[int, int]
-) -> tuple[list[Fraction], list[str]]:
+def back_substituted(echelon: Rows, pivots: list[int], free: dict[int, int]) -> tuple[list[Exact], list[str]]:
     """The solution of an augmented echelon form with these values for the free unknowns, and its steps."""
     count = len(echelon[0]) - 1
     called = names(count)
-    values: list[Fraction] = [Fraction(free.get(place, 0)) for place in range(count)]
+    values: list[Exact] = [free.get(place, 0) for place in range(count)]
     lines = []
     for row, pivot in reversed(list(zip(echelon, pivots, strict=False))):
-        rest = row[count] - sum((row[j] * values[j] for j in range(pivot + 1, count)), Fraction(0))
-        values[pivot] = rest / row[pivot]
+        rest: Exact = row[count]
+        for j in range(pivot + 1, count):
+            if row[j]:
+                rest = rest - row[j] * values[j]
+        values[pivot] = quotient(rest, row[pivot])
         line = equation(row[:count], row[count])
         if sum(map(bool, row[:count])) > 1:
-            line += f" gives {linear([(row[pivot], called[pivot])])} = {rest}"
+            line += f": {linear([(row[pivot], called[pivot])])} = {rest}"
         if row[pivot] != 1:
             line += f", so {called[pivot]} = {values[pivot]}"
         lines.append(f"{line}.")
     return values, lines
+
+
+def quotient(above: Exact, below: Exact) -> Exact:
+    """The quotient, as an int where it is whole."""
+    value = Fraction(above) / below
+    return value.numerator if value.denominator == 1 else value
