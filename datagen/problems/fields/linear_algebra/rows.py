@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
 
-from datagen.problems.text import linear
+from datagen.problems.text import linear, listing
 
 Rows = list[list[int]]
 Exact = int | Fraction
@@ -124,14 +124,6 @@ def dot_text(left: Sequence[int], right: Sequence[int]) -> str:
     return text
 
 
-def exact_sum_text(values: Sequence[Exact]) -> str:
-    """`3 - 1/2 + 5`."""
-    text = str(values[0])
-    for value in values[1:]:
-        text += f" {'-' if value < 0 else '+'} {abs(value)}"
-    return text
-
-
 def names(count: int) -> list[str]:
     """What the unknowns are called: x, y, z, or x_1, x_2, ... where they are more."""
     return list("xyz"[:count]) if count < 4 else [f"x_{place}" for place in range(1, count + 1)]
@@ -203,6 +195,23 @@ def back_substituted(echelon: Rows, pivots: list[int], free: dict[int, int]) -> 
             line += f", so {called[pivot]} = {values[pivot]}"
         lines.append(f"{line}.")
     return values, lines
+
+
+def null_solution(rows: Rows) -> tuple[list[int], list[str]]:
+    """Whole numbers, not all 0, that the rows map to zero, and the steps that find them.
+
+    There must be fewer independent rows than columns.
+    """
+    width = len(rows[0])
+    echelon, pivots, lines = eliminated(rows)
+    augmented = [[*row, 0] for row in echelon]
+    unbound = [j for j in range(width) if j not in pivots]
+    scale = lcm(*(value.denominator for value in back_substituted(augmented, pivots, {unbound[-1]: 1})[0]))
+    values, steps = back_substituted(augmented, pivots, {unbound[-1]: scale})
+    called = names(width)
+    others = [called[j] for j in unbound[:-1]]
+    choice = f"Choose {called[unbound[-1]]} = {scale}{' and ' + listing(others) + ' = 0' if others else ''}."
+    return [int(value) for value in values], [*lines, choice, *steps]
 
 
 def quotient(above: Exact, below: Exact) -> Exact:

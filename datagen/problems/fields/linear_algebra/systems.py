@@ -7,7 +7,6 @@ minors and sympy.
 from __future__ import annotations
 
 import random
-from math import lcm
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.linear_algebra.rows import (
@@ -20,6 +19,7 @@ from datagen.problems.fields.linear_algebra.rows import (
     equation,
     largest_of,
     names,
+    null_solution,
     product,
     shown,
     turned,
@@ -252,21 +252,14 @@ def null_vector(rng: random.Random, level: int) -> Problem:
         rng.shuffle(rows)
         if all(map(any, rows)) and largest_of(rows) <= 5 * largest:
             break
-    echelon, pivots, lines = eliminated(rows)
-    augmented = [[*row, 0] for row in echelon]
-    chosen = max(set(range(width)) - set(pivots))
-    scale = lcm(*(value.denominator for value in back_substituted(augmented, pivots, {chosen: 1})[0]))
-    values, steps = back_substituted(augmented, pivots, {chosen: scale})
+    values, steps = null_solution(rows)
     answer = vector_text(values)
     start = [f"Solve A*v = 0 for v = {vector_text_of_names(width)}, with {shown(rows)}."]
-    called = names(width)
-    others = [called[j] for j in range(width) if j not in pivots and j != chosen]
-    choice = f"Choose {called[chosen]} = {scale}{' and ' + listing(others) + ' = 0' if others else ''}."
     return Problem(
         question=null_vector.ask(rng, rows=shown(rows), count=width),
         answer=answer,
         spec=checked_by("null_vector", matrix=rows),
-        solution="\n".join([*start, *lines, choice, *steps, f"One such vector is {boxed(answer)}"]),
+        solution="\n".join([*start, *steps, f"One such vector is {boxed(answer)}"]),
         given={"matrix": rows},
         key=("null_vector", *sorted(map(tuple, rows))),
     )
