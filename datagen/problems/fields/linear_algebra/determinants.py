@@ -1,4 +1,4 @@
-"""Linear algebra: determinants, the rules they obey, traces of powers, and parameters that make them 0.
+"""Linear algebra: determinants, the rules they obey, and parameters that make them 0.
 
 Constructions expand along rows; the proofs sum over all permutations (Leibniz) or build matrices in sympy.
 """
@@ -221,68 +221,6 @@ def _determinant_rules(given: Given) -> str:
 def _scalar_taken_out_once(given: Given, answer: str) -> tuple[list[str], list[str]]:
     once = Fraction(answer) / given["scalar"] ** (given["size"] - 1)
     return [], [str(once)] if str(once) != answer else []
-
-
-TRACES = {1: (2, 12, 20), 2: (3, 9, 15), 3: (4, 7, 12), 4: (5, 6, 10), 5: (7, 6, 9)}
-"""Per level: the exponent (one more is allowed at level 5), the largest trace and the largest determinant."""
-
-
-@family(
-    name="trace_of_power",
-    wordings=(
-        "A 2x2 matrix A has trace {trace} and determinant {determinant}. What is the trace of A^{exponent}?",
-        "Let A be a 2x2 matrix with tr(A) = {trace} and det(A) = {determinant}. Compute tr(A^{exponent}).",
-        "The eigenvalues of a 2x2 matrix A (real or complex) add up to {trace} and their product is "
-        "{determinant}. What is the trace of A^{exponent}?",
-    ),
-)
-def trace_of_power(rng: random.Random, level: int) -> Problem:
-    """The trace of a power of a 2x2 matrix from its trace and determinant, worked by Cayley and Hamilton."""
-    exponent, largest, reach = TRACES[level]
-    exponent += level == 5 and rng.random() < 0.5
-    trace, value = nonzero(rng, largest * 2), nonzero(rng, reach * 2)
-    traces = [2, trace]
-    lines = [f"By Cayley and Hamilton A^2 = {_recurrence(trace, value, 'A', 'I')}. Let t_n = tr(A^n)."]
-    lines.append(
-        f"Then t_n = {_recurrence(trace, value, 't_(n-1)', 't_(n-2)')} with t_0 = 2 and t_1 = {trace}."
-    )
-    for power in range(2, exponent + 1):
-        traces.append(trace * traces[-1] - value * traces[-2])
-        work = dot_text((trace, -value), (traces[-2], traces[-3]))
-        result = boxed(str(traces[-1])) if power == exponent else traces[-1]
-        lines.append(f"t_{power} = {work} = {result}")
-    return Problem(
-        question=trace_of_power.ask(rng, trace=trace, determinant=value, exponent=exponent),
-        answer=str(traces[-1]),
-        spec=INTEGER,
-        solution="\n".join(lines),
-        given={"trace": trace, "determinant": value, "exponent": exponent},
-        key=("trace_of_power", trace, value, exponent),
-    )
-
-
-def _recurrence(trace: int, value: int, first: str, second: str) -> str:
-    """`t*first - d*second`, with the factors written out."""
-    head = {1: "", -1: "-"}.get(trace, f"{trace}*") + first
-    tail = ("" if abs(value) == 1 else f"{abs(value)}*") + second
-    return f"{head} {'+' if value < 0 else '-'} {tail}"
-
-
-@trace_of_power.proof
-def _trace_of_power(given: Given) -> str:
-    import sympy
-
-    companion = sympy.Matrix([[0, -given["determinant"]], [1, given["trace"]]])
-    result = sympy.eye(2)
-    for _ in range(given["exponent"]):
-        result = result * companion
-    return str(result.trace())
-
-
-@trace_of_power.variants
-def _power_of_the_trace(given: Given, answer: str) -> tuple[list[str], list[str]]:
-    wrong = str(given["trace"] ** given["exponent"])
-    return [], [wrong] if wrong != answer else []
 
 
 Entry = tuple[int, int]  # p, q for p*k + q

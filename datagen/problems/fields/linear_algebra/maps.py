@@ -6,6 +6,7 @@ Constructions start from the coordinates; the proofs invert the matrix of the gi
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 
 from datagen.problems.family import Given, Problem, family
@@ -50,13 +51,13 @@ def _combined(coefficients: list[Exact], vectors: Rows) -> list[Exact]:
     return sums
 
 
-def _combination_text(coefficients: list[Exact], names: list[str]) -> str:
+def _combination_text(coefficients: Sequence[Exact], names: list[str]) -> str:
     """`2*u - (1/2)*v`, terms with the coefficient 0 left out."""
     text = ""
     for factor, name in zip(coefficients, names, strict=True):
         if factor:
             size = abs(factor)
-            times = "" if size == 1 else f"{size}*" if size.denominator == 1 else f"({size})*"
+            times = "" if size == 1 else f"{size}*" if isinstance(size, int) else f"({size})*"
             sign = ("-" if factor < 0 else "") if not text else " - " if factor < 0 else " + "
             text += f"{sign}{times}{name}"
     return text
@@ -133,7 +134,7 @@ IMAGES = {1: (2, 2, 4), 2: (2, 2, 9), 3: (2, 3, 6), 4: (3, 2, 4), 5: (3, 3, 5)}
     wordings=(
         "T is a linear map with {values}. What is T({vector})? " + EXACT,
         "A linear map T from R^{source} to R^{target} satisfies {values}. Compute T({vector}). " + EXACT,
-        "Of a linear map T it is known that {values}. Where does T send the vector {vector}? " + EXACT,
+        "Of a linear map T it is known that {values}. Where does T send the vector ({vector})? " + EXACT,
     ),
 )
 def linear_map_image(rng: random.Random, level: int) -> Problem:
@@ -154,12 +155,13 @@ def linear_map_image(rng: random.Random, level: int) -> Problem:
             break
     answer = vector_text(_combined(coordinates, images))
     names = ["u", "v", "w"][:source]
+    unknown = " + ".join(f"{letter}*{name}" for letter, name in zip("xyz", names, strict=False))
+    named = listing([f"{name} = {vector_text(each)}" for name, each in zip(names, inputs, strict=True)])
     lines = [
-        f"Write {vector_text(vector)} as {' + '.join(f'{c}*{name}' for c, name in zip('xyz', names, strict=False))} "
-        f"with {listing([f'{name} = {vector_text(each)}' for name, each in zip(names, inputs, strict=True)])}.",
+        f"Write {vector_text(vector)} as {unknown} with {named}.",
         *_coordinate_lines(inputs, vector),
         "T is linear, so it keeps the combination:",
-        f"T({vector_text(vector)[1:-1]}) = {_combination_text(coordinates, [f'T({name})' for name in names])}",
+        f"T{vector_text(vector)} = {_combination_text(coordinates, [f'T({name})' for name in names])}",
         f"= {_combination_text(coordinates, [vector_text(image) for image in images])} = {boxed(answer)}",
     ]
     pairs = list(zip(inputs, images, strict=True))
@@ -192,7 +194,7 @@ vectors whose images are known."""
 @family(
     name="matrix_of_map",
     wordings=(
-        "A linear map T from R^{source} to R^{target} satisfies {values}. Find its matrix in the standard bases. "
+        "A linear map T from R^{source} to R^{target} satisfies {values}. Find its standard matrix. "
         + MATRIX_FORM,
         "Which matrix A maps columns so that {values}, where T(v) = A*v? " + MATRIX_FORM,
         "Let T(v) = A*v for all v. Given {values}, what is the matrix A? " + MATRIX_FORM,
@@ -208,10 +210,8 @@ def matrix_of_map(rng: random.Random, level: int) -> Problem:
             break
     value = determinant(inputs)
     names = ["u", "v", "w"][:source]
-    lines = [
-        f"Let {listing([f'{name} = {vector_text(each)}' for name, each in zip(names, inputs, strict=True)])}. "
-        "Solving for the unit vectors:"
-    ]
+    named = listing([f"{name} = {vector_text(each)}" for name, each in zip(names, inputs, strict=True)])
+    lines = [f"Let {named}. Solving for the unit vectors:"]
     columns = []
     for place in range(source):
         unit = [int(j == place) for j in range(source)]

@@ -175,8 +175,8 @@ SCHMIDT = {1: (2, 2, 6), 2: (2, 3, 4), 3: (2, 4, 4), 4: (3, 3, 3), 5: (3, 4, 2)}
     wordings=(
         "Apply the Gram-Schmidt process, without normalizing, to {vectors} in this order. What is the last "
         "vector {last}? " + EXACT,
-        "The Gram-Schmidt process turns {vectors} into orthogonal vectors by subtracting from each vector its "
-        "projections onto those before it, with no scaling. Find {last}, the last of them. " + EXACT,
+        "The Gram-Schmidt process turns {vectors} into orthogonal vectors by subtracting from each vector "
+        "its projections onto those before it, with no scaling. Find {last}, the last of them. " + EXACT,
         "Starting from {vectors}, orthogonalize by Gram and Schmidt (w1 = v1, lengths are left as they are). "
         "Compute {last}. " + EXACT,
     ),
