@@ -115,7 +115,7 @@ def _characteristic_polynomial(given: Given) -> str:
 
 
 EIGENVALUES = {1: (2, 6, 9), 2: (2, 12, 25), 3: (3, 9, 20), 4: (3, 5, 14), 5: (3, 9, 40)}
-"""Per level: rows, the largest eigenvalue and the largest entry. At level 3 the matrix is block triangular."""
+"""Per level: rows, the largest eigenvalue and the largest entry. At level 3 it is block triangular."""
 
 
 def _hidden(rng: random.Random, values: list[int], largest: int, zeros: int) -> Rows | None:
@@ -154,7 +154,8 @@ def _with_eigenvalues(rng: random.Random, level: int) -> tuple[Rows, list[int]]:
         "Find all eigenvalues of {rows}, each as often as its multiplicity says, like {{1, 1, 2}}.",
         "Let A = {rows}. Which numbers solve det(A - x*I) = 0? List each as often as it is a root, like "
         "{{1, 1, 2}}.",
-        "What are the eigenvalues of {rows}, counted with algebraic multiplicity? Write them like {{1, 1, 2}}.",
+        "What are the eigenvalues of {rows}, counted with algebraic multiplicity? Write them like "
+        "{{1, 1, 2}}.",
     ),
 )
 def eigenvalues(rng: random.Random, level: int) -> Problem:
@@ -208,7 +209,8 @@ VECTORS = {1: (2, 6, 9), 2: (2, 12, 30), 3: (3, 4, 9), 4: (3, 6, 20), 5: (3, 9, 
 @family(
     name="eigenvector",
     wordings=(
-        "Find an eigenvector of A = {rows} for the eigenvalue {value}. Any of them will do; give it as a tuple.",
+        "Find an eigenvector of A = {rows} for the eigenvalue {value}. Any of them will do; give it "
+        "as a tuple.",
         "The number {value} is an eigenvalue of the matrix {rows}. Give one eigenvector that belongs to it, "
         "as a tuple of {count} numbers.",
         "Let A = {rows}. Which vector v, not the zero vector, satisfies A*v = {times}v? Any right one "

@@ -164,7 +164,8 @@ def mode_and_range(rng: random.Random, level: int) -> Problem:
         question=mode_and_range.ask(rng, data=told(chosen, values)),
         answer=answer,
         spec=TUPLE,
-        solution=f"In order: {_sorted_text(values, False)}.\nMore than once: {repeated}. The mode is {mode}.\n"
+        solution=f"In order: {_sorted_text(values, False)}.\n"
+        f"More than once: {repeated}. The mode is {mode}.\n"
         f"The range is {largest} - {smallest} = {largest - smallest}.\nThe pair is {boxed(answer)}",
         given={"values": values},
         key=("mode_and_range", *sorted(values)),

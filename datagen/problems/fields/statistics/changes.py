@@ -28,8 +28,8 @@ MISSING = {1: (3, 4), 2: (5, 6), 3: (8, 10), 4: (8, 10), 5: (9, 12)}
 @family(
     name="missing_value_for_mean",
     wordings=(
-        "{opening}. The mean of all {count} {noun} is {mean}, and {known} of them are {values}. {condition}What "
-        "is {asked}?",
+        "{opening}. The mean of all {count} {noun} is {mean}, and {known} of them are {values}. "
+        "{condition}What is {asked}?",
         "{opening}. Of the {noun}, {known} are still known: {values}. All {count} together have the mean "
         "{mean}. {condition}Find {asked}.",
         "{opening}, and the {count} {noun} have an average of {mean}. Here are {known} of them: {values}. "
@@ -104,8 +104,8 @@ def _missing_value_for_mean(given: Given) -> str:
 
 
 CHANGES = {1: (4, 9, 1, 0), 2: (10, 15, 1, 1), 3: (12, 24, 2, 1), 4: (15, 30, 2, 1), 5: (20, 40, 3, 2)}
-"""Per level: how many values there are at first, from and to, how many are added and how many taken away. From
-level 4 on, one value is corrected too."""
+"""Per level: how many values there are at first, from and to, how many are added and how many taken away.
+From level 4 on, one value is corrected too."""
 LISTS = (
     ("The {count} members of a chess club have a mean age of {mean} years.", "ages", 14, 80),
     ("{count} crates of apples have a mean weight of {mean} kg.", "weights", 12, 40),
@@ -129,6 +129,8 @@ def mean_after_change(rng: random.Random, level: int) -> Problem:
     story, noun, low, high = LISTS[int(rng.random() * len(LISTS))]
     mean = rng.randint(low + (high - low) // 4, high - (high - low) // 4)
     added, removed = drawn(rng, adding, low, high), drawn(rng, removing, low, high)
+    while set(added) & set(removed):
+        added = drawn(rng, adding, low, high)
     wrong = rng.sample(range(low, high + 1), 2) if level > 3 else []
     total, changes = count * mean, []
     lines = [f"At first the total is {count} * {mean} = {total}."]
@@ -141,9 +143,7 @@ def mean_after_change(rng: random.Random, level: int) -> Problem:
     if removed:
         changes.append(f"{_of_values(removed)} removed from the list.")
         after = total - sum(removed)
-        lines.append(
-            f"Without {listing(list(map(str, removed)))} it is {summed([total, *(-v for v in removed)])} = {after}."
-        )
+        lines.append(f"Without what is removed it is {summed([total, *(-v for v in removed)])} = {after}.")
         total = after
     changes.append(f"{_of_values(added)} added to the list.")
     lines.append(f"With what is added it is {summed([total, *added])} = {total + sum(added)}.")
@@ -184,7 +184,7 @@ def _mean_after_change(given: Given) -> str:
 
 
 GROUPS = {1: 2, 2: 2, 3: 3, 4: 4, 5: 5}
-"""Per level: how many groups. At levels 4 and 5 the mean of the whole is known and that of one group is not."""
+"""Per level: how many groups. At levels 4 and 5 the mean of one group is unknown, that of the whole known."""
 PLACES = (
     ("class", "students", "marks", 40, 95),
     ("team", "runners", "times in minutes", 25, 70),
