@@ -277,7 +277,7 @@ def _with_parameter(rng: random.Random, level: int) -> tuple[list[list[Entry]], 
             factors[at // size][at % size] = nonzero(rng, 3) if level > 2 or (level == 2 and place) else 1
             if level == 1 or (level > 2 and rng.random() < 0.5):
                 constants[at // size][at % size] = 0
-        if level > 3 and not _with_root(rng.randint(-6, 6), factors, constants, 2 * largest):
+        if level not in (1, 3) and not _with_root(rng.randint(-6, 6), factors, constants, 2 * largest):
             continue
         before, c, after, later = (_value_at(k, factors, constants) for k in (-1, 0, 1, 2))
         twice_a, twice_b = before + after - 2 * c, after - before
@@ -286,7 +286,7 @@ def _with_parameter(rng: random.Random, level: int) -> tuple[list[list[Entry]], 
             continue
         if a:
             root = isqrt(max(0, b * b - 4 * a * c))
-            fits = root * root == b * b - 4 * a * c and (level > 2 or not (root - b) % (2 * a))
+            fits = root * root == b * b - 4 * a * c
         else:
             fits = b != 0 and (level == 3 or c % b == 0)
         if fits:

@@ -114,14 +114,24 @@ def _characteristic_polynomial(given: Given) -> str:
     return str(sympy.Matrix(given["matrix"]).charpoly(x).as_expr()).replace("**", "^")
 
 
-EIGENVALUES = {1: (2, 6, 9), 2: (2, 12, 25), 3: (3, 9, 20), 4: (3, 5, 14), 5: (3, 9, 40)}
+EIGENVALUES = {1: (2, 6, 9), 2: (2, 12, 25), 3: (3, 9, 20), 4: (3, 5, 20), 5: (3, 9, 40)}
 """Per level: rows, the largest eigenvalue and the largest entry. At level 3 it is block triangular."""
+
+
+def _dense(rng: random.Random) -> tuple[Rows, Rows]:
+    """Three rows, the product of two unit triangular matrices, and their inverse."""
+    a, b, c, d, e, f = (int(rng.random() * 3) - 1 for _ in range(6))
+    vectors = product([[1, 0, 0], [a, 1, 0], [b, c, 1]], [[1, d, e], [0, 1, f], [0, 0, 1]])
+    inverse = product(
+        [[1, -d, d * f - e], [0, 1, -f], [0, 0, 1]], [[1, 0, 0], [-a, 1, 0], [a * c - b, -c, 1]]
+    )
+    return vectors, inverse
 
 
 def _hidden(rng: random.Random, values: list[int], largest: int, zeros: int) -> Rows | None:
     """A matrix with these eigenvalues, or None where the one try is triangular, too large or too sparse."""
     size = len(values)
-    vectors, inverse = unimodular(rng, size, 2 * size - (size == 2))
+    vectors, inverse = unimodular(rng, size, 2) if size == 2 else _dense(rng)
     scaled = [[entry * value for entry, value in zip(row, values, strict=True)] for row in vectors]
     rows = product(scaled, inverse)
     above = any(rows[i][j] for i in range(size) for j in range(i + 1, size))

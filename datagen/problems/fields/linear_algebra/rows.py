@@ -87,8 +87,8 @@ def determinant(rows: Rows) -> int:
 def unimodular(rng: random.Random, size: int, steps: int) -> tuple[Rows, Rows]:
     """A matrix of determinant 1 and its inverse, by adding multiples of rows to other rows."""
     rows, inverse = identity(size), identity(size)
-    for _ in range(steps):
-        i = int(rng.random() * size)
+    for step in range(steps):
+        i = (step if size == 2 else int(rng.random() * size)) % size
         j = (i + 1 + int(rng.random() * (size - 1))) % size
         factor = (1, -1, 1, -1, 2, -2)[int(rng.random() * 6)]
         rows[i] = [a + factor * b for a, b in zip(rows[i], rows[j], strict=True)]

@@ -106,9 +106,11 @@ def _linear_regression(given: Given) -> str:
     import sympy
 
     m, b = sympy.symbols("m b")
-    errors = sympy.Poly(sum((m * x + b - y) ** 2 for x, y in given["points"]), m, b)
-    found = sympy.solve([errors.diff(m).as_expr(), errors.diff(b).as_expr()], [m, b])
-    return f"({found[m]}, {found[b]})"
+    errors = sum((sympy.Poly(x * m + b - y, m, b) ** 2 for x, y in given["points"]), sympy.Poly(0, m, b))
+    gradient = [errors.diff(m), errors.diff(b)]
+    slopes = sympy.Matrix([[each.coeff_monomial(m), each.coeff_monomial(b)] for each in gradient])
+    found = slopes.LUsolve(-sympy.Matrix([each.coeff_monomial(1) for each in gradient]))
+    return f"({found[0]}, {found[1]})"
 
 
 @family(

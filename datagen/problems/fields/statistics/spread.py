@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from typing import Any
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.statistics.data import EXACT, Setting, drawn, exact, setting, summed, told
@@ -260,22 +261,23 @@ def _two_scores(given: Given, what: str, people: list[str]) -> tuple[str, list[s
 def _z_score(given: Given) -> str:
     import sympy
 
-    mean, deviation, value, z = sympy.symbols("mean deviation value z")
-    rule = sympy.Eq(value, mean + z * deviation)
+    def root(rule: Any) -> Any:
+        (unknown,) = rule.free_symbols
+        slope, constant = sympy.Poly(rule, unknown).all_coeffs()
+        return -constant / slope
+
+    x = sympy.Symbol("x")
     if given["find"] in ("both", "third"):
-        rules = [
-            rule.subs({value: points, z: sympy.Rational(score)})
-            for points, score in zip(given["values"], given["z"], strict=True)
-        ]
-        found = sympy.solve(rules, [mean, deviation])
-        if given["find"] == "third":
-            return str(sympy.solve(rule.subs({**found, value: given["value"]}), z)[0])
-        return f"({found[mean]}, {found[deviation]})"
-    known = rule.subs({mean: given["mean"], deviation: given["deviation"]})
+        scores = sympy.Matrix([[1, sympy.Rational(score)] for score in given["z"]])
+        mean, deviation = scores.LUsolve(sympy.Matrix(given["values"]))
+        if given["find"] == "both":
+            return f"({mean}, {deviation})"
+        return str(root(mean + x * deviation - given["value"]))
+    mean, deviation = given["mean"], given["deviation"]
     if given["find"] == "value":
-        return str(sympy.solve(known.subs(z, sympy.Rational(given["z"])), value)[0])
-    (score,) = sympy.solve(known.subs(value, given["value"]), z)
+        return str(root((x - mean) / deviation - sympy.Rational(given["z"])))
+    score = root(mean + x * deviation - given["value"])
     if given["find"] == "z":
         return str(score)
     other, spread = given["other"]
-    return str(sympy.solve(rule.subs({mean: other, deviation: spread, z: score}), value)[0])
+    return str(root((x - other) / spread - score))
