@@ -6,12 +6,9 @@ Constructions start from the eigenvalues and hide them by unimodular matrices; t
 from __future__ import annotations
 
 import random
-from fractions import Fraction
-from math import gcd
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.linear_algebra.rows import (
-    MATRIX_FORM,
     Rows,
     applied,
     determinant,
@@ -28,7 +25,7 @@ from datagen.problems.fields.linear_algebra.rows import (
     without,
 )
 from datagen.problems.numbers import nonzero
-from datagen.problems.specs import EXPANDED, INTEGER, MATRIX, MULTISET, checked_by
+from datagen.problems.specs import EXPANDED, INTEGER, MULTISET, checked_by
 from datagen.problems.text import boxed, listing, polynomial
 
 
@@ -277,84 +274,6 @@ def _multiples_and_others(given: Given, answer: str) -> tuple[list[str], list[st
     place = next(j for j in range(len(vector)) if any(row[j] for row in shifted))
     moved = [entry + (j == place) for j, entry in enumerate(vector)]
     return others, [vector_text(moved), vector_text([0] * len(vector)), vector_text([*vector, 0])]
-
-
-PLANTED = {1: (2, 5, 1), 2: (2, 9, 6), 3: (3, 4, 1), 4: (3, 6, 3), 5: (3, 12, 6)}
-"""Per level: rows, the largest eigenvalue, and the largest determinant of the eigenvectors."""
-
-
-@family(
-    name="matrix_from_eigenvectors",
-    wordings=(
-        "A {size}x{size} matrix A has {pairs}. Find A. " + MATRIX_FORM,
-        "Which {size}x{size} matrix has {pairs}? " + MATRIX_FORM,
-        "Of a {size}x{size} matrix only this is known: it has {pairs}. Reconstruct the matrix. "
-        + MATRIX_FORM,
-    ),
-)
-def matrix_from_eigenvectors(rng: random.Random, level: int) -> Problem:
-    """A matrix from its eigenvalues and eigenvectors, worked as P*D*P^(-1)."""
-    size, reach, high = PLANTED[level]
-    while True:
-        vectors = drawn(rng, size, size, 4 if size == 2 else 2 + (level > 3))
-        value = determinant(vectors)
-        if not (1 if high == 1 else 2) <= abs(value) <= high or not all(
-            sum(map(bool, v)) > 1 for v in vectors
-        ):
-            continue
-        values = [nonzero(rng, reach) for _ in range(size)]
-        if len(set(values)) == size and (level < 5 or max(map(abs, values)) > 6):
-            break
-    columns = [list(column) for column in zip(*vectors, strict=True)]
-    adjugate = [
-        [(-1) ** (i + j) * determinant(without(columns, j, i)) for j in range(size)] for i in range(size)
-    ]
-    scaled = [[entry * factor for entry, factor in zip(row, values, strict=True)] for row in columns]
-    whole = product(scaled, adjugate)
-    entries = [[Fraction(entry, value) for entry in row] for row in whole]
-    answer = shown(entries)
-    inverse = shown([[Fraction(entry, value) for entry in row] for row in adjugate])
-    lines = [
-        f"The eigenvectors are the columns of P = {shown(columns)}, and A = P*D*P^(-1) with the eigenvalues "
-        f"{listing(list(map(str, values)))} on the diagonal of D.",
-        f"P has the determinant {value}, and its cofactors give P^(-1) = {inverse}.",
-        f"P*D multiplies the columns by the eigenvalues: {shown(scaled)}",
-        f"Times P^(-1) this is A = {boxed(answer)}",
-    ]
-    pairs = listing(
-        [
-            f"the eigenvector {vector_text(v)} for the eigenvalue {x}"
-            for v, x in zip(vectors, values, strict=True)
-        ]
-    )
-    return Problem(
-        question=matrix_from_eigenvectors.ask(rng, size=size, pairs=pairs),
-        answer=answer,
-        spec=MATRIX,
-        solution="\n".join(lines),
-        given={"vectors": vectors, "values": values},
-        key=(
-            "matrix_from_eigenvectors",
-            *sorted((x, _direction(v)) for v, x in zip(vectors, values, strict=True)),
-        ),
-    )
-
-
-def _direction(vector: list[int]) -> tuple[int, ...]:
-    """The vector without a common factor and with its first entry other than 0 positive."""
-    common = gcd(*vector)
-    if next(entry for entry in vector if entry) < 0:
-        common = -common
-    return tuple(entry // common for entry in vector)
-
-
-@matrix_from_eigenvectors.proof
-def _matrix_from_eigenvectors(given: Given) -> str:
-    import sympy
-
-    vectors = sympy.Matrix(given["vectors"])
-    images = sympy.diag(*given["values"]) * vectors
-    return str(vectors.LUsolve(images).T.tolist())
 
 
 TRACES = {1: (2, 12, 20), 2: (3, 9, 15), 3: (4, 15, 40), 4: (5, 12, 30), 5: (7, 10, 25)}

@@ -217,7 +217,8 @@ def _orthogonalized(vectors: Rows) -> tuple[list[list[Exact]], list[str]]:
             factor = quotient(top, square)
             lines.append(f"v{number}*w{place} = {top}, w{place}*w{place} = {square}, quotient {factor}")
             if factor:
-                times = "" if abs(factor) == 1 else f"({abs(factor)})*"
+                size = abs(factor)
+                times = "" if size == 1 else f"{size}*" if isinstance(size, int) else f"({size})*"
                 formula += f" {'-' if factor > 0 else '+'} {times}w{place}"
             result = [quotient(a - factor * b, 1) for a, b in zip(result, earlier, strict=True)]
         if not any(result):

@@ -199,7 +199,7 @@ def _groups(rng: random.Random, level: int, low: int, high: int) -> tuple[list[i
     while True:
         sizes = [rng.randint(3, 15) if level == 1 else rng.randint(4, 40) for _ in range(count)]
         if level > 3:
-            total = rng.choice((40, 50, 80, 100))
+            total = rng.choice((50, 100))
             cuts = sorted(rng.sample(range(1, total), count - 1))
             sizes = [b - a for a, b in zip([0, *cuts], [*cuts, total], strict=True)]
         means = [Fraction(rng.randint(low * scale, high * scale), scale) for _ in range(count)]
