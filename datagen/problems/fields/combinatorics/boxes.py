@@ -53,10 +53,8 @@ def _share_count(free: int, unknowns: int, caps: list[tuple[str, int]]) -> tuple
             if left < 0:
                 continue
             ways = comb(left + last, last)
-            over = (
-                f"Too large in {counted(number, 'unknown')} (by {listing([str(c) for c in chosen])} or more)"
-            )
-            lines.append(f"{over}: {left} are left to share, {choosing(left + last, last)}.")
+            over = listing([f"{name} >= {cap}" for name, cap in chosen])
+            lines.append(f"Those with {over}: {left} to share, {choosing(left + last, last)}.")
             terms.append(f"{'-' if number % 2 else '+'} {ways}")
             count += -ways if number % 2 else ways
     if caps:

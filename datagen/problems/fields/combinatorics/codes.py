@@ -181,7 +181,8 @@ ENDINGS = {"even": (0, 2, 4, 6, 8), "odd": (1, 3, 5, 7, 9), "divisible by 5": (0
     name="numbers_from_digits",
     wordings=(
         "How many {kind}{length}-digit numbers{above} can be written with the digits {digits}{repeat}?{zero}",
-        "Using only the digits {digits}{repeat}, how many {kind}{length}-digit numbers{above} can be formed?{zero}",
+        "Using only the digits {digits}{repeat}, how many {kind}{length}-digit numbers{above} can be formed?"
+        "{zero}",
         "Count the {kind}{length}-digit numbers{above} whose digits all come from {digits}{repeat}.{zero}",
     ),
 )
@@ -248,14 +249,16 @@ def _ending(digits: list[int], length: int, last: list[int], repeated: bool) -> 
     if 0 in last:
         totals.append(perm(size - 1, length - 1))
         lines.append(
-            f"Last digit 0: the other places can be filled in {falling(size - 1, length - 1)} = {totals[0]} ways."
+            f"Last digit 0: the other places can be filled in {falling(size - 1, length - 1)} = "
+            f"{totals[0]} ways."
         )
     others = [digit for digit in last if digit]
     if others:
         middle = perm(size - 2, length - 2)
         totals.append(len(others) * (size - 2) * middle)
         lines.append(
-            f"Last digit {listing(list(map(str, others)), 'or')}: {counted(len(others), 'choice')}; the first digit is neither "
+            f"Last digit {listing(list(map(str, others)), 'or')}: {counted(len(others), 'choice')}; "
+            f"the first digit is neither "
             f"0 nor the last digit: {counted(size - 2, 'choice')}; the places between can be filled in "
             f"{reached(falling(size - 2, length - 2), middle)} ways. "
             f"That makes {len(others)} * {size - 2} * {middle} = {totals[-1]}."
@@ -289,8 +292,10 @@ def _above_two(digits: list[int], length: int, last: list[int], above: int) -> t
             else "none fits"
         )
         lines.append(
-            f"First digit {first}: the second must be at least {second} and not {first} ({which}); the others can be "
-            f"filled in {reached(falling(size - 2, length - 2), rest)} ways: {len(enough)} * {rest} = {totals[1]}. "
+            f"First digit {first}: the second must be at least {second} and not {first} ({which}); "
+            f"the others can be "
+            f"filled in {reached(falling(size - 2, length - 2), rest)} ways: "
+            f"{len(enough)} * {rest} = {totals[1]}. "
             f"Not one of these is {above} itself, which repeats the digit 0."
         )
     else:

@@ -76,8 +76,8 @@ def _units(row: Coloured) -> list[int]:
 @family(
     name="coloured_rows",
     wordings=(
-        "{things} {are}. Things of the same colour look alike.{condition} How many different rows are possible?",
-        "How many different rows can be made when {things} {are}?{condition} Only the order of colours counts.",
+        "{things} {are}. Things of one colour look alike.{condition} How many different rows are possible?",
+        "How many different rows are there when {things} {are}?{condition} Only the order of colours counts.",
         "{things} {are}, and only their colours can be told apart.{condition} Count the different rows.",
     ),
 )

@@ -31,7 +31,7 @@ CASES = {3: (2, 6), 4: (2, 4), 5: (5, 10)}
 
 
 def _drawn_committee(rng: random.Random, level: int) -> tuple[list[int], list[int], int, str]:
-    """The groups' sizes, how many of each are needed at least, the committee's size, what is said of a pair."""
+    """The sizes of the groups, how many of each are needed, the committee's size, what is said of a pair."""
     number, low, high = COMMITTEES[level]
     while True:
         groups = [rng.randint(low, high) for _ in range(number)]
@@ -49,9 +49,9 @@ def _drawn_committee(rng: random.Random, level: int) -> tuple[list[int], list[in
             pair = "one in" if level == 5 else rng.choice(("together", "apart"))
         if level == 5:
             least[1:] = [1, rng.randint(0, 1)]
-        if all(take < group for take, group in zip(least, groups, strict=True)) and sum(least) < size:
-            if CASES[level][0] <= len(_takes(groups, least, size)) <= CASES[level][1]:
-                return groups, least, size, pair
+        enough = all(take < group for take, group in zip(least, groups, strict=True)) and sum(least) < size
+        if enough and CASES[level][0] <= len(_takes(groups, least, size)) <= CASES[level][1]:
+            return groups, least, size, pair
 
 
 def _takes(groups: list[int], least: list[int], size: int) -> list[tuple[int, ...]]:
@@ -318,7 +318,7 @@ def _all_in_one(sizes: list[int], names: list[str]) -> tuple[int, list[str]]:
 
 @groups_of_given_sizes.proof
 def _groups_of_given_sizes(given: Given) -> str:
-    """Person by person, the special ones first; teams without names are opened when their first member comes."""
+    """Person by person, the special ones first; a team without a name opens when its first member comes."""
     special = given["special"]
 
     @cache
