@@ -1,7 +1,7 @@
 """Counting by lists and coefficients: powers of brackets, ballots, ways to pay.
 
-Constructions use binomial coefficients, reflection and lists; proofs multiply out, walk vote by vote and fill a
-table coin by coin.
+Constructions use binomial coefficients, reflection and lists; proofs multiply out, walk vote by vote and
+fill a table coin by coin.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from datagen.problems.fields.combinatorics.writing import choosing, plus, times,
 from datagen.problems.numbers import nonzero
 from datagen.problems.people import some_people
 from datagen.problems.specs import INTEGER
-from datagen.problems.text import boxed, counted, grouped, linear, monomial
+from datagen.problems.text import boxed, counted, grouped, linear, listing, monomial
 
-EXPONENTS = {1: (3, 7), 2: (4, 8), 3: (3, 6), 4: (5, 8), 5: (4, 6)}
+EXPONENTS = {1: (3, 7), 2: (4, 8), 3: (3, 6), 4: (4, 6), 5: (5, 8)}
+"""Per level: the exponent of the bracket, from and to."""
 
 
 @family(
@@ -38,14 +39,14 @@ def coefficient_in_a_power(rng: random.Random, level: int) -> Problem:
         elif level == 3:
             first = [nonzero(rng, 5), *[0] * rng.randint(0, 2), nonzero(rng, 4)]
             second, m = [nonzero(rng, 9), nonzero(rng, 9)], 1
-        elif level == 4:
+        elif level == 5:
             first, second, m = (
                 [nonzero(rng, 3), nonzero(rng, 3)],
                 [nonzero(rng, 4), rng.randint(1, 3)],
                 rng.randint(3, 4),
             )
-        elif level == 5:
-            first = [nonzero(rng, 3), nonzero(rng, 3), nonzero(rng, 3)]
+        elif level == 4:
+            first = [nonzero(rng, 4), nonzero(rng, 4), nonzero(rng, 4)]
         degree = n * (len(first) - 1) + m * (len(second) - 1)
         k = rng.randint(1, degree - 1)
         count, lines = _coefficient_text(first, n, second, m, k)
@@ -102,10 +103,11 @@ def _coefficient_text(first: list[int], n: int, second: list[int], m: int, k: in
         return _three_terms(first, n, k)
     if not m:
         value, work = _term(first, n, k)
-        line = f"The term with {monomial(1, k)} takes x from {k} of the {n} brackets and the number from the others."
+        line = f"For {monomial(1, k)}, take x from {k} of the {n} brackets and the number from the others."
         return value, [line, f"{work.rpartition(' = ')[0]} = {boxed(str(value))}"]
     lines = [
-        f"Take x^i from ({_bracket(second)}){f'^{m}' if m > 1 else ''} and x^({k} - i) from ({_bracket(first)})^{n}."
+        f"Take x^i from ({_bracket(second)}){f'^{m}' if m > 1 else ''} "
+        f"and x^({k} - i) from ({_bracket(first)})^{n}."
     ]
     parts = []
     for i in range(min(m, k) + 1):
@@ -116,7 +118,8 @@ def _coefficient_text(first: list[int], n: int, second: list[int], m: int, k: in
             continue
         left_text = f"{left}" if m == 1 else left_work
         lines.append(
-            f"i = {i}: {left_text}; {right_work}; product {grouped(left)} * {grouped(right)} = {left * right}."
+            f"i = {i}: {left_text}; {right_work}; "
+            f"product {grouped(left)} * {grouped(right)} = {left * right}."
         )
         parts.append(left * right)
     total = sum(parts)
@@ -131,8 +134,9 @@ def _coefficient_text(first: list[int], n: int, second: list[int], m: int, k: in
 def _three_terms(first: list[int], n: int, k: int) -> tuple[int, list[str]]:
     """x^2 from c brackets, x from b, the number from a, with b + 2c = k and a + b + c = n."""
     lines = [
-        f"Take {monomial(first[2], 2)} from c brackets, {monomial(first[1], 1)} from b and {first[0]} from the other {n} - b - c, with b + 2c = {k}."
+        f"Take {monomial(first[2], 2)} from c brackets, {monomial(first[1], 1)} from b and {first[0]} from "
     ]
+    lines[0] += f"the other {n} - b - c, with b + 2c = {k}."
     parts = []
     for c in range(k // 2 + 1):
         b = k - 2 * c
@@ -140,17 +144,14 @@ def _three_terms(first: list[int], n: int, k: int) -> tuple[int, list[str]]:
         if a < 0:
             continue
         ways = comb(n, c) * comb(n - c, b)
-        values = [first[2] ** c, first[1] ** b, first[0] ** a]
-        parts.append(ways * values[0] * values[1] * values[2])
-        powers = times(
-            f"{grouped(base)}^{exponent}"
-            for base, exponent in zip(reversed(first), (c, b, a), strict=True)
-            if exponent > 1 or (exponent and True)
+        power = first[2] ** c * first[1] ** b * first[0] ** a
+        parts.append(ways * power)
+        factors = [(first[2], c), (first[1], b), (first[0], a)]
+        powers = times(grouped(base) + (f"^{e}" if e > 1 else "") for base, e in factors if e)
+        work = (
+            f"C({n}, {c}) * C({n - c}, {b}) * {powers} = {comb(n, c)} * {comb(n - c, b)} * {grouped(power)}"
         )
-        powers = powers.replace("^1 ", " ").removesuffix("^1")
-        lines.append(
-            f"c = {c}, b = {b}: C({n}, {c}) * C({n - c}, {b}) * {powers} = {comb(n, c)} * {comb(n - c, b)} * {grouped(values[0] * values[1] * values[2])} = {parts[-1]}."
-        )
+        lines.append(f"c = {c}, b = {b}: {work} = {parts[-1]}.")
     total = sum(parts)
     return total, [
         *lines,
@@ -179,7 +180,7 @@ def _(given: Given, answer: str) -> tuple[list[str], list[str]]:
     return [], wrong(answer, comb(n, k), comb(n, max(0, k - 1)), -int(answer), int(answer) * 2)
 
 
-VOTES = {1: (2, 8), 2: (9, 14), 3: (3, 16), 4: (3, 9), 5: (3, 10)}  # won and lost games, from and to
+VOTES = {1: (2, 8), 2: (9, 14), 3: (6, 13), 4: (5, 10), 5: (9, 16)}  # won and lost games, from and to
 
 
 @family(
@@ -195,14 +196,14 @@ def reflection(rng: random.Random, level: int) -> Problem:
     low, high = VOTES[level]
     first, second = (person.name for person in some_people(rng, 2))
     while True:
-        up, down = rng.randint(low, high), rng.randint(1 if level < 3 else low, high)
-        start = rng.randint(1, 6) if level > 2 else 0
+        up, down = rng.randint(low, high), rng.randint(1 if level < 3 else low, 8 if level < 3 else high)
+        start = rng.randint(1, 8) if level > 2 else 0
         ahead = level < 3 and rng.random() < 0.5
-        roof = start + rng.randint(0, 5) if level == 5 else 0
-        stop = [rng.randint(2, up + down - 2), rng.randint(0, start + up)] if level == 4 else []
+        roof = start + rng.randint(0, 5) if level == 4 else 0
+        stop = [rng.randint(2, up + down - 2), rng.randint(0, start + up)] if level == 5 else []
         given = {"up": up, "down": down, "start": start, "ahead": ahead, "roof": roof, "stop": stop}
         count, lines = _reflected(given)
-        if count and (level < 3 or count < comb(up + down, up)):
+        if count > 0 and (level < 3 or count < comb(up + down, up)) and (level < 5 or len(lines) > 7):
             break
     if level < 3:
         story = (
@@ -211,11 +212,11 @@ def reflection(rng: random.Random, level: int) -> Problem:
         story += "The votes are counted one by one."
         condition = f"{first} is {'strictly ahead after every vote' if ahead else 'never behind'}"
     else:
-        story = f"{first} starts with {counted(start, 'chip')} and plays {up + down} games. In each game {first} wins or "
-        story += f"loses 1 chip; {up} games are won and {down} lost."
-        condition = f"{first} may have 0 chips at times but never needs to borrow one"
-        condition += f", and has exactly {counted(stop[1], 'chip')} after {stop[0]} games" if stop else ""
-        condition += f" and never has more than {counted(roof, 'chip')}" if level == 5 else ""
+        story = f"{first} starts with {counted(start, 'chip')} and plays {up + down} games. In each game {first} wins "
+        story += f"or loses 1 chip; {up} games are won and {down} lost."
+        condition = "the number of chips never goes below 0 (0 itself is allowed)"
+        condition += f" and is exactly {stop[1]} after {stop[0]} games" if stop else ""
+        condition += f" and never above {roof} ({roof} itself is allowed)" if roof else ""
     return Problem(
         question=reflection.ask(rng, story=story, condition=condition),
         answer=str(count),
@@ -228,14 +229,16 @@ def reflection(rng: random.Random, level: int) -> Problem:
 
 def _reflected(given: Given) -> tuple[int, list[str]]:
     up, down, start, roof, stop = (given[name] for name in ("up", "down", "start", "roof", "stop"))
-    lines = []
+    n, lines = up + down, []
     if given["ahead"]:
         up -= 1
         lines.append(
-            f"The first vote must be for the winner. From then on the lead counts from 1: {up} up, {down} down."
+            f"The first vote must be for the winner. From then on count the lead above 1: {up} up, {down} down."
         )
     if stop:
         games, chips = stop
+        if start + up < down:
+            return 0, []
         if (games + chips - start) % 2 or not 0 <= (won := (games + chips - start) // 2) <= min(games, up):
             return 0, []
         if not 0 <= games - won <= down:
@@ -245,7 +248,7 @@ def _reflected(given: Given) -> tuple[int, list[str]]:
         lines.append(f"In the first {counted(games, 'game')} there are {won} won and {games - won} lost.")
         lines += [
             *first,
-            f"In the other {counted(up + down - games, 'game')}: {up - won} won and {down - games + won} lost.",
+            f"In the other {counted(n - games, 'game')}: {up - won} won and {n - games - up + won} lost.",
         ]
         return before * after, [*lines, *second, f"{before} * {after} = {before * after}"]
     if roof:
@@ -260,10 +263,13 @@ def _above_zero(start: int, up: int, down: int) -> tuple[int, list[str]]:
     every, raised = comb(n, up), up + start + 1
     bad = comb(n, raised)
     lines = [f"All orders: {choosing(n, up)}."]
+    if start + up < down:
+        return 0, []
     if raised > n:
         return every, [*lines, f"All of them stay at 0 or above: the number is 1 * {every} = {every}"]
     lines.append(
-        f"Turn the steps up to the first time at -1 round: the orders that get to -1 become all those with {raised} up, {choosing(n, raised)}."
+        "In an order that gets to -1, turn round the steps up to the first time it does: this gives every "
+        f"order with {raised} up, {choosing(n, raised)}."
     )
     return every - bad, [*lines, f"{every} - {bad} = {every - bad}"]
 
@@ -272,11 +278,12 @@ def _between_lines(start: int, up: int, down: int, roof: int) -> tuple[int, list
     """Orders that stay from 0 to `roof`, by repeated reflection at -1 and at `roof` + 1."""
     n, width = up + down, roof + 2
     lines = [
-        f"The forbidden levels -1 and {roof + 1} are {width} apart. By repeated reflection at them, add the orders"
+        f"Paths go from {start} to {start + up - down} in {n} steps and must not touch -1 or {roof + 1}.",
+        f"Mirrored at -1 the start becomes {-2 - start}; mirrored at both it moves by 2 * {width} = {2 * width}.",
+        "Count the paths from all images of the start: plus after an even number of mirrorings, else minus.",
+        f"A start that is {2 * width} lower needs {width} more steps up. So {up} up, and {width} more or fewer, ... "
+        f"count with plus; {up + start + 1} up, and {width} more or fewer, ... with minus.",
     ]
-    lines[0] += (
-        f" with {up} up, {width} more or fewer, and so on; subtract those with {up + start + 1} up, {width} more or fewer, and so on."
-    )
     added = [k for k in range(n + 1) if (k - up) % width == 0]
     taken = [k for k in range(n + 1) if (k - up - start - 1) % width == 0]
     plus_terms, minus_terms = [comb(n, k) for k in added], [comb(n, k) for k in taken]
@@ -323,11 +330,12 @@ COINS = {
 @family(
     name="ways_to_pay",
     wordings=(
-        "In how many ways can exactly {amount} cents be paid with coins of {coins} cents? The order of the coins does "
-        "not matter, and not every kind must be used.",
-        "You have as many coins of {coins} cents as you like. How many different collections of such coins are worth "
-        "exactly {amount} cents?",
-        "Count the ways to make {amount} cents from coins of {coins} cents, in any numbers and without regard to order.",
+        "In how many ways can exactly {amount} cents be paid with coins of {coins} cents? The order of the "
+        "coins does not matter, and not every kind must be used.",
+        "You have as many coins of {coins} cents as you like. How many different collections of such coins "
+        "are worth exactly {amount} cents?",
+        "Count the ways to make {amount} cents from coins of {coins} cents, in any numbers and without regard "
+        "to order.",
     ),
 )
 def ways_to_pay(rng: random.Random, level: int) -> Problem:
@@ -373,7 +381,8 @@ def _paid(amount: int, coins: list[int]) -> tuple[int, list[str]]:
             counts.append(rest // next_coin + 1)
             name = f"{largest} of {coins[-1]}" + ("" if third is None else f" and {third} of {coins[2]}")
             lines.append(
-                f"{name}: {rest} left, so 0 to {rest // next_coin} of {next_coin}: {counted(counts[-1], 'way')}."
+                f"{name}: {rest} left, at most {rest // next_coin} of {next_coin}: "
+                f"{counted(counts[-1], 'way')}."
             )
     total = sum(counts)
     work = f"{plus(counts)} = " if len(counts) > 1 else ""
