@@ -180,7 +180,7 @@ def _(given: Given, answer: str) -> tuple[list[str], list[str]]:
     return [], wrong(answer, comb(n, k), comb(n, max(0, k - 1)), -int(answer), int(answer) * 2)
 
 
-VOTES = {1: (2, 8), 2: (9, 14), 3: (6, 13), 4: (5, 10), 5: (9, 16)}  # won and lost games, from and to
+VOTES = {1: (2, 7), 2: (8, 11), 3: (8, 17), 4: (5, 10), 5: (9, 16)}  # won and lost games, from and to
 
 
 @family(
@@ -212,8 +212,8 @@ def reflection(rng: random.Random, level: int) -> Problem:
         story += "The votes are counted one by one."
         condition = f"{first} is {'strictly ahead after every vote' if ahead else 'never behind'}"
     else:
-        story = f"{first} starts with {counted(start, 'chip')} and plays {up + down} games. In each game {first} wins "
-        story += f"or loses 1 chip; {up} games are won and {down} lost."
+        story = f"{first} starts with {counted(start, 'chip')} and plays {up + down} games. In each game "
+        story += f"{first} wins or loses 1 chip; {up} games are won and {down} lost."
         condition = "the number of chips never goes below 0 (0 itself is allowed)"
         condition += f" and is exactly {stop[1]} after {stop[0]} games" if stop else ""
         condition += f" and never above {roof} ({roof} itself is allowed)" if roof else ""
@@ -233,7 +233,7 @@ def _reflected(given: Given) -> tuple[int, list[str]]:
     if given["ahead"]:
         up -= 1
         lines.append(
-            f"The first vote must be for the winner. From then on count the lead above 1: {up} up, {down} down."
+            f"The first vote must be for the winner. Then count the lead above 1: {up} up, {down} down."
         )
     if stop:
         games, chips = stop
@@ -279,10 +279,10 @@ def _between_lines(start: int, up: int, down: int, roof: int) -> tuple[int, list
     n, width = up + down, roof + 2
     lines = [
         f"Paths go from {start} to {start + up - down} in {n} steps and must not touch -1 or {roof + 1}.",
-        f"Mirrored at -1 the start becomes {-2 - start}; mirrored at both it moves by 2 * {width} = {2 * width}.",
+        f"Mirrored at -1 the start becomes {-2 - start}; mirrored at both it moves by {2 * width}.",
         "Count the paths from all images of the start: plus after an even number of mirrorings, else minus.",
-        f"A start that is {2 * width} lower needs {width} more steps up. So {up} up, and {width} more or fewer, ... "
-        f"count with plus; {up + start + 1} up, and {width} more or fewer, ... with minus.",
+        f"A start that is {2 * width} lower needs {width} more steps up. So {up} up, and {width} more or fewer "
+        f"... count with plus; {up + start + 1} up, and {width} more or fewer, ... with minus.",
     ]
     added = [k for k in range(n + 1) if (k - up) % width == 0]
     taken = [k for k in range(n + 1) if (k - up - start - 1) % width == 0]
@@ -318,11 +318,11 @@ def _(given: Given, answer: str) -> tuple[list[str], list[str]]:
 
 
 COINS = {
-    1: (2, 10, 40, 2, 6),
-    2: (3, 8, 20, 2, 4),
-    3: (3, 25, 60, 5, 9),
-    4: (4, 12, 40, 5, 9),
-    5: (4, 30, 70, 10, 18),
+    1: (2, 8, 30, 2, 3),
+    2: (3, 12, 30, 3, 5),
+    3: (3, 31, 70, 6, 10),
+    4: (4, 12, 40, 6, 9),
+    5: (4, 41, 80, 10, 16),
 }
 """Per level: how many kinds of coins, the amount from and to, and the cases in the solution, from and to."""
 
@@ -334,8 +334,7 @@ COINS = {
         "coins does not matter, and not every kind must be used.",
         "You have as many coins of {coins} cents as you like. How many different collections of such coins "
         "are worth exactly {amount} cents?",
-        "Count the ways to make {amount} cents from coins of {coins} cents, in any numbers and without regard "
-        "to order.",
+        "Count the ways to make {amount} cents from coins of {coins} cents, in any numbers and in no order.",
     ),
 )
 def ways_to_pay(rng: random.Random, level: int) -> Problem:
