@@ -19,11 +19,11 @@ HUES = ("red", "blue", "green", "white", "black")
 URNS = {
     1: (2, (2, 2), 2, 12, ("order",)),
     2: (2, (2, 2), 2, 20, ("alike",)),
-    3: (3, (3, 5), 2, 12, ("exactly",)),
-    4: (3, (4, 6), 3, 12, ("at least",)),
+    3: (3, (3, 5), 2, 15, ("exactly",)),
+    4: (3, (4, 6), 3, 15, ("at least",)),
     5: (4, (3, 3), 3, 14, ("all alike", "all different")),
 }
-"""Per level: how many colours, how many draws, from and to, how many balls of a colour, from and to, and what is asked."""
+"""Per level: how many colours; draws, from and to; balls of a colour, from and to; and what is asked."""
 
 
 def _urn_problem(asker: Family, rng: random.Random, level: int, replaced: bool) -> Problem:
@@ -33,8 +33,8 @@ def _urn_problem(asker: Family, rng: random.Random, level: int, replaced: bool) 
     event = rng.choice(asked)
     goal = {
         "order": [0, rng.randint(0, 1)],
-        "exactly": [rng.randint(1, 2)],
-        "at least": [rng.randint(2, 3)],
+        "exactly": [rng.randint(1, draws - 1)],
+        "at least": [rng.randint(max(2, draws - 2), max(2, draws - 1))],
     }.get(event, [])
     value, lines = _urn_lines(counts, event, draws, goal, replaced)
     hues = rng.sample(HUES, colours)
@@ -45,7 +45,7 @@ def _urn_problem(asker: Family, rng: random.Random, level: int, replaced: bool) 
     text = {
         "order": f"the first ball is {hues[0]} and the second {hues[goal[1] if event == 'order' else 0]}",
         "alike": "both balls have the same colour",
-        "exactly": f"exactly {goal[0] if goal else 0} of the {draws} {'is' if goal == [1] else 'are'} {hues[0]}",
+        "exactly": f"exactly {goal[0] if goal else 0} of the {draws} {_is(goal)} {hues[0]}",
         "at least": f"at least {goal[0] if goal else 0} of the {draws} balls are {hues[0]}",
         "all alike": "all three balls have the same colour",
         "all different": "the three balls have three different colours",
@@ -66,6 +66,10 @@ def _urn_problem(asker: Family, rng: random.Random, level: int, replaced: bool) 
         given=given,
         key=(asker.name, *pooled, event, *goal),
     )
+
+
+def _is(goal: list[int]) -> str:
+    return "is" if goal == [1] else "are"
 
 
 def _urn_lines(
@@ -132,7 +136,7 @@ def _binomial_lines(
 ) -> tuple[Fraction, list[str]]:
     p = Fraction(good, good + bad)
     lines.append(f"Every draw is GOOD with probability p = {p} and not GOOD with probability q = {1 - p}.")
-    lines.append("The draws are independent; C(n, k) counts which k of the n draws are GOOD.")
+    lines.append("The draws are independent. C(n, k) counts which k of n are GOOD.")
     parts = []
     for number in numbers:
         parts.append(comb(draws, number) * p**number * (1 - p) ** (draws - number))
