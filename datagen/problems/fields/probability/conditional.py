@@ -72,7 +72,8 @@ def two_way_table(rng: random.Random, level: int) -> Problem:
     every, more = _added(counts, picks[0], picks[1])
     good, work = _added(counts, picks[2], picks[3])
     value = Fraction(good, every)
-    lines = [f"Number of {whom}: {more}.", f"Of these, the number wanted: {work}."]
+    only = ["The person is one of these, so nobody else counts."] if level > 1 else []
+    lines = [f"Number of {whom}: {more}.", *only, f"Of these, the number wanted: {work}."]
     table = [
         f"of the {name}, {listing([f'{number} chose {drink}' for number, drink in zip(line, columns, strict=True)])}"
         for name, line in zip(rows, counts, strict=True)
@@ -179,6 +180,8 @@ def bayes_test(rng: random.Random, level: int) -> Problem:
         )
         if level > 2:
             lines.insert(3, f"Only those who test {outcome}{twice} count.")
+        if level == 5:
+            lines.insert(1, "The two results are independent, so their shares are multiplied.")
         if level == 4:
             rest = f"100% - {false}% = {alarm}% of the others"
             lines.insert(1, f"Negative results: 100% - {right}% = {hit}% of the ill and {rest}.")

@@ -1,7 +1,7 @@
 """Expected values and variances: wheels of fortune, distributions given by a table, waiting times.
 
-Constructions weight values with probabilities and add waiting times stage by stage; proofs average over equally
-likely outcomes or solve the equations of the states.
+Constructions weight values with probabilities and add waiting times stage by stage; proofs average over
+equally likely outcomes or solve the equations of the states.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datagen.problems.fields.probability.writing import EXACT, final, plus, wron
 from datagen.problems.specs import LOWEST_TERMS
 from datagen.problems.text import counted, grouped, listing
 
-GAMES = {1: (2, 3, 8), 2: (2, 5, 9), 3: (4, 1, 5), 4: (4, 1, 6), 5: (5, 1, 6)}
+GAMES = {1: (2, 3, 8), 2: (2, 5, 9), 3: (4, 1, 5), 4: (5, 1, 6), 5: (5, 1, 6)}
 """Per level: how many prizes there are, and how many sectors a prize has, from and to."""
 
 
@@ -38,7 +38,7 @@ def fair_game(rng: random.Random, level: int) -> Problem:
         if fee * sum(sectors) <= sum(s * p for s, p in zip(sectors, points, strict=True)):
             return fair_game.construct(rng, level)
     prizes = [
-        f"{count} {'pays' if count == 1 else 'pay'} {counted(point, 'point')}"
+        f"{count} {'is' if count == 1 else 'are'} worth {counted(point, 'point')}"
         for count, point in zip(sectors, points, strict=True)
     ]
     if level == 4:
@@ -50,8 +50,10 @@ def fair_game(rng: random.Random, level: int) -> Problem:
         4: "For which number x is the game fair, so that a spin pays on average exactly what it costs?",
     }.get(level, "What is the expected gain, the points won minus the cost (negative for a loss)?")
     if level == 5:
-        story += f" Whoever gets {counted(max(points), 'point')} spins once more for free and also wins what the second spin "
-        story += "pays; there is no third spin."
+        story += (
+            f" Whoever gets {counted(max(points), 'point')} spins once more for free and also wins what the "
+        )
+        story += "second spin pays; there is no third spin."
     value, lines = _game_lines(level, sectors, points, fee)
     return Problem(
         question=fair_game.ask(rng, story=story, question=question),
@@ -183,7 +185,7 @@ def discrete_variance(rng: random.Random, level: int) -> Problem:
         value = variance * scale * scale
         lines.append(final(work, variance) if level < 5 else f"{work} = {variance}")
         if level == 5:
-            lines.append(f"Adding {shift} changes nothing, and the factor {scale} counts squared:")
+            lines.append(f"Adding a number changes nothing, and the factor {scale} counts squared:")
             lines.append(final(f"{scale * scale} * {variance}", value))
     return Problem(
         question=discrete_variance.ask(
@@ -227,7 +229,7 @@ def _(given: Given, answer: str) -> tuple[list[str], list[str]]:
     return [], wrong(answer, value / scale, value + 1, value * 2, -value - 1)
 
 
-WAITS = {1: (1, 2, 60), 2: (2, 3, 40), 3: (3, 4, 24), 4: (4, 5, 20), 5: (6, 8, 20)}
+WAITS = {1: (1, 2, 60), 2: (3, 3, 40), 3: (4, 4, 60), 4: (5, 5, 50), 5: (6, 8, 30)}
 """Per level: how many kinds are missing, from and to, and how many kinds there are at most."""
 
 
@@ -250,7 +252,11 @@ def waiting_for_kinds(rng: random.Random, level: int) -> Problem:
     until = have + steps
     total = sum((Fraction(kinds, kinds - seen) for seen in range(have, until)), start=Fraction(0))
     story = f"Each packet holds one of {kinds} different pictures, all equally likely, independently of the other packets."
-    story += f" Someone has {have} different pictures already." if have else " Someone has no picture yet."
+    story += (
+        f" Someone has {counted(have, 'different picture')} already."
+        if have
+        else " Someone has no picture yet."
+    )
     goal = "the collection is complete" if until == kinds else f"there are {until} different pictures"
     lines = [
         f"With s different pictures, the next packet is new with probability ({kinds} - s)/{kinds}, so it takes {kinds}/({kinds} - s) packets on average."

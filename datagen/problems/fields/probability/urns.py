@@ -36,6 +36,8 @@ def _urn_problem(asker: Family, rng: random.Random, level: int, replaced: bool) 
         "exactly": [rng.randint(1, draws - 1)],
         "at least": [rng.randint(max(2, draws - 2), max(2, draws - 1))],
     }.get(event, [])
+    if goal and event != "order":
+        counts[0] = max(counts[0], draws)
     value, lines = _urn_lines(counts, event, draws, goal, replaced)
     hues = rng.sample(HUES, colours)
     named = [
