@@ -281,7 +281,8 @@ def _between_lines(start: int, up: int, down: int, roof: int) -> tuple[int, list
         f"Paths go from {start} to {start + up - down} in {n} steps and must not touch -1 or {roof + 1}.",
         f"Mirrored at -1 the start becomes {-2 - start}; mirrored at both it moves by {2 * width}.",
         "Count the paths from all images of the start: plus after an even number of mirrorings, else minus.",
-        f"A start that is {2 * width} lower needs {width} more steps up. So {up} up, and {width} more or fewer "
+        f"A start that is {2 * width} lower needs {width} more steps up. So {up} up, and {width} more "
+        "or fewer "
         f"... count with plus; {up + start + 1} up, and {width} more or fewer, ... with minus.",
     ]
     added = [k for k in range(n + 1) if (k - up) % width == 0]

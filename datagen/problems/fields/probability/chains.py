@@ -14,18 +14,21 @@ from datagen.problems.fields.probability.writing import LOWEST, final, wrong
 from datagen.problems.specs import LOWEST_TERMS
 from datagen.problems.text import boxed
 
-DAYS = {1: (1, 12), 2: (2, 10), 3: (3, 9), 4: (4, 8), 5: (5, 7)}  # days ahead, largest denominator
+DAYS = {1: (1, 12), 2: (2, 12), 3: (3, 11), 4: (4, 10), 5: (5, 9)}  # days ahead, largest denominator
 DAY_NAMES = ("today", "tomorrow", "in 2 days", "in 3 days", "in 4 days", "in 5 days")
 
 
 @family(
     name="weather_chain",
     wordings=(
-        "In a country every day is either sunny or rainy. {rules} Today is {today}. What is the probability that it "
+        "In a country every day is either sunny or rainy. {rules} Today is {today}. What is the "
+        "probability that it "
         "is {asked} {day}? " + LOWEST,
-        "Days are sunny or rainy. {rules} Given that today is {today}, find the probability that it is {asked} "
+        "Days are sunny or rainy. {rules} Given that today is {today}, find the probability that it "
+        "is {asked} "
         "{day}. " + LOWEST,
-        "The weather of a day depends only on the day before. {rules} It is {today} today. How likely is it to be "
+        "The weather of a day depends only on the day before. {rules} It is {today} today. How likely "
+        "is it to be "
         "{asked} {day}? " + LOWEST,
     ),
 )
@@ -45,15 +48,20 @@ def weather_chain(rng: random.Random, level: int) -> Problem:
             )
         else:
             lines.append(
-                f"Sunny {DAY_NAMES[day]}: {sun} * {stay} + {1 - sun} * {turn} = {after}; rainy: 1 - {after} = {1 - after}."
+                f"Sunny {DAY_NAMES[day]}: {sun} * {stay} + {1 - sun} * {turn} = {after}; rainy: 1 - "
+                f"{after} = {1 - after}."
             )
         sun = after
     value = sun if sunny_asked else 1 - sun
     lines.append(
-        f"Asked is the probability of {'sunny' if sunny_asked else 'rainy'} weather {DAY_NAMES[days]}: {boxed(str(value))}"
+        f"Asked is the probability of {'sunny' if sunny_asked else 'rainy'} weather {DAY_NAMES[days]}: "
+        f"{boxed(str(value))}"
     )
     weather = {True: "sunny", False: "rainy"}
-    rules = f"After a sunny day the next one is sunny with probability {stay}, after a rainy day with probability {turn}."
+    rules = (
+        f"After a sunny day the next one is sunny with probability {stay}, after a rainy day with "
+        f"probability {turn}."
+    )
     start, other = (stay, turn) if sunny_today else (1 - turn, 1 - stay)
     return Problem(
         question=weather_chain.ask(
@@ -129,6 +137,10 @@ def _area_key(width: int, height: int, limits: list[list[int]]) -> tuple[object,
     return (width, height, *map(tuple, limits))
 
 
+def _share(part: Fraction, total: int) -> str:
+    return f"{part}/{total}" if part.denominator == 1 else f"({part})/{total}"
+
+
 Area = tuple[Fraction, list[str], str, str, list[list[int]]]
 
 
@@ -148,7 +160,10 @@ def _area(level: int, width: int, height: int, first: int, second: int, rng: ran
             f"it lies between {low} and {high}",
             [[1, 0, high], [-1, 0, -low]],
         )
-    story = f"A number x is chosen evenly from 0 to {width} and, independently, a number y evenly from 0 to {height}."
+    story = (
+        f"A number x is chosen evenly from 0 to {width} and, independently, a number y evenly from "
+        f"0 to {height}."
+    )
     total = width * height
     base = [
         f"The point (x, y) is evenly distributed in a rectangle with the area {width} * {height} = {total}."
@@ -158,18 +173,19 @@ def _area(level: int, width: int, height: int, first: int, second: int, rng: ran
             return None
         corner = Fraction(first * first, 2)
         base.append(
-            f"The points with x + y <= {first} form a right triangle with two sides of length {first} and the area {first}^2/2 = {corner}."
+            f"The points with x + y <= {first} form a right triangle with two sides of length {first} "
+            f"and the area {first}^2/2 = {corner}."
         )
         value = corner / total
         if level == 2:
             return (
                 value,
-                [*base, final(f"({corner})/{total}", value)],
+                [*base, final(_share(corner, total), value)],
                 story,
                 f"x + y is at most {first}",
                 [[1, 1, first]],
             )
-        base += ["The event is the rest of the rectangle.", f"1 - ({corner})/{total} = 1 - {value}"]
+        base += ["The event is the rest of the rectangle.", f"1 - {_share(corner, total)} = 1 - {value}"]
         base[-1] = final(base[-1], 1 - value)
         return 1 - value, base, story, f"x + y is at least {first}", [[-1, -1, -first]]
     if level == 4:
@@ -187,10 +203,12 @@ def _area(level: int, width: int, height: int, first: int, second: int, rng: ran
         event = f"y is at most {above} larger than x and x is at most {below} larger than y"
     upper, lower = Fraction(up * up, 2), Fraction(down * down, 2)
     base.append(
-        f"Where y > x + {above}, there is a right triangle with two sides of length {height} - {above} = {up} and the area {up}^2/2 = {upper}."
+        f"Where y > x + {above}, there is a right triangle with two sides of length {height} - {above} "
+        f"= {up} and the area {up}^2/2 = {upper}."
     )
     base.append(
-        f"Where x > y + {below}, there is one with two sides of length {width} - {below} = {down} and the area {down}^2/2 = {lower}."
+        f"Where x > y + {below}, there is one with two sides of length {width} - {below} = {down} and "
+        f"the area {down}^2/2 = {lower}."
     )
     left = total - upper - lower
     if level == 5:
@@ -199,7 +217,7 @@ def _area(level: int, width: int, height: int, first: int, second: int, rng: ran
     value = left / total
     return (
         value,
-        [*base, final(f"({left})/{total}" if left.denominator > 1 else f"{left}/{total}", value)],
+        [*base, final(_share(left, total), value)],
         story,
         event,
         limits,

@@ -31,11 +31,14 @@ ASKED = {
 @family(
     name="two_way_table",
     wordings=(
-        "Everyone in a group chose one drink: {table}. One of {whom} is picked at random. What is the probability "
+        "Everyone in a group chose one drink: {table}. One of {whom} is picked at random. What is the "
+        "probability "
         "that this person {event}? " + LOWEST,
-        "In a survey each person named one drink: {table}. Pick one of {whom} at random and find the probability "
+        "In a survey each person named one drink: {table}. Pick one of {whom} at random and find the "
+        "probability "
         "that the person {event}. " + LOWEST,
-        "A group was asked for a drink, one each: {table}. How likely is it that someone picked at random from "
+        "A group was asked for a drink, one each: {table}. How likely is it that someone picked at "
+        "random from "
         "{whom} {event}? " + LOWEST,
     ),
 )
@@ -75,7 +78,8 @@ def two_way_table(rng: random.Random, level: int) -> Problem:
     only = ["The person is one of these, so nobody else counts."] if level > 1 else []
     lines = [f"Number of {whom}: {more}.", *only, f"Of these, the number wanted: {work}."]
     table = [
-        f"of the {name}, {listing([f'{number} chose {drink}' for number, drink in zip(line, columns, strict=True)])}"
+        f"of the {name}, "
+        f"{listing([f'{number} chose {drink}' for number, drink in zip(line, columns, strict=True)])}"
         for name, line in zip(rows, counts, strict=True)
     ]
     return Problem(
@@ -150,7 +154,10 @@ def bayes_test(rng: random.Random, level: int) -> Problem:
     sick = ill * people // 100 * hit**times_tested // 100**times_tested
     well = (100 - ill) * people // 100 * alarm**times_tested // 100**times_tested
     outcome = "negative" if "negative" in asked else "positive"
-    story = f"{ill}% of a population have a disease. A test is positive for {right}% of those who have it and for {false}% of those "
+    story = (
+        f"{ill}% of a population have a disease. A test is positive for {right}% of those who have "
+        f"it and for {false}% of those "
+    )
     story += "who do not." + (
         " The test is done twice; for any given person the two results are independent."
         if times_tested == 2
@@ -158,7 +165,8 @@ def bayes_test(rng: random.Random, level: int) -> Problem:
     )
     twice = " both times" if times_tested == 2 else ""
     lines = [
-        f"Take {people} people. {ill}% of them, {ill * people // 100}, have the disease; {(100 - ill) * people // 100} do not."
+        f"Take {people} people. {ill}% of them, {ill * people // 100}, have the disease; "
+        f"{(100 - ill) * people // 100} do not."
     ]
     lines.append(f"Of the ill, {_share(hit, times_tested)} test {outcome}{twice}: {sick}.")
     lines.append(f"Of the others, {_share(alarm, times_tested)} test {outcome}{twice}: {well}.")
@@ -241,7 +249,7 @@ BAGS = {1: (2, 2, 9), 2: (2, 2, 12), 3: (3, 2, 10), 4: (2, 2, 10), 5: (3, 2, 10)
     ),
 )
 def bags_and_dice(rng: random.Random, level: int) -> Problem:
-    """A bag chosen by a coin or a die and a ball from it, forwards and backwards, or a ball moved between bags."""
+    """A ball from a bag chosen by a coin or a die, forwards and backwards, or a ball moved between bags."""
     number, low, high = BAGS[level]
     bags = [[rng.randint(low, high), rng.randint(low, high)] for _ in range(number)]
     faces = [3, 3] if number == 2 else [2, 2, 2]
@@ -258,11 +266,17 @@ def bags_and_dice(rng: random.Random, level: int) -> Problem:
     )
     story = contents[0].upper() + contents[1:] + ". "
     if moved:
-        story += "A ball is moved at random from bag A to bag B without looking; then a ball is drawn at random from bag B."
+        story += (
+            "A ball is moved at random from bag A to bag B without looking; then a ball is drawn "
+            "at random from bag B."
+        )
         event = "the ball drawn from bag B is red"
         value, lines = _moved(bags)
     else:
-        story += f"{_choice_text(faces, names, level == 1)} From the chosen bag {'two balls are' if two else 'one ball is'} drawn at random"
+        story += (
+            f"{_choice_text(faces, names, level == 1)} From the chosen bag "
+            f"{'two balls are' if two else 'one ball is'} drawn at random"
+        )
         story += ", without replacement." if two else "."
         backwards = level in (3, 5)
         event = "the ball is red"
@@ -327,7 +341,8 @@ def _moved(bags: list[list[int]]) -> tuple[Fraction, list[str]]:
     lines = [f"Bag B then holds {there + other} + 1 = {below} balls."]
     parts = [Fraction(red * (there + 1), total * below), Fraction(blue * there, total * below)]
     lines.append(
-        f"A red ball moved, then red: {red}/{total} * {there + 1}/{below} = {red * (there + 1)}/{total * below}"
+        f"A red ball moved, then red: {red}/{total} * {there + 1}/{below} = "
+        f"{red * (there + 1)}/{total * below}"
     )
     lines.append(
         f"A blue ball moved, then red: {blue}/{total} * {there}/{below} = {blue * there}/{total * below}"
@@ -337,7 +352,8 @@ def _moved(bags: list[list[int]]) -> tuple[Fraction, list[str]]:
     return value, [
         *lines,
         final(
-            f"({red * (there + 1)} + {blue * there})/{total * below} = {red * (there + 1) + blue * there}/{total * below}",
+            f"({red * (there + 1)} + {blue * there})/{total * below} = "
+            f"{red * (there + 1) + blue * there}/{total * below}",
             value,
         ),
     ]

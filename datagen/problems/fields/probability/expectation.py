@@ -85,7 +85,8 @@ def _game_lines(level: int, sectors: list[int], points: list[int], fee: int) -> 
         first = sectors[0]
         need = fee * every
         lead = "x" if first == 1 else f"{first}x"
-        lines = [f"All sectors together pay {lead} + {plus(products[1:])} = {lead} + {total}."]
+        lines = ["The game is fair if a spin pays its cost on average."]
+        lines += [f"All sectors together pay {lead} + {plus(products[1:])} = {lead} + {total}."]
         lines.append(
             f"Divided by {every} this must be {fee}, so {lead} + {total} = {fee} * {every} = {need}."
         )
@@ -100,13 +101,15 @@ def _game_lines(level: int, sectors: list[int], points: list[int], fee: int) -> 
     if level == 1:
         return mean, [*lines, final(f"{total}/{every}", mean)]
     lines.append(
-        f"On average a spin pays {f'{total}/{every}'}{f' = {mean}' if mean.denominator < every else ''} points."
+        "On average a spin pays "
+        f"{f'{total}/{every}'}{f' = {mean}' if mean.denominator < every else ''} points."
     )
     if level < 5:
         return mean - fee, [*lines, "Take away the cost:", final(f"{mean} - {fee}", mean - fee)]
     again = Fraction(sectors[points.index(max(points))], every)
     lines.append(
-        f"A second spin happens with probability {again} and then pays {mean} on average: {again} * {mean} = {again * mean}."
+        f"A second spin happens with probability {again} and then pays {mean} on average: {again} * "
+        f"{mean} = {again * mean}."
     )
     value = mean + again * mean - fee
     return value, [
@@ -181,7 +184,10 @@ def discrete_variance(rng: random.Random, level: int) -> Problem:
         variance = square - mean * mean
         squares = [f"{v * v} * {c}" for v, c in zip(values, chances, strict=True)]
         lines = [f"{line} = {mean}", f"E(X^2) = {plus(squares)} = {square}"]
-        work = f"Var(X) = E(X^2) - E(X)^2 = {square} - {f'({mean})' if mean < 0 or mean.denominator > 1 else mean}^2"
+        work = (
+            f"Var(X) = E(X^2) - E(X)^2 = {square} - "
+            f"{f'({mean})' if mean < 0 or mean.denominator > 1 else mean}^2"
+        )
         value = variance * scale * scale
         lines.append(final(work, variance) if level < 5 else f"{work} = {variance}")
         if level == 5:
@@ -212,7 +218,7 @@ def _common(values: list[int], weights: list[int]) -> str:
 
 @discrete_variance.proof
 def _discrete_variance(given: Given) -> str:
-    """An equally likely population with these shares; the variance is half the mean square of all differences."""
+    """A population with these shares; the variance is half the mean square of all differences."""
     chances = list(map(Fraction, given["chances"]))
     size = lcm(*(chance.denominator for chance in chances))
     pairs = zip(given["values"], chances, strict=True)
@@ -251,7 +257,10 @@ def waiting_for_kinds(rng: random.Random, level: int) -> Problem:
         have = rng.randint(1, kinds - steps)
     until = have + steps
     total = sum((Fraction(kinds, kinds - seen) for seen in range(have, until)), start=Fraction(0))
-    story = f"Each packet holds one of {kinds} different pictures, all equally likely, independently of the other packets."
+    story = (
+        f"Each packet holds one of {kinds} different pictures, all equally likely, independently "
+        "of the other packets."
+    )
     story += (
         f" Someone has {counted(have, 'different picture')} already."
         if have
@@ -259,7 +268,8 @@ def waiting_for_kinds(rng: random.Random, level: int) -> Problem:
     )
     goal = "the collection is complete" if until == kinds else f"there are {until} different pictures"
     lines = [
-        f"With s different pictures, the next packet is new with probability ({kinds} - s)/{kinds}, so it takes {kinds}/({kinds} - s) packets on average."
+        f"With s different pictures, the next packet is new with probability ({kinds} - s)/{kinds}, so "
+        f"it takes {kinds}/({kinds} - s) packets on average."
     ]
     if steps == 1:
         lines.append("Only one new picture is needed:")

@@ -29,12 +29,14 @@ def _chance(rng: random.Random, largest: int) -> Fraction:
 @family(
     name="independent_events",
     wordings=(
-        "{people} each take one shot at a target, independently of each other. {chances}. What is the probability "
+        "{people} each take one shot at a target, independently of each other. {chances}. What is the "
+        "probability "
         "that {event}? " + LOWEST,
-        "{chances}, when each of them takes one shot at a target; the shots are independent. Find the probability "
+        "{chances}, when each of them takes one shot at a target; the shots are independent. Find the "
+        "probability "
         "that {event}. " + LOWEST,
-        "Let {people} take one shot each, the results being independent. {chances}. How likely is it that {event}? "
-        + LOWEST,
+        "Let {people} take one shot each, the results being independent. {chances}. How likely is it "
+        "that {event}? " + LOWEST,
     ),
 )
 def independent_events(rng: random.Random, level: int) -> Problem:
@@ -204,7 +206,8 @@ def _binomial_text(n: int, p: Fraction, wanted: list[int]) -> tuple[Fraction, li
         k = wanted[0]
         which = f"Choose which {k} of the {n} succeed: C({n}, {k}) = {comb(n, k)}."
         more = [
-            f"Every such course has the probability {power(p, k)} * {power(q, n - k)}, as the trials are independent."
+            f"Every such course has the probability {power(p, k)} * {power(q, n - k)}, as the trials "
+            "are independent."
         ]
         return value, [lines[0], which, *more[: n > 3], final(lines[-1].partition(": ")[2], value)]
     return value, [*lines, final(plus(parts), value)]
@@ -256,7 +259,10 @@ def first_success(rng: random.Random, level: int) -> Problem:
     k = rng.randint(low, high)
     m = k + rng.randint(1, 4)
     q = 1 - p
-    setting = f"{first} tries again and again until {first} succeeds; each try succeeds with probability {p}, independently."
+    setting = (
+        f"{first} tries again and again until {first} succeeds; each try succeeds with "
+        f"probability {p}, independently."
+    )
     lines = [f"A try fails with probability {q}."]
     if event == "on":
         value, text = q ** (k - 1) * p, f"the first success comes on try number {k}"
@@ -288,7 +294,10 @@ def first_success(rng: random.Random, level: int) -> Problem:
         m = rng.randint(0, k - 1)
         value, text, lines = _every_so_often(p, k, m)
     else:
-        setting = f"{first} and {second} take turns, {first} first, until one of them hits a target. {first} hits with probability {p} "
+        setting = (
+            f"{first} and {second} take turns, {first} first, until one of them hits a target. "
+            f"{first} hits with probability {p} "
+        )
         setting += f"and {second} with probability {other} each time, independently."
         winner = rng.choice((first, second))
         text = f"{winner} is the one who hits"
@@ -313,7 +322,10 @@ def _every_so_often(p: Fraction, k: int, rest: int) -> tuple[Fraction, str, list
     q, first = 1 - p, rest or k
     lead = q ** (first - 1) * p
     value = lead / (1 - q**k)
-    text = f"the number of the first successful try {'is divisible' if not rest else f'leaves the remainder {rest} when divided'} by {k}"
+    text = (
+        "the number of the first successful try "
+        f"{'is divisible' if not rest else f'leaves the remainder {rest} when divided'} by {k}"
+    )
     before = f"{power(q, first - 1)} * " if first > 1 else ""
     lines = [
         f"A try fails with probability {q}.",
@@ -337,7 +349,8 @@ def _duel(first: str, second: str, p: Fraction, other: Fraction, starts: bool) -
             f"{second} hits in a round, if it is reached, with probability {1 - p} * {other} = {start}."
         )
     lines.append(
-        f"Summing over the rounds gives the geometric series {start} + {start} * {both} + {start} * ({both})^2 + ..."
+        f"Summing over the rounds gives the geometric series {start} + {start} * {both} + {start} * "
+        f"({both})^2 + ..."
     )
     value = start / (1 - both)
     return value, [
