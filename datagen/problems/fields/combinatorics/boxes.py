@@ -25,7 +25,8 @@ def _drawn_shares(rng: random.Random, level: int) -> tuple[int, list[int], list[
     few, many, low, high = SHARES[level]
     while True:
         unknowns, total = rng.randint(few, many), rng.randint(low, high)
-        least, most = [0] * unknowns, [None] * unknowns
+        least = [0] * unknowns
+        most: list[int | None] = [None] * unknowns
         if level == 2:
             least = [rng.randint(1, 5)] * unknowns
         elif level > 2:

@@ -242,9 +242,9 @@ def _ending(digits: list[int], length: int, last: list[int], repeated: bool) -> 
         return count, [*lines, f"{times([len(last), *[size] * (length - 1)])} = {count}"]
     if digits[0]:
         lines = [f"The last digit is {ends}: {counted(len(last), 'choice')}."]
-        rest, work = perm(size - 1, length - 1), falling(size - 1, length - 1)
-        lines.append(f"No digit repeats, so the other places can be filled in {reached(work, rest)} ways.")
-        return len(last) * rest, [*lines, f"{len(last)} * {rest} = {len(last) * rest}"]
+        ways, work = perm(size - 1, length - 1), falling(size - 1, length - 1)
+        lines.append(f"No digit repeats, so the other places can be filled in {reached(work, ways)} ways.")
+        return len(last) * ways, [*lines, f"{len(last)} * {ways} = {len(last) * ways}"]
     lines, totals = [f"The last digit must be {ends}, and the first one not 0."], []
     if 0 in last:
         totals.append(perm(size - 1, length - 1))

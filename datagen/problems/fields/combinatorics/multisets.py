@@ -134,7 +134,9 @@ def _worked_colours(row: Coloured, colours: list[str], thing: str) -> tuple[int,
     ways = multinomial(left)
     lines = []
     if row.first == row.last >= 0:
-        lines.append(f"Put a {colours[row.first]} {thing} at each end; the rest lies between them.")
+        lines.append(
+            f"Put {_with_article(colours[row.first])} {thing} at each end; the rest lies between them."
+        )
     elif row.first >= 0:
         lines.append(f"Put {_with_article(colours[row.first])} {thing} first.")
         lines += [f"Put {_with_article(colours[row.last])} {thing} last."] if row.last >= 0 else []

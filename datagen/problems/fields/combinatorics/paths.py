@@ -50,8 +50,8 @@ def lattice_paths(rng: random.Random, level: int) -> Problem:
         if avoid
         else []
     )
-    mirrored = [sorted((y, x) for x, y in points) for points in (through, avoid)]
-    key = min((width, height, through, avoid), (height, width, *mirrored))
+    mirrored = [sorted((y, x) for x, y in each) for each in (through, avoid)]
+    sides = min((width, height, through, avoid), (height, width, mirrored[0], mirrored[1]))
     return Problem(
         question=lattice_paths.ask(
             rng, width=width, height=height, conditions=f" if the path must {listing(texts)}" if texts else ""
@@ -64,7 +64,7 @@ def lattice_paths(rng: random.Random, level: int) -> Problem:
             "through": [list(p) for p in through],
             "avoid": [list(p) for p in avoid],
         },
-        key=("lattice_paths", *key[:2], tuple(key[2]), tuple(key[3])),
+        key=("lattice_paths", *sides[:2], tuple(sides[2]), tuple(sides[3])),
     )
 
 

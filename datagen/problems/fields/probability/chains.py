@@ -119,22 +119,18 @@ def geometric_probability(rng: random.Random, level: int) -> Problem:
         width = rng.randint(low, high)
         height = width if level == 2 else rng.randint(low, high) if level > 2 else 0
         first, second = rng.randint(1, max(width, height) - 1), rng.randint(1, max(2, high // 2))
-        made = _area(level, width, height, first, second, rng)
+        made = _area(level, width, height, first, second)
         if made is not None and 0 < made[0] < 1:
             break
-    value, lines, story, event, lines_of_area = made
+    value, lines, story, event, limits = made
     return Problem(
         question=geometric_probability.ask(rng, story=story, event=event),
         answer=str(value),
         spec=LOWEST_TERMS,
         solution="\n".join(lines),
-        given={"width": width, "height": height, "between": lines_of_area},
-        key=("geometric_probability", level, *_area_key(width, height, lines_of_area)),
+        given={"width": width, "height": height, "limits": limits},
+        key=("geometric_probability", width, height, *map(tuple, limits)),
     )
-
-
-def _area_key(width: int, height: int, limits: list[list[int]]) -> tuple[object, ...]:
-    return (width, height, *map(tuple, limits))
 
 
 def _share(part: Fraction, total: int) -> str:
@@ -144,84 +140,69 @@ def _share(part: Fraction, total: int) -> str:
 Area = tuple[Fraction, list[str], str, str, list[list[int]]]
 
 
-def _area(level: int, width: int, height: int, first: int, second: int, rng: random.Random) -> Area | None:
+def _area(level: int, width: int, height: int, first: int, second: int) -> Area | None:
     """The probability, the steps, the story, the event, and the conditions a x + b y <= c as [a, b, c]."""
     if level == 1:
         low, high = sorted((first, second))
-        if not 0 < low < high < width:
+        if not low < high < width:
             return None
         value = Fraction(high - low, width)
         story = f"A number x is chosen at random, evenly distributed, between 0 and {width}."
         lines = [f"The favourable part has the length {high} - {low} = {high - low}, out of {width}."]
-        return (
-            value,
-            [*lines, final(f"{high - low}/{width}", value)],
-            story,
-            f"it lies between {low} and {high}",
-            [[1, 0, high], [-1, 0, -low]],
-        )
-    story = (
-        f"A number x is chosen evenly from 0 to {width} and, independently, a number y evenly from "
-        f"0 to {height}."
+        lines.append(final(f"{high - low}/{width}", value))
+        return value, lines, story, f"it lies between {low} and {high}", [[1, 0, high], [-1, 0, -low]]
+    story = f"A number x is chosen evenly from 0 to {width} and, independently, a number y evenly from "
+    story += f"0 to {height}."
+    area = f"{width} * {height} = {width * height}"
+    base = [f"The point (x, y) is evenly distributed in a rectangle with the area {area}."]
+    if level < 4:
+        return _corner(level, width, height, first, story, base)
+    return _band(width, height, first, first if level == 4 else second, level == 5, story, base)
+
+
+def _corner(level: int, width: int, height: int, side: int, story: str, lines: list[str]) -> Area | None:
+    """x + y at most or at least `side`, where the corner cut off is a triangle."""
+    if side > min(width, height):
+        return None
+    total, corner = width * height, Fraction(side * side, 2)
+    lines.append(
+        f"The points with x + y <= {side} form a right triangle with two sides of length {side} "
+        f"and the area {side}^2/2 = {corner}."
     )
-    total = width * height
-    base = [
-        f"The point (x, y) is evenly distributed in a rectangle with the area {width} * {height} = {total}."
-    ]
-    if level in (2, 3):
-        if first > min(width, height):
-            return None
-        corner = Fraction(first * first, 2)
-        base.append(
-            f"The points with x + y <= {first} form a right triangle with two sides of length {first} "
-            f"and the area {first}^2/2 = {corner}."
-        )
-        value = corner / total
-        if level == 2:
-            return (
-                value,
-                [*base, final(_share(corner, total), value)],
-                story,
-                f"x + y is at most {first}",
-                [[1, 1, first]],
-            )
-        base += ["The event is the rest of the rectangle.", f"1 - {_share(corner, total)} = 1 - {value}"]
-        base[-1] = final(base[-1], 1 - value)
-        return 1 - value, base, story, f"x + y is at least {first}", [[-1, -1, -first]]
-    if level == 4:
-        up, down = height - first, width - first
-        if up <= 0 or down <= 0 or up > width or down > height:
-            return None
-        limits, event = [[1, -1, first], [-1, 1, first]], f"x and y differ by at most {first}"
-        above, below = first, first
-    else:
-        above, below = first, second
-        up, down = height - above, width - below
-        if above == below or up <= 0 or down <= 0 or up > width or down > height:
-            return None
-        limits = [[-1, 1, above], [1, -1, below]]
+    value = corner / total
+    if level == 2:
+        lines.append(final(_share(corner, total), value))
+        return value, lines, story, f"x + y is at most {side}", [[1, 1, side]]
+    lines.append("The event is the rest of the rectangle.")
+    lines.append(final(f"1 - {_share(corner, total)} = 1 - {value}", 1 - value))
+    return 1 - value, lines, story, f"x + y is at least {side}", [[-1, -1, -side]]
+
+
+def _band(
+    width: int, height: int, above: int, below: int, two: bool, story: str, lines: list[str]
+) -> Area | None:
+    """y - x at most `above` and x - y at most `below`, where both corners cut off are triangles."""
+    up, down = height - above, width - below
+    if two == (above == below) or not 0 < up <= width or not 0 < down <= height:
+        return None
+    event = f"x and y differ by at most {above}"
+    if two:
         event = f"y is at most {above} larger than x and x is at most {below} larger than y"
-    upper, lower = Fraction(up * up, 2), Fraction(down * down, 2)
-    base.append(
+    total, upper, lower = width * height, Fraction(up * up, 2), Fraction(down * down, 2)
+    lines.append(
         f"Where y > x + {above}, there is a right triangle with two sides of length {height} - {above} "
         f"= {up} and the area {up}^2/2 = {upper}."
     )
-    base.append(
+    lines.append(
         f"Where x > y + {below}, there is one with two sides of length {width} - {below} = {down} and "
         f"the area {down}^2/2 = {lower}."
     )
     left = total - upper - lower
-    if level == 5:
-        base.append("The two triangles do not overlap, and the event is what lies between them.")
-    base.append(f"What is left has the area {total} - {upper} - {lower} = {left}.")
-    value = left / total
-    return (
-        value,
-        [*base, final(_share(left, total), value)],
-        story,
-        event,
-        limits,
-    )
+    if two:
+        lines.append("The two triangles do not overlap, and the event is what lies between them.")
+    lines.append(f"What is left has the area {total} - {upper} - {lower} = {left}.")
+    lines.append(final(_share(left, total), left / total))
+    return left / total, lines, story, event, [[-1, 1, above], [1, -1, below]]
 
 
 @geometric_probability.proof
@@ -229,7 +210,7 @@ def _geometric_probability(given: Given) -> str:
     """The rectangle, clipped at each line in turn; its area by the shoelace formula."""
     width, height = Fraction(given["width"]), Fraction(given["height"] or 1)
     corners = [(Fraction(0), Fraction(0)), (width, Fraction(0)), (width, height), (Fraction(0), height)]
-    for a, b, c in given["between"]:
+    for a, b, c in given["limits"]:
         kept = []
         for (x, y), (u, v) in zip(corners, corners[1:] + corners[:1], strict=True):
             here, there = c - a * x - b * y, c - a * u - b * v

@@ -7,6 +7,7 @@ or go through equally likely outcomes.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
@@ -92,7 +93,7 @@ def two_way_table(rng: random.Random, level: int) -> Problem:
     )
 
 
-def _added(counts: list[list[int]], rows: range | list[int], columns: range | list[int]) -> tuple[int, str]:
+def _added(counts: list[list[int]], rows: Sequence[int], columns: Sequence[int]) -> tuple[int, str]:
     numbers = [counts[row][column] for row in rows for column in columns]
     return sum(numbers), f"{plus(numbers)} = {sum(numbers)}" if len(numbers) > 1 else str(numbers[0])
 
@@ -149,50 +150,14 @@ def bayes_test(rng: random.Random, level: int) -> Problem:
         3: "ill given positive",
         4: "healthy given negative",
     }.get(level, "ill given two")
-    people = 100 ** (1 + times_tested)
-    hit, alarm = (right, false) if asked != "healthy given negative" else (100 - right, 100 - false)
-    sick = ill * people // 100 * hit**times_tested // 100**times_tested
-    well = (100 - ill) * people // 100 * alarm**times_tested // 100**times_tested
-    outcome = "negative" if "negative" in asked else "positive"
-    story = (
-        f"{ill}% of a population have a disease. A test is positive for {right}% of those who have "
-        f"it and for {false}% of those "
-    )
-    story += "who do not." + (
-        " The test is done twice; for any given person the two results are independent."
-        if times_tested == 2
-        else ""
-    )
+    story = f"{ill}% of a population have a disease. A test is positive for {right}% of those who have "
+    story += f"it and for {false}% of those who do not."
+    if times_tested == 2:
+        story += " The test is done twice; for any given person the two results are independent."
     twice = " both times" if times_tested == 2 else ""
-    lines = [
-        f"Take {people} people. {ill}% of them, {ill * people // 100}, have the disease; "
-        f"{(100 - ill) * people // 100} do not."
-    ]
-    lines.append(f"Of the ill, {_share(hit, times_tested)} test {outcome}{twice}: {sick}.")
-    lines.append(f"Of the others, {_share(alarm, times_tested)} test {outcome}{twice}: {well}.")
-    total = sick + well
-    if asked == "positive":
-        value = Fraction(total, people)
-        lines += [f"Together {sick} + {well} = {total} test positive.", final(shown(total, people), value)]
-        picked, event = "is tested", "tests positive"
-    else:
-        wanted = well if "healthy" in asked else sick
-        value = Fraction(wanted, total)
-        lines += [
-            f"So {sick} + {well} = {total} people test {outcome}{twice}.",
-            final(f"{wanted}/{total}", value),
-        ]
-        picked, event = (
-            f"tests {outcome}{twice}",
-            "does not have the disease" if "healthy" in asked else "has the disease",
-        )
-        if level > 2:
-            lines.insert(3, f"Only those who test {outcome}{twice} count.")
-        if level == 5:
-            lines.insert(1, "The two results are independent, so their shares are multiplied.")
-        if level == 4:
-            rest = f"100% - {false}% = {alarm}% of the others"
-            lines.insert(1, f"Negative results: 100% - {right}% = {hit}% of the ill and {rest}.")
+    picked = "is tested" if level == 1 else f"tests {'negative' if level == 4 else 'positive'}{twice}"
+    event = {1: "tests positive", 4: "does not have the disease"}.get(level, "has the disease")
+    value, lines = _tested(level, ill, right, false)
     given = {"ill": ill, "positive_if_ill": right, "positive_if_not": false, "asked": asked}
     return Problem(
         question=bayes_test.ask(rng, story=story, picked=picked, event=event),
@@ -202,6 +167,36 @@ def bayes_test(rng: random.Random, level: int) -> Problem:
         given=given,
         key=("bayes_test", asked, ill, right, false),
     )
+
+
+def _tested(level: int, ill: int, right: int, false: int) -> tuple[Fraction, list[str]]:
+    """Of so many people, how many have the result in question, with the disease and without."""
+    tests = 2 if level == 5 else 1
+    people = 100 ** (1 + tests)
+    outcome = "negative" if level == 4 else "positive both times" if level == 5 else "positive"
+    hit, alarm = (100 - right, 100 - false) if level == 4 else (right, false)
+    sick, well = ill * people // 100, (100 - ill) * people // 100
+    lines = [f"Take {people} people. {ill}% of them, {sick}, have the disease; {well} do not."]
+    if level == 5:
+        lines.append("The two results are independent, so their shares are multiplied.")
+    elif level == 4:
+        lines.append(
+            f"Negative results: 100% - {right}% = {hit}% of the ill and 100% - {false}% = "
+            f"{alarm}% of the others."
+        )
+    sick, well = (number * share**tests // 100**tests for number, share in ((sick, hit), (well, alarm)))
+    lines.append(f"Of the ill, {_share(hit, tests)} test {outcome}: {sick}.")
+    lines.append(f"Of the others, {_share(alarm, tests)} test {outcome}: {well}.")
+    total = sick + well
+    if level == 1:
+        value = Fraction(total, people)
+        lines.append(f"Together {sick} + {well} = {total} test positive.")
+        return value, [*lines, final(shown(total, people), value)]
+    if level > 2:
+        lines.append(f"Only those who test {outcome} count.")
+    wanted = well if level == 4 else sick
+    lines.append(f"So {sick} + {well} = {total} people test {outcome}.")
+    return Fraction(wanted, total), [*lines, final(f"{wanted}/{total}", Fraction(wanted, total))]
 
 
 def _share(percent: int, times_tested: int) -> str:

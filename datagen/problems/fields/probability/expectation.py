@@ -62,7 +62,7 @@ def fair_game(rng: random.Random, level: int) -> Problem:
         solution="\n".join(lines),
         given={
             "sectors": sectors,
-            "points": points,
+            "points": [None, *points[1:]] if level == 4 else points,
             "cost": fee,
             "find_first_prize": level == 4,
             "second_spin": level == 5,
@@ -123,7 +123,7 @@ def _game_lines(level: int, sectors: list[int], points: list[int], fee: int) -> 
 def _fair_game(given: Given) -> str:
     """The mean over all sectors, or over all pairs of spins; the unknown prize from two trial values."""
     wheel = [place for place, count in enumerate(given["sectors"]) for _ in range(count)]
-    points = list(map(Fraction, given["points"]))
+    points = [Fraction(point or 0) for point in given["points"]]
 
     def gain() -> Fraction:
         if not given["second_spin"]:
@@ -144,7 +144,7 @@ def _fair_game(given: Given) -> str:
 
 @fair_game.variants
 def _(given: Given, answer: str) -> tuple[list[str], list[str]]:
-    points, value = given["points"], Fraction(answer)
+    points, value = [point or 0 for point in given["points"]], Fraction(answer)
     return [], wrong(answer, Fraction(sum(points), len(points)), value + given["cost"], value - 1, -value)
 
 
@@ -163,7 +163,7 @@ TABLES = {1: (2, 1, 6), 2: (3, 1, 9), 3: (3, 2, 9), 4: (4, 2, 9), 5: (5, 2, 12)}
 def discrete_variance(rng: random.Random, level: int) -> Problem:
     """The mean or the variance of a variable given by its probabilities, also after a linear change."""
     number, low, high = TABLES[level]
-    values = sorted(rng.sample(range(-5 if level > 1 else 0, 13), number))
+    values = sorted(rng.sample([v for v in range(-5 if level > 1 else 1, 13) if v], number))
     weights = [rng.randint(low, high) for _ in values]
     scale, shift = (rng.choice((-3, -2, 2, 3, 4)), rng.randint(1, 9)) if level == 5 else (1, 0)
     total = sum(weights)

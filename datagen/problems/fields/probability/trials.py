@@ -102,13 +102,9 @@ def _independent_events(given: Given) -> str:
     """Person by person, the distribution of the number of hits."""
     hits = [Fraction(1)]
     for chance in map(Fraction, given["chances"]):
-        more = [hit * chance for hit in hits]
-        hits = [
-            a + b
-            for a, b in zip(
-                [*(hit - m for hit, m in zip(hits, more, strict=True)), 0], [0, *more], strict=True
-            )
-        ]
+        missed = [*(hit * (1 - chance) for hit in hits), Fraction(0)]
+        more = [Fraction(0), *(hit * chance for hit in hits)]
+        hits = [a + b for a, b in zip(missed, more, strict=True)]
     wanted = {
         "all": hits[-1:],
         "none": hits[:1],
@@ -202,6 +198,8 @@ def _binomial_text(n: int, p: Fraction, wanted: list[int]) -> tuple[Fraction, li
         )
         lines.append(f"{k} of {n}: {work} = {numbers} = {parts[-1]}")
     value = sum(parts, start=Fraction(0))
+    if n > 4 and len(parts) > 1:
+        lines.append("The cases exclude each other, so their probabilities are added:")
     if len(parts) == 1:
         k = wanted[0]
         which = f"Choose which {k} of the {n} succeed: C({n}, {k}) = {comb(n, k)}."
@@ -256,65 +254,64 @@ def first_success(rng: random.Random, level: int) -> Problem:
     event = rng.choice(asked)
     p, other = _chance(rng, largest), _chance(rng, largest)
     first, second = (person.name for person in some_people(rng, 2))
-    k = rng.randint(low, high)
-    m = k + rng.randint(1, 4)
-    q = 1 - p
-    setting = (
-        f"{first} tries again and again until {first} succeeds; each try succeeds with "
-        f"probability {p}, independently."
-    )
-    lines = [f"A try fails with probability {q}."]
-    if event == "on":
-        value, text = q ** (k - 1) * p, f"the first success comes on try number {k}"
-        lines += [
-            f"The first {k - 1} fail and then one succeeds:"
-            if k > 2
-            else "The first fails and the second succeeds:",
-            final(f"{power(q, k - 1)} * {p}", value),
-        ]
-    elif event == "within":
-        value, text = 1 - q**k, f"the first success comes within the first {k} tries"
-        lines += [
-            f"All {k} of them fail with probability {power(q, k)} = {q**k}.",
-            final(f"1 - {q**k}", value),
-        ]
-    elif event == "between":
-        value = q ** (k - 1) - q**m
-        text = f"the first success comes on one of the tries number {k} to {m}"
-        lines += [
-            f"The first {k - 1} must fail: {power(q, k - 1)} = {q ** (k - 1)}.",
-            f"Not all of the first {m} may fail: {power(q, m)} = {q**m}.",
-        ]
-        lines += [
-            "The wanted cases are those where the first holds without the second:",
-            final(f"{q ** (k - 1)} - {q**m}", value),
-        ]
+    setting = f"{first} tries again and again until {first} succeeds; each try succeeds with "
+    setting += f"probability {p}, independently."
+    numbers: list[int] = []
+    if event == "duel":
+        setting = f"{first} and {second} take turns, {first} first, until one of them hits a target. "
+        setting += f"{first} hits with probability {p} and {second} with probability {other} each time, "
+        setting += "independently."
+        starts = rng.random() < 0.5
+        event, text = ("duel first", first) if starts else ("duel second", second)
+        text += " is the one who hits"
+        value, lines = _duel(first, second, p, other, starts)
     elif event == "multiple":
-        k, m = rng.randint(2, 4), 0
-        m = rng.randint(0, k - 1)
-        value, text, lines = _every_so_often(p, k, m)
+        numbers = [rng.randint(2, 4)]
+        numbers.append(rng.randint(0, numbers[0] - 1))
+        value, text, lines = _every_so_often(p, *numbers)
     else:
-        setting = (
-            f"{first} and {second} take turns, {first} first, until one of them hits a target. "
-            f"{first} hits with probability {p} "
-        )
-        setting += f"and {second} with probability {other} each time, independently."
-        winner = rng.choice((first, second))
-        text = f"{winner} is the one who hits"
-        value, lines = _duel(first, second, p, other, winner == first)
-        event = "duel first" if winner == first else "duel second"
-    given = {"event": event, "p": str(p), "q": str(other), "from": k, "to": m}
-    used = {"on": (k,), "within": (k,), "between": (k, m), "multiple": (k, m)}.get(
-        event, (other.numerator, other.denominator)
-    )
+        numbers = [rng.randint(low, high)]
+        numbers += [numbers[0] + rng.randint(1, 4)] if event == "between" else []
+        value, text, lines = _early(event, p, numbers)
+    duel = [str(other)] if event.startswith("duel") else []
     return Problem(
         question=first_success.ask(rng, setting=setting, event=text),
         answer=str(value),
         spec=LOWEST_TERMS,
         solution="\n".join(lines),
-        given=given,
-        key=("first_success", event, p.numerator, p.denominator, *used),
+        given={"event": event, "chances": [str(p), *duel], "numbers": numbers},
+        key=("first_success", event, str(p), *duel, *numbers),
     )
+
+
+def _early(event: str, p: Fraction, numbers: list[int]) -> tuple[Fraction, str, list[str]]:
+    """The first success on a given try, up to one, or from one to another."""
+    q, k = 1 - p, numbers[0]
+    lines = [f"A try fails with probability {q}."]
+    if event == "on":
+        value = q ** (k - 1) * p
+        lines.append(
+            f"The first {k - 1} fail and then one succeeds:" if k > 2 else "One fails and one succeeds:"
+        )
+        return (
+            value,
+            f"the first success comes on try number {k}",
+            [*lines, final(f"{power(q, k - 1)} * {p}", value)],
+        )
+    if event == "within":
+        lines.append(f"All {k} of them fail with probability {power(q, k)} = {q**k}.")
+        text = f"the first success comes within the first {k} tries"
+        return 1 - q**k, text, [*lines, final(f"1 - {q**k}", 1 - q**k)]
+    m = numbers[1]
+    value = q ** (k - 1) - q**m
+    before = f"{power(q, k - 1)} = {q ** (k - 1)}" if k > 2 else str(q)
+    lines.append(
+        f"The first {k - 1} must fail: {before}." if k > 2 else f"The first one must fail: {before}."
+    )
+    lines.append(f"Not all of the first {m} may fail: {power(q, m)} = {q**m}.")
+    lines.append("The wanted cases are those where the first holds without the second:")
+    text = f"the first success comes on one of the tries number {k} to {m}"
+    return value, text, [*lines, final(f"{q ** (k - 1)} - {q**m}", value)]
 
 
 def _every_so_often(p: Fraction, k: int, rest: int) -> tuple[Fraction, str, list[str]]:
@@ -363,21 +360,20 @@ def _duel(first: str, second: str, p: Fraction, other: Fraction, starts: bool) -
 @first_success.proof
 def _first_success(given: Given) -> str:
     """Try by try for a finite number; otherwise x = chance now + chance to come back to the start * x."""
-    p, other, event = Fraction(given["p"]), Fraction(given["q"]), given["event"]
-    if event == "multiple":  # the same state comes back after `from` failures
-        place, wanted, going = given["to"] or given["from"], Fraction(0), Fraction(1)
-        for number in range(1, given["from"] + 1):
-            wanted += going * p * (number == place)
+    event, numbers = given["event"], given["numbers"]
+    p, *others = map(Fraction, given["chances"])
+    if event == "multiple":  # the same state comes back after so many failures
+        every, rest = numbers
+        wanted, going = Fraction(0), Fraction(1)
+        for number in range(1, every + 1):
+            wanted += going * p * (number % every == rest)
             going *= 1 - p
         return str(wanted / (1 - going))
-    if event in ("duel first", "duel second"):
-        wanted = p if event == "duel first" else (1 - p) * other
-        return str(wanted / (p + (1 - p) * other))
-    first, last = {
-        "on": (given["from"],) * 2,
-        "within": (1, given["from"]),
-        "between": (given["from"], given["to"]),
-    }[event]
+    if others:
+        wanted = p if event == "duel first" else (1 - p) * others[0]
+        return str(wanted / (p + (1 - p) * others[0]))
+    first = 1 if event == "within" else numbers[0]
+    last = numbers[-1]
     going, total = Fraction(1), Fraction(0)
     for number in range(1, last + 1):
         if number >= first:
@@ -388,5 +384,5 @@ def _first_success(given: Given) -> str:
 
 @first_success.variants
 def _(given: Given, answer: str) -> tuple[list[str], list[str]]:
-    p, k = Fraction(given["p"]), given["from"]
-    return [], wrong(answer, p, (1 - p) ** k * p, p**k, 1 - Fraction(answer))
+    p = Fraction(given["chances"][0])
+    return [], wrong(answer, p, p * p, (1 - p) * p**2, 1 - Fraction(answer))

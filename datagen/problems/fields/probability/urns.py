@@ -80,32 +80,10 @@ def _urn_lines(
     """The probability and the way to it; GOOD and SECOND stand for colours."""
     total = sum(counts)
     lines = [f"There are {total} balls in all."]
-    if event in ("order", "alike"):
-        pairs = [(0, goal[1])] if event == "order" else [(colour, colour) for colour in range(len(counts))]
-        parts = []
-        for first, second in pairs:
-            left = counts[second] - (first == second and not replaced)
-            below = total if replaced else total - 1
-            parts.append((counts[first] * left, total * below))
-            if event == "order":
-                again = "is put back" if replaced else "stays out"
-                lines.append(
-                    f"The first ball is GOOD with probability {counts[first]}/{total}. It {again}, so the "
-                    f"second is SECOND with probability {left}/{below}."
-                )
-                value = Fraction(*parts[0])
-                return value, [
-                    *lines,
-                    final(f"{counts[first]}/{total} * {left}/{below} = {parts[0][0]}/{parts[0][1]}", value),
-                ]
-            lines.append(
-                f"Both of the colour with {counts[first]} balls: {counts[first]}/{total} * {left}/{below} = "
-                f"{parts[-1][0]}/{parts[-1][1]}"
-            )
-        value = sum((Fraction(*part) for part in parts), start=Fraction(0))
-        below = parts[0][1]
-        work = f"({plus(above for above, _ in parts)})/{below} = {sum(above for above, _ in parts)}/{below}"
-        return value, [*lines, final(work, value)]
+    if event == "order":
+        return _order_lines(counts, goal[1], replaced, lines)
+    if event == "alike":
+        return _alike_lines(counts, replaced, lines)
     if event in ("all alike", "all different"):
         return _three_lines(counts, event, replaced, lines)
     good, bad = counts[0], total - counts[0]
@@ -131,6 +109,36 @@ def _urn_lines(
     value = Fraction(sum(ways), below)
     work = f"({plus(ways)})/{below} = {sum(ways)}/{below}" if len(ways) > 1 else f"{ways[0]}/{below}"
     return value, [*lines, final(work, value)]
+
+
+def _order_lines(
+    counts: list[int], second: int, replaced: bool, lines: list[str]
+) -> tuple[Fraction, list[str]]:
+    total = sum(counts)
+    left, below = counts[second] - (second == 0 and not replaced), total if replaced else total - 1
+    again = "is put back" if replaced else "stays out"
+    lines.append(
+        f"The first ball is GOOD with probability {counts[0]}/{total}. It {again}, so the "
+        f"second is SECOND with probability {left}/{below}."
+    )
+    value = Fraction(counts[0] * left, total * below)
+    work = f"{counts[0]}/{total} * {left}/{below} = {counts[0] * left}/{total * below}"
+    return value, [*lines, final(work, value)]
+
+
+def _alike_lines(counts: list[int], replaced: bool, lines: list[str]) -> tuple[Fraction, list[str]]:
+    total = sum(counts)
+    rest = total if replaced else total - 1
+    ways = []
+    for count in counts:
+        left = count if replaced else count - 1
+        ways.append(count * left)
+        lines.append(
+            f"Both of the colour with {count} balls: {count}/{total} * {left}/{rest} = "
+            f"{count * left}/{total * rest}"
+        )
+    value = Fraction(sum(ways), total * rest)
+    return value, [*lines, final(f"({plus(ways)})/{total * rest} = {sum(ways)}/{total * rest}", value)]
 
 
 def _binomial_lines(
