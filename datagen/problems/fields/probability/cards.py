@@ -18,7 +18,7 @@ DECKS = {4 * (15 - lowest): str(lowest) for lowest in range(2, 10)}
 """The number of cards, and the lowest rank of each suit."""
 RANKS = ("ace", "king", "queen", "jack", "ten", "nine")
 SUITS = ("heart", "spade", "diamond", "club")
-HANDS = {1: (1, 1), 2: (2, 2), 3: (3, 5), 4: (4, 6), 5: (4, 6)}  # cards drawn, from and to
+HANDS = {1: (1, 1), 2: (2, 2), 3: (3, 5), 4: (4, 8), 5: (4, 8)}  # cards drawn, from and to
 
 
 @family(
@@ -37,14 +37,8 @@ def cards(rng: random.Random, level: int) -> Problem:
         event, given, lines, value = _one_card(rng, deck)
     else:
         event, given, lines, value = _hand(rng, level, deck, drawn)
-    number = {
-        1: "One card is",
-        2: "Two cards are",
-        3: "Three cards are",
-        4: "Four cards are",
-        5: "Five cards are",
-    }
-    draw = f"{number.get(drawn, 'Six cards are')} drawn at random"
+    number = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")[drawn - 1]
+    draw = f"{number} {'card is' if drawn == 1 else 'cards are'} drawn at random"
     draw += "." if drawn == 1 else ", without replacement."
     return Problem(
         question=cards.ask(rng, deck=deck, ranks=_ranks_text(deck), Draw=draw, event=event),
@@ -66,7 +60,10 @@ def _ranks_text(deck: int) -> str:
 def _hand_key(given: Given) -> tuple[object, ...]:
     if "suits" in given:
         return ("one", given["suits"], given["ranks"], given["both"])
-    return (*sorted(zip(given["sizes"], given["takes"], strict=True)), given["at_least"], given["in_order"])
+    groups = list(zip(given["sizes"], given["takes"], strict=True))
+    if not (given["at_least"] or given["in_order"]):  # then nothing tells the groups apart
+        groups.sort()
+    return (*groups, given["at_least"], given["in_order"])
 
 
 def _one_card(rng: random.Random, deck: int) -> tuple[str, Given, list[str], Fraction]:
@@ -110,7 +107,7 @@ def _groups(rng: random.Random, number: int, each: int) -> list[tuple[str, str, 
         return [(suit, f"{suit}s", each) for suit in rng.sample(SUITS, number)]
     ranks, made = rng.sample(RANKS, len(RANKS)), []
     for _ in range(number):
-        names = sorted(ranks.pop() for _ in range(rng.randint(1, 3)))
+        names = sorted(ranks.pop() for _ in range(rng.randint(1, 5 if number == 1 else 3)))
         singular = listing([_a(name) for name in names], "or").partition(" ")[2]
         made.append((singular, listing([f"{name}s" for name in names], "or"), 4 * len(names)))
     return made
@@ -150,7 +147,7 @@ def _hand(rng: random.Random, level: int, deck: int, drawn: int) -> tuple[str, G
             f"{listing([str(take) for take in chosen])} of the wanted kind and {left} of the others: "
             f"{times(choices)} = {times(values)} = {ways[-1]}"
         )
-    if len(ways) < (3 if level > 3 else 1):
+    if len(ways) < (3 if level > 3 else 1) or len(ways) > 6:
         return _hand(rng, level, deck, drawn)
     value = Fraction(sum(ways), comb(deck, drawn))
     work = (
