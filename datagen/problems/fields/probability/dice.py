@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from math import prod
 
@@ -27,7 +28,8 @@ def _dice_text(dice: list[int]) -> str:
     return listing([f"{counted(dice.count(kind), 'die', 'dice')} with {kind} faces" for kind in kinds])
 
 
-def _ways(dice: list[int]) -> Counter[int]:
+@cache
+def _ways(dice: tuple[int, ...]) -> Counter[int]:
     """How many outcomes have each sum, one die after the other."""
     ways = Counter({0: 1})
     for sides in dice:
@@ -91,7 +93,7 @@ def dice_sum(rng: random.Random, level: int) -> Problem:
 
 def _sum_lines(dice: list[int], wanted: list[int]) -> tuple[int, list[str]]:
     """The outcomes with a wanted sum: for two dice sum by sum, for more by the number on the last die."""
-    ways = _ways(dice)
+    ways = _ways(tuple(dice))
     if len(dice) == 2:
         parts = [ways[total] for total in wanted]
         lines = []
@@ -100,7 +102,7 @@ def _sum_lines(dice: list[int], wanted: list[int]) -> tuple[int, list[str]]:
             pairs = ", ".join(f"({face}, {total - face})" for face in first)
             lines.append(f"Sum {total}: {pairs}, {counted(len(first), 'outcome')}.")
         return sum(parts), [*lines, *([f"{plus(parts)} = {sum(parts)}"] if len(parts) > 1 else [])]
-    before = _ways(dice[:-1])
+    before = _ways(tuple(dice[:-1]))
     others = "two" if len(dice) == 3 else "three"
     lines, parts = [], []
     for face in range(1, dice[-1] + 1):
