@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEVELS = range(1, 6)
 FILES = (".jsonl", ".parquet")
+MOST_TOLD = 8
+"""Streams that ran dry which are named on the terminal; a folder's run.json names all."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _write_folder(settings: Problems, mix: Mix, finish: Finish, out: Path) -> No
             return
         layout = Layout(out, settings.shard_rows, settings.format)
         report = write_set(mix, settings.seed, finish, layout, run, settings.workers, counted)
-        run.finish(rows=report.rows)
+        run.finish(rows=report.rows, dry=report.dry)
     for split, rows in report.rows.items():
         typer.echo(f"{out}: {rows:,} {split} problems", err=True)
     _tell(report.tallies if settings.prove else {}, report.dry)
@@ -132,8 +134,10 @@ def _write_folder(settings: Problems, mix: Mix, finish: Finish, out: Path) -> No
 
 def _tell(tallies: Mapping[str, Tally], dry: Iterable[str]) -> None:
     """Which families ran dry, and how the proofs went, on standard error."""
-    if told := "; ".join(dry):
-        typer.echo(f"no new problems left, so the others went on alone: {told}", err=True)
+    ended = list(dry)
+    if told := "; ".join(ended[:MOST_TOLD]):
+        more = f"; and {len(ended) - MOST_TOLD} more" if len(ended) > MOST_TOLD else ""
+        typer.echo(f"no new problems left, so the others went on alone: {told}{more}", err=True)
     for line in proof_lines(tallies):
         typer.echo(line, err=True)
 

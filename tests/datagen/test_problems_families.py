@@ -110,6 +110,8 @@ MISTAKES = {
     "an before a consonant": r"\ban [bcdfgjklmnpqrstvwxyz]\w+",
     "a before eight, eleven or eighteen": r"\ba (?:8\d*|11|18)\b(?![./])",
     "an before another number": r"\ban (?!8|11\b|18\b)\d",
+    "a negative amount of a thing": r"(?<![\w)}\]*/^])-\d[\d.]*(?: |-)(?:years?|km|m|cm|mm|kg|g|litres?|people|"
+    r"hours?|minutes?|seconds?|days?|weeks?|dollars?|cents?|coins?|cards?|balls?|apples?)\b|-\$|\$-",
     "a word twice": r"\b([a-z]{2,}) \1\b",
     "two spaces": r"  ",
     "space before punctuation": r" [,.;:](?!\d|\.)",
@@ -139,6 +141,8 @@ def test_questions_and_solutions_are_plain_english(name):
         ("singular after a larger number", "There are 4 person here."),
         ("a before a vowel", "This is a apple."),
         ("an before a consonant", "an painter"),
+        ("a negative amount of a thing", "He is -3 years old."),
+        ("a negative amount of a thing", "It costs -$5."),
         ("a before eight, eleven or eighteen", "on a 11 by 11 board"),
         ("an before another number", "an 7 by 7 board"),
         ("a word twice", "Find the the sum."),

@@ -198,7 +198,7 @@ def _hats_text(people: int, spare: int, women: int, men: int, taken: list[int]) 
             lines.append(f"{chosen}The others take any hats: {reached(work, ways)}.")
         else:
             others = f"{counted(wrong_ones, 'person', 'people')}"
-            line = f"{chosen}Then {others} must be wrong, of {seats} who take {seats + spare} hats"
+            line = f"{chosen}Then {others} must be wrong; {seats} take one of {counted(seats + spare, 'hat')}"
             if len(taken) == 1:
                 free = _by_number_right(wrong_ones, seats, seats + spare)
                 line += f". With i given ones of them right, the rest have so many ways: {free}"

@@ -282,8 +282,8 @@ def _between_faces(event: str, sizes: list[int], numbers: list[int]) -> tuple[in
         return upto - above, [*lines, f"Smallest exactly {n}: {upto} - {above} = {upto - above}"]
     low = numbers[0]
     parts = [inside(low, n), inside(low + 1, n), inside(low, n - 1), inside(low + 1, n - 1)]
-    lines = [f"All numbers from {low} to {n}: {parts[0][1]}.", f"Without a {low}: {parts[1][1]}."]
-    lines += [f"Without a {n}: {parts[2][1]}.", f"Without both: {parts[3][1]}."]
+    lines = [f"All numbers from {low} to {n}: {parts[0][1]}.", f"Without the number {low}: {parts[1][1]}."]
+    lines += [f"Without the number {n}: {parts[2][1]}.", f"Without both: {parts[3][1]}."]
     count = parts[0][0] - parts[1][0] - parts[2][0] + parts[3][0]
     lines.append("By inclusion and exclusion, with both numbers present:")
     return count, [*lines, f"{parts[0][0]} - {parts[1][0]} - {parts[2][0]} + {parts[3][0]} = {count}"]
