@@ -110,8 +110,8 @@ MISTAKES = {
     "an before a consonant": r"\ban [bcdfgjklmnpqrstvwxyz]\w+",
     "a before eight, eleven or eighteen": r"\ba (?:8\d*|11|18)\b(?![./])",
     "an before another number": r"\ban (?!8|11\b|18\b)\d",
-    "a negative amount of a thing": r"(?<![\w)}\]*/^])-\d[\d.]*(?: |-)(?:years?|km|m|cm|mm|kg|g|litres?|people|"
-    r"hours?|minutes?|seconds?|days?|weeks?|dollars?|cents?|coins?|cards?|balls?|apples?)\b|-\$|\$-",
+    "a negative amount of a thing": r"(?<![\w)}\]*/^])-\d[\d.]*(?: |-)(?:years?|km|m|cm|mm|kg|g|litres?|"
+    r"people|hours?|minutes?|seconds?|days?|weeks?|dollars?|cents?|coins?|cards?|balls?|apples?)\b|-\$|\$-",
     "a word twice": r"\b([a-z]{2,}) \1\b",
     "two spaces": r"  ",
     "space before punctuation": r" [,.;:](?!\d|\.)",

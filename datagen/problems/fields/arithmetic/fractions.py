@@ -81,11 +81,12 @@ def _fraction_sum(given: Given) -> str:
     return str(sympy.Add(*(sympy.Rational(above, below) for above, below in given["terms"])))
 
 
-PRODUCT_BANDS = {1: (1, 5), 2: (5, 9), 3: (9, 15), 4: (15, 30), 5: (30, 99)}  # the largest number lies in
+PRODUCT_BANDS = {1: (1, 6), 2: (6, 9), 3: (9, 15), 4: (15, 30), 5: (30, 99)}  # the largest number lies in
 
 
 @family(
     name="fraction_product",
+    version=2,
     wordings=(
         "What is {expression}? Give a fraction in lowest terms or an integer.",
         "Calculate {expression} and simplify the result.",
@@ -100,7 +101,7 @@ def fraction_product(rng: random.Random, level: int) -> Problem:
         lowest = b > 1 and d > 1 and gcd(a, b) == gcd(c, d) == 1
         if lowest and max(a, b, c, d) > below:
             break
-    divide = rng.random() < 0.5
+    divide = level > 1 and rng.random() < 0.5
     first, second = f"({a}/{b})", f"({c}/{d})"
     above, under = (a * d, b * c) if divide else (a * c, b * d)
     answer = str(Fraction(above, under))

@@ -272,6 +272,9 @@ def roman(number: int) -> str:
     return "".join(sign for _, sign in _pieces(number))
 
 
+ROMAN_BANDS = {1: (1, 120), 2: (121, 1499), 3: (1000, 3999)}
+
+
 @family(
     name="roman_numerals",
     wordings=(
@@ -283,7 +286,7 @@ def roman(number: int) -> str:
 def roman_numerals(rng: random.Random, level: int) -> Problem:
     """Roman numerals read and written, added and multiplied, taken apart sign by sign."""
     if level < 4:
-        numbers, signs = [rng.randint(1, 120) if level == 1 else rng.randint(121, 3999)], ""
+        numbers, signs = [rng.randint(*ROMAN_BANDS[level])], ""
         shown = numbers[0] if level == 3 else roman(numbers[0])
         task = f"Write {shown} as {'a Roman numeral' if level == 3 else 'an ordinary number'}"
     else:

@@ -128,7 +128,7 @@ def _(given: Given, answer: str) -> tuple[list[str], list[str]]:
     return [], wrong(answer, 1 - value, Fraction(1, sums), value / 2)
 
 
-SPINNERS = {1: (1, 4, 20), 2: (2, 4, 15), 3: (3, 4, 12), 4: (2, 6, 12), 5: (2, 13, 20)}
+SPINNERS = {1: (1, 4, 20), 2: (2, 4, 15), 3: (3, 4, 12), 4: (2, 9, 12), 5: (2, 13, 20)}
 """Per level: how many spinners, and how many sectors one has, from and to."""
 EVENTS = {
     1: ("divisible", "above"),

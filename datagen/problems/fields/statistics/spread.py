@@ -244,6 +244,7 @@ def _two_scores(given: Given, what: str, people: list[str]) -> tuple[str, list[s
         f"{_signed(first)} = {scores}.",
         f"One standard deviation is {gap} / {scores} = {exact(deviation)} points.",
         f"The mean is {low} - {_signed(first)} * {exact(deviation)} = {exact(mean)}.",
+        f"Check: {exact(mean)} + {_signed(second)} * {exact(deviation)} = {high}.",
     ]
     if given["find"] == "both":
         story += "What are the mean and the standard deviation of the points? "
