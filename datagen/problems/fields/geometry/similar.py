@@ -32,8 +32,8 @@ def _scaled_side(rng: random.Random) -> Case:
     a, b, c = sides
     factor, unit = rng.randint(2, 9), unit_of(rng)
     return Case(
-        scene=f"Triangle ABC has AB = {a} {unit}, BC = {b} {unit} and CA = {c} {unit}. "
-        f"Triangle DEF is similar to it, with D, E and F corresponding to A, B and C, and DE = {factor * a} {unit}.",
+        scene=f"Triangle ABC has AB = {a} {unit}, BC = {b} {unit} and CA = {c} {unit}. Triangle DEF "
+        f"is similar to it, D, E and F corresponding to A, B and C, and DE = {factor * a} {unit}.",
         goal="the length of EF",
         form=in_unit(unit),
         answer=f"{factor * b} {unit}",

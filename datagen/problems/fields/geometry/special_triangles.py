@@ -145,7 +145,7 @@ def _two_triangles(rng: random.Random) -> Case:
         goal, answer = "the area of the triangle", _sum_of_roots(height * left / 4, height * right / 4)
         steps += [f"BC = {base}", "The area is AD * BC/2 = AD * BD/2 + AD * CD/2 ="]
     return Case(
-        scene=f"In triangle ABC, angle B is {first} and angle C {second} degrees, and AB is {length} {unit} long.",
+        scene=f"In triangle ABC, angle B is {first} and angle C {second} degrees, and AB is {length} {unit}.",
         goal=goal,
         form=exact(unit, 1 if wanted == "BC" else 2),
         answer=answer,
