@@ -77,7 +77,7 @@ def _two_sides(rng: random.Random) -> Case:
         steps=[
             "The height above AB is AC * sin(A), so the area is AB * AC * sin(A)/2.",
             f"sin({angle} degrees) = {sine}",
-            f"{a} * {b} * {sine}/2 = {a * b} * {sine}/2 =",
+            f"{a} * {b}/2 * {sine} = {Fraction(a * b, 2)} * {sine} =",
         ],
         given={"kind": "angle", "sides": [a, b], "angle": angle, "unit": unit},
         key=("angle", min(a, b), max(a, b), angle),
@@ -132,7 +132,7 @@ def _heron_height(rng: random.Random) -> Case:
     else:
         side = a + b + c
         goal = "the radius of the circle inscribed in the triangle"
-        ending = f"It is also half the perimeter, {side}/2, times the radius. So the radius is"
+        ending = f"The area is also half the perimeter, {side}/2, times the radius. So the radius is"
         below = 2 * side
     return Case(
         scene=f"A triangle has sides of {a} {unit}, {b} {unit} and {c} {unit}.",
@@ -206,8 +206,16 @@ def _simple_quadrilateral(rng: random.Random) -> Case:
         answer = halves(a * b)
     figure = "parallelogram" if kind == "parallelogram" else "rhombus"
     given = {"kind": kind, "lengths": [a, b], "unit": unit}
-    return Case(scene, f"the area of the {figure}", in_unit(unit, 2), f"{answer} {unit}^2", QUANTITY, steps,
-                given, (kind, min(a, b), max(a, b)))  # fmt: skip
+    return Case(
+        scene,
+        f"the area of the {figure}",
+        in_unit(unit, 2),
+        f"{answer} {unit}^2",
+        QUANTITY,
+        steps,
+        given,
+        (kind, min(a, b), max(a, b)),
+    )
 
 
 def _trapezium(rng: random.Random) -> Case:
@@ -233,7 +241,8 @@ def _trapezium_side(rng: random.Random) -> Case:
     h, unit = 2 * rng.randint(2, 30), unit_of(rng)
     area = (a + b) * h // 2
     return Case(
-        scene=f"A trapezium has an area of {area} {unit}^2. Its parallel sides are {h} {unit} apart, and one of "
+        scene=f"A trapezium has an area of {area} {unit}^2. Its parallel sides are {h} {unit} apart, and "
+        "one of "
         f"them is {a} {unit} long.",
         goal="the length of the other parallel side",
         form=in_unit(unit),
@@ -294,9 +303,11 @@ def _with_right_angle(rng: random.Random) -> Case:
         steps=[
             f"The diagonal AC cuts it in two. Triangle ABC has the area {a} * {b}/2 = {right}.",
             f"AC^2 = {a}^2 + {b}^2 = {diagonal}",
-            f"In triangle ACD, 2*CD*DA*cos(D) = CD^2 + DA^2 - AC^2 = {c * c} + {d * d} - {diagonal} = {cosine}.",
+            f"In triangle ACD, 2*CD*DA*cos(D) = CD^2 + DA^2 - AC^2 = {c * c} + {d * d} - {diagonal} = "
+            f"{cosine}.",
             "Its area T is CD*DA*sin(D)/2, so 16T^2 = (2*CD*DA)^2 - (2*CD*DA*cos(D))^2.",
-            f"16T^2 = {4 * c * c * d * d} - {cosine * cosine} = {sixteenfold}, so T = {surd(1, sixteenfold, 4)}.",
+            f"16T^2 = {4 * c * c * d * d} - {cosine * cosine} = {sixteenfold}, so T = "
+            f"{surd(1, sixteenfold, 4)}.",
             "The two triangles make",
         ],
         given={"kind": "right", "lengths": [a, b, c, d], "unit": unit},

@@ -30,7 +30,7 @@ def _whole_diagonal(rng: random.Random) -> Case:
     unit = unit_of(rng)
     return Case(
         scene=f"A box (cuboid) has edges of {a} {unit}, {b} {unit} and {c} {unit}.",
-        goal="the length of its diagonal through the inside, from a corner to the opposite one",
+        goal="the length of the diagonal of the box from a corner to the opposite one",
         form=in_unit(unit),
         answer=f"{d} {unit}",
         spec=QUANTITY,
@@ -52,7 +52,7 @@ def _surd_diagonal(rng: random.Random) -> Case:
     unit = unit_of(rng)
     return Case(
         scene=f"A box (cuboid) has edges of {a} {unit}, {b} {unit} and {c} {unit}.",
-        goal="the length of its diagonal through the inside, from a corner to the opposite one",
+        goal="the length of the diagonal of the box from a corner to the opposite one",
         form=exact(unit),
         answer=root(square),
         spec=REAL,
@@ -73,7 +73,7 @@ def _missing_edge(rng: random.Random) -> Case:
             break
     unit = unit_of(rng)
     return Case(
-        scene=f"A box (cuboid) has a square or rectangular base of {a} {unit} by {b} {unit}, and its diagonal from a "
+        scene=f"A box (cuboid) has a rectangular base of {a} {unit} by {b} {unit}, and its diagonal from a "
         f"bottom corner to the opposite top corner is {d} {unit} long.",
         goal="the height of the box",
         form=exact(unit),
@@ -98,9 +98,10 @@ def _from_faces(rng: random.Random) -> Case:
             break
     total, unit = sum(squares), unit_of(rng)
     return Case(
-        scene=f"Three faces of a box (cuboid) that meet in a corner have diagonals of {p} {unit}, {q} {unit} and "
+        scene=f"Three faces of a box (cuboid) that meet in a corner have diagonals of {p} {unit}, {q} "
+        f"{unit} and "
         f"{r} {unit}.",
-        goal="the length of the diagonal of the box through its inside",
+        goal="the length of the diagonal of the box from a corner to the opposite one",
         form=exact(unit),
         answer=root(Fraction(total, 2)),
         spec=REAL,
@@ -125,23 +126,24 @@ def _ant(rng: random.Random) -> Case:
         for x, y, z in ((middle, longest, shortest), (shortest, longest, middle), (shortest, middle, longest))
     ]
     return Case(
-        scene=f"An ant sits at a corner of a closed box of {a} {unit} by {b} {unit} by {c} {unit} and wants to get to "
-        "the opposite corner, the one farthest away. It can only crawl on the surface of the box, but on every face "
+        scene=f"An ant sits at a corner of a closed box of {a} {unit} by {b} {unit} by {c} {unit} and "
+        "wants to get to "
+        "the opposite corner, the one farthest away. It can only crawl on the surface of the box, but on "
+        "every face "
         "of it.",
-        goal="the length of its shortest way",
+        goal="the length of the shortest way of the ant",
         form=exact(unit),
         answer=root(min(ways)),
         spec=REAL,
         steps=[
-            "The shortest way crosses two neighbouring faces. Unfolded, they form one rectangle, and the way is its "
+            "The shortest way crosses two neighbouring faces. Unfolded, they form one rectangle, and the "
+            "way is its "
             "diagonal. One side of the rectangle is the sum of two edges, the other is the third edge.",
             f"({middle} + {longest})^2 + {shortest}^2 = {ways[0]}",
             f"({shortest} + {longest})^2 + {middle}^2 = {ways[1]}",
             f"({shortest} + {middle})^2 + {longest}^2 = {ways[2]}",
-            f"The smallest square is {min(ways)}.",
-            ends_in_root("the way is", min(ways))
-            if isqrt(min(ways)) ** 2 == min(ways)
-            else f"Its root, sqrt({min(ways)}), is the length of the way,",
+            f"The smallest square is {min(ways)}. Let w be the length of the shortest way.",
+            ends_in_root("w", min(ways)),
         ],
         given={"kind": "ant", "edges": [a, b, c], "unit": unit},
         key=("ant", *sorted((a, b, c))),

@@ -317,7 +317,8 @@ def _common_tangent(rng: random.Random) -> Case:
     side, sides = ("on the same side", "difference") if outer else ("on different sides", "sum")
     other = abs(r - s) if outer else r + s
     return Case(
-        scene=f"Two circles have radii of {r} {unit} and {s} {unit}, and their centres are {d} {unit} apart. A "
+        scene=f"Two circles have radii of {r} {unit} and {s} {unit}, and their centres are {d} {unit} "
+        "apart. A "
         f"line touches both, and the two circles lie {side} of it.",
         goal="the distance between the two points of contact",
         form=exact(unit),
@@ -354,7 +355,8 @@ def _common_chord(rng: random.Random) -> Case:
             "The line through the centres cuts the chord at right angles in its midpoint. Let it be at x "
             f"from the centre of the circle with radius {r}, counted toward the other centre.",
             f"Half the chord, squared, is {r}^2 - x^2 = {s}^2 - ({d} - x)^2.",
-            f"So {r * r} = {s * s} - {d * d} + {2 * d}x, which gives x = {r * r + d * d - s * s}/{2 * d} = {along}.",
+            f"So {r * r} = {s * s} - {d * d} + {2 * d}x, which gives x = {r * r + d * d - s * s}/{2 * d} "
+            f"= {along}.",
             f"Half the chord, squared, is {r * r} - {operand(along)}^2 = {square}.",
             f"The chord is 2*sqrt({square}) =",
         ],

@@ -146,7 +146,8 @@ def _with_polygon(rng: random.Random) -> Case:
         radius = "a third" if inscribed else "two thirds"
         steps = [
             f"The height of the triangle is {side}*sqrt(3)/2, and its area {times(triangle, 'sqrt(3)')}.",
-            f"The radius is {radius} of the height, {times(Fraction(side, 6 if inscribed else 3), 'sqrt(3)')}.",
+            f"The radius is {radius} of the height, "
+            f"{times(Fraction(side, 6 if inscribed else 3), 'sqrt(3)')}.",
             f"So the area of the disc is {pi_times(disc)}.",
         ]
         parts = [times(triangle, "sqrt(3)"), pi_times(-disc)]

@@ -27,7 +27,8 @@ def _corner_cut(rng: random.Random) -> Case:
     a, b, unit = rng.randint(5, 30), rng.randint(5, 30), unit_of(rng)
     c, d = rng.randint(1, a - 2), rng.randint(1, b - 2)
     return _area_case(
-        scene=f"From one corner of a rectangle of {a} {unit} by {b} {unit}, a smaller rectangle is cut off. It takes "
+        scene=f"From one corner of a rectangle of {a} {unit} by {b} {unit}, a smaller rectangle is cut "
+        "off. It takes "
         f"{c} {unit} of the side of {a} {unit} and {d} {unit} of the side of {b} {unit}.",
         goal="the area that is left",
         area=a * b - c * d,
@@ -51,7 +52,8 @@ def _path(rng: random.Random) -> Case:
     word = "outer" if outside else "inner"
     larger, smaller = max(a * b, c * d), min(a * b, c * d)
     return _area_case(
-        scene=f"A rectangular lawn is {a} m long and {b} m wide. A path {w} m wide runs {where}. The path has square "
+        scene=f"A rectangular lawn is {a} m long and {b} m wide. A path {w} m wide runs {where}. The path "
+        "has square "
         "corners.",
         goal="the area of the path",
         area=larger - smaller,
@@ -78,13 +80,17 @@ def _overlap(rng: random.Random) -> Case:
     e, f, g, h = common
     sizes = [_size(each) for each in (first, second, common)]
     return _area_case(
-        scene=f"In a plan with axes in metres, one rectangle has the opposite corners ({p}, {q}) and ({r}, {s}), "
+        scene=f"In a plan with axes in metres, one rectangle has the opposite corners ({p}, {q}) and "
+        f"({r}, {s}), "
         f"another ({a}, {b}) and ({c}, {d}). All sides are parallel to the axes.",
         goal="the area covered by the two rectangles together",
         area=sizes[0] + sizes[1] - sizes[2],
         unit="m",
         steps=[
-            f"The first covers {r - p} * {s - q} = {sizes[0]}, the second {c - a} * {d - b} = {sizes[1]}.",
+            f"The first is {r} - {p} = {r - p} wide and {s} - {q} = {s - q} high: {r - p} * {s - q} = "
+            f"{sizes[0]}.",
+            f"The second is {c} - {a} = {c - a} wide and {d} - {b} = {d - b} high: {c - a} * {d - b} = "
+            f"{sizes[1]}.",
             f"They share x from {e} to {g} and y from {f} to {h}: {g - e} * {h - f} = {sizes[2]}.",
             f"The shared part counts once: {sizes[0]} + {sizes[1]} - {sizes[2]} =",
         ],
@@ -130,24 +136,27 @@ def _walk_case(rng: random.Random, columns: int, holes: bool) -> Case:
     total = sum(areas)
     steps = ["Cut the floor by north-south lines at the corners: columns on the straight south wall."]
     steps += [
-        f"Column {i + 1} is {widths[i]} m wide and {heights[i]} m high: {widths[i]} * {heights[i]} = {areas[i]}."
+        f"Column {i + 1} is {widths[i]} m wide and {heights[i]} m long: {widths[i]} * {heights[i]} = "
+        f"{areas[i]}."
         for i in range(columns)
     ]
-    text, given = "", {"kind": "walk", "moves": [[direction, length] for direction, length in moves]}
+    given: Given = {"kind": "walk", "moves": [[direction, length] for direction, length in moves]}
+    text, pits = "", []
     if holes:
-        a, b = rng.randint(1, 3), rng.randint(1, 3)
+        a, b = rng.randint(1, 2), rng.randint(1, 2)  # ten of the largest fit in any hall
         count = rng.randint(2, 5)
         text = f" In the floor there are {count} rectangular pits of {a} m by {b} m each."
         given |= {"pits": [count, a, b]}
         steps.append(
-            f"All columns: {' + '.join(map(str, areas))} = {total}. Pits: {count} * {a} * {b} = {count * a * b}."
+            f"All columns: {' + '.join(map(str, areas))} = {total}. Pits: {count} * {a} * {b} = "
+            f"{count * a * b}."
         )
         steps.append(f"{total} - {count * a * b} =")
         total -= count * a * b
-        goal, pits = "the area of the floor without the pits", (count, min(a, b), max(a, b))
+        goal, pits = "the area of the floor without the pits", [count, min(a, b), max(a, b)]
     else:
         steps.append(f"{' + '.join(map(str, areas))} =")
-        goal, pits = "the area of the floor", ()
+        goal = "the area of the floor"
     forward = tuple(zip(widths, heights, strict=True))
     return _area_case(
         scene=f"Someone walks once along all walls of a hall, from a corner back to it: {way}.{text}",
@@ -156,7 +165,7 @@ def _walk_case(rng: random.Random, columns: int, holes: bool) -> Case:
         unit="m",
         steps=steps,
         given=given,
-        key=("walk", min(forward, forward[::-1]), pits),
+        key=("walk", min(forward, forward[::-1]), *pits),
     )
 
 

@@ -53,7 +53,8 @@ def _distance_case(kind: str, line: tuple[int, int, int], at: tuple[int, int]) -
     value, norm = a * p + b * q - c, a * a + b * b
     answer = surd(abs(value), norm, norm)
     return Case(
-        scene=f"A line has the equation {linear([(a, 'x'), (b, 'y')])} = {c}, and P is the point {point(at)}.",
+        scene=f"A line has the equation {linear([(a, 'x'), (b, 'y')])} = {c}, and P is the point "
+        f"{point(at)}.",
         goal="the distance of P from the line",
         form=EXACT,
         answer=answer,
@@ -92,7 +93,8 @@ def _distance_to_points(rng: random.Random) -> Case:
         answer=surd(abs(a * p[0] + b * p[1] - c), norm, norm),
         spec=REAL,
         steps=[
-            f"The line RS has the normal {point((a, b))} and the equation {linear([(a, 'x'), (b, 'y')])} = {c}.",
+            f"The line RS has the normal {point((a, b))} and the equation {linear([(a, 'x'), (b, 'y')])} "
+            f"= {c}.",
             *_distance_steps((a, b, c), p),
         ],
         given={"kind": "height", "point": list(p), "through": [list(r), list(s)]},
@@ -112,14 +114,16 @@ def _distance_to_plane(rng: random.Random) -> Case:
     outer = isqrt(norm)
     products = f"{a} * {grouped(p)} + {grouped(b)} * {grouped(q)} + {grouped(c)} * {grouped(r)}"
     return Case(
-        scene=f"A plane in space has the equation {linear([(a, 'x'), (b, 'y'), (c, 'z')])} = {d}, and P is the "
+        scene=f"A plane in space has the equation {linear([(a, 'x'), (b, 'y'), (c, 'z')])} = {d}, and P "
+        "is the "
         f"point {point((p, q, r))}.",
         goal="the distance of P from the plane",
         form=EXACT,
         answer=surd(abs(value), norm, norm),
         spec=REAL,
         steps=[
-            f"The normal of the plane is n = {point((a, b, c))}, and the line P + t*n meets the plane in the foot F.",
+            f"The normal of the plane is n = {point((a, b, c))}, and the line P + t*n meets the plane in "
+            "the foot F.",
             f"At P the left side is {products} = {value + d}, and it grows by {norm}t along the line,",
             f"because n has the squared length {a * a} + {b * b} + {c * c} = {norm}.",
             f"So {value + d} + {norm}t = {d}, which gives t = {Fraction(-value, norm)}.",

@@ -46,7 +46,8 @@ def _plus(number: Fraction | int) -> str:
 
 
 def _through_two(rng: random.Random, level: int) -> Case:
-    """The line through two points: whole slope at level 1, a whole negative at level 2, a fraction at level 3."""
+    """The line through two points: whole slope at level 1, a whole negative at level 2, a fraction at "
+    "level 3."""
     while True:
         run, x, y = rng.randint(1, 9), rng.randint(-12, 12), rng.randint(-12, 12)
         rise = nonzero(rng, 40)
@@ -136,7 +137,8 @@ def _triangle_line(rng: random.Random) -> Case:
         spec=EQUATION,
         steps=[
             *steps,
-            f"So the line is {left} = c, and at A c = {normal[0]} * {grouped(a[0])} + {grouped(normal[1])} * {grouped(a[1])}.",
+            f"So the line is {left} = c, and at A c = {normal[0]} * {grouped(a[0])} + "
+            f"{grouped(normal[1])} * {grouped(a[1])}.",
             f"This gives {left} = {constant}.",
             "In lowest terms the equation is",
         ],
@@ -219,7 +221,8 @@ def _perpendicular(rng: random.Random) -> Case:
         steps=[
             f"Slopes of perpendicular lines have the product -1, so the slope is {other}.",
             f"In y = mx + b, b = {q} - ({other}) * {grouped(p)} = {intercept}.",
-            f"The line is {slope_form(other, intercept)}, multiplied by {abs(slope)} and with x and y on one side",
+            f"The line is {slope_form(other, intercept)}, multiplied by {abs(slope)} and with x and y on "
+            "one side",
         ],
         given={"kind": "perpendicular", "line": [slope, -1, -shift], "point": [p, q]},
     )
@@ -237,7 +240,8 @@ def _general_form(rng: random.Random) -> Case:
     constant = normal[0] * p[0] + normal[1] * p[1]
     reason = {
         "parallel": f"Turned by 90 degrees it is {point(normal)}, a normal of both lines.",
-        "perpendicular": f"The direction of the given line, {point(way)}, is a normal of the perpendicular one.",
+        "perpendicular": f"The direction of the given line, {point(way)}, is a normal of the "
+        "perpendicular one.",
     }[kind]
     to = "parallel" if kind == "parallel" else "perpendicular"
     return Case(
@@ -247,7 +251,8 @@ def _general_form(rng: random.Random) -> Case:
         answer=_whole_line(*normal, constant),
         spec=EQUATION,
         steps=[
-            f"The direction of the given line is ({s[0]} - {grouped(r[0])}, {s[1]} - {grouped(r[1])}) = {point(way)}.",
+            f"The direction of the given line is ({s[0]} - {grouped(r[0])}, {s[1]} - {grouped(r[1])}) = "
+            f"{point(way)}.",
             reason,
             f"So the line is {linear([(normal[0], 'x'), (normal[1], 'y')])} = {constant}, or in lowest terms",
         ],
@@ -327,7 +332,8 @@ def _foot(rng: random.Random) -> Case:
         else "the mirror image of P in the line"
     )
     return Case(
-        scene=f"A line has the equation {linear([(a, 'x'), (b, 'y')])} = {c}, and P is the point {point((p, q))}.",
+        scene=f"A line has the equation {linear([(a, 'x'), (b, 'y')])} = {c}, and P is the point "
+        f"{point((p, q))}.",
         goal=goal,
         form="Answer as a pair (x, y) of whole numbers or fractions.",
         answer=point((x, y)),

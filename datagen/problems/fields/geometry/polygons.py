@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd
 
 from datagen.problems.family import Given, Problem, family
@@ -77,7 +78,8 @@ def _shoelace(corners: Sequence[Corner]) -> tuple[int, list[str]]:
     terms, values = [], []
     for (a, b), (c, d) in zip(corners, [*corners[1:], corners[0]], strict=True):
         terms.append(
-            f"{point((a, b))} to {point((c, d))}: {a} * {grouped(d)} - {grouped(c)} * {grouped(b)} = {a * d - c * b}"
+            f"{point((a, b))} to {point((c, d))}: {a} * {grouped(d)} - {grouped(c)} * {grouped(b)} = "
+            f"{a * d - c * b}"
         )
         values.append(a * d - c * b)
     total = sum(values)
@@ -145,7 +147,7 @@ def _strip_area(corners: list[tuple[int, ...]]) -> Fraction:
     sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
     cuts = sorted({corner[0] for corner in corners})
     area = Fraction(0)
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
         middle = Fraction(left + right, 2)
         heights = sorted(
             q[1] + Fraction(r[1] - q[1], r[0] - q[0]) * (middle - q[0])
@@ -168,7 +170,8 @@ TRIANGLES = {1: 6, 2: 15, 3: 60, 4: 20, 5: 9}  # reach of the coordinates
     ),
 )
 def triangle_area_coordinates(rng: random.Random, level: int) -> Problem:
-    """The area of a triangle from its corners or from the three lines its sides lie on, or a missing corner."""
+    """The area of a triangle from its corners or from the three lines its sides lie on, or a missing "
+    "corner."""
     make = {4: _missing_coordinate, 5: _three_lines}.get(level, _plain_triangle)
     return posed(triangle_area_coordinates, rng, make(rng, level))
 
@@ -178,7 +181,8 @@ def _vector_steps(a: Corner, b: Corner, c: Corner) -> tuple[int, list[str]]:
     value = _cross(u, v)
     return value, [
         f"From the first corner, the vectors to the others are {point(u)} and {point(v)}.",
-        f"Twice the area is the size of {u[0]} * {grouped(v[1])} - {grouped(u[1])} * {grouped(v[0])} = {value}.",
+        f"Twice the area is the size of {u[0]} * {grouped(v[1])} - {grouped(u[1])} * {grouped(v[0])} = "
+        f"{value}.",
     ]
 
 
@@ -229,19 +233,22 @@ def _missing_coordinate(rng: random.Random, level: int) -> Case:
             break
     area, shift = Fraction(abs(value), 2), u[1] * across
     return Case(
-        scene=f"For two numbers k the triangle with the corners {_corners_text((a, b))} and ({p}, k) has "
+        scene=f"For two numbers k the triangle with the corners {point(a)}, {point(b)} and ({p}, k) has "
         f"the area {area}.",
         goal="the larger of these two numbers k",
         form="",
         answer=str(k),
         spec=RATIONAL,
         steps=[
-            f"From the first corner, the vectors to the others are {point(u)} and ({across}, k - {grouped(a[1])}).",
+            f"From the first corner, the vectors to the others are {point(u)} and ({across}, k - "
+            f"{grouped(a[1])}).",
             f"Twice the area is the size of {u[0]} * (k - {grouped(a[1])}) - {grouped(shift)}, so this is "
             f"{abs(value)} or -{abs(value)}.",
             f"{u[0]} * (k - {grouped(a[1])}) is {abs(value) + shift} or {shift - abs(value)}.",
-            f"k - {grouped(a[1])} is {Fraction(abs(value) + shift, u[0])} or {Fraction(shift - abs(value), u[0])}.",
-            f"k is {Fraction(abs(value) + shift, u[0]) + a[1]} or {Fraction(shift - abs(value), u[0]) + a[1]}. "
+            f"k - {grouped(a[1])} is {Fraction(abs(value) + shift, u[0])} or "
+            f"{Fraction(shift - abs(value), u[0])}.",
+            f"k is {Fraction(abs(value) + shift, u[0]) + a[1]} or "
+            f"{Fraction(shift - abs(value), u[0]) + a[1]}. "
             "The larger is",
         ],
         given={"kind": "missing", "corners": [list(a), list(b)], "x": p, "area": str(area)},
@@ -274,7 +281,8 @@ def _three_lines(rng: random.Random, level: int) -> Case:
             f"The first and second line meet where {lines[0][4:]} = {lines[1][4:]}, at {point(corners[0])}.",
             f"The first and third meet where {lines[0][4:]} = {lines[2][4:]}, at {point(corners[1])}.",
             f"The second and third meet where {lines[1][4:]} = {lines[2][4:]}, at {point(corners[2])}.",
-            f"From the first corner, the vectors to the others are {point((c - a, d - b))} and {point((e - a, f - b))}.",
+            f"From the first corner, the vectors to the others are {point((c - a, d - b))} and "
+            f"{point((e - a, f - b))}.",
             f"Twice the area is the size of ({c - a}) * ({f - b}) - ({d - b}) * ({e - a}) = {value}.",
             f"The area is {abs(value)}/2 =" if value.denominator == 1 else "The area is half of the size,",
         ],
@@ -332,7 +340,8 @@ def lattice_polygon(rng: random.Random, level: int) -> Problem:
     steps_on = [gcd(c - a, d - b) for (a, b), (c, d) in sides]
     boundary = sum(steps_on)
     lines = [
-        f"From {point(p)} to {point(q)} there are gcd({abs(q[0] - p[0])}, {abs(q[1] - p[1])}) = {step} lattice steps."
+        f"From {point(p)} to {point(q)}: gcd({abs(q[0] - p[0])}, {abs(q[1] - p[1])}) = {step} lattice "
+        f"{_steps(step)}."
         for (p, q), step in zip(sides, steps_on, strict=True)
     ]
     lines.append(f"So {' + '.join(map(str, steps_on))} = {boundary} lattice points lie on the boundary")
@@ -370,6 +379,10 @@ def lattice_polygon(rng: random.Random, level: int) -> Problem:
         given={"corners": [list(corner) for corner in corners], "kind": kind},
         key=("lattice_polygon", kind, *_canonical(corners)),
     )
+
+
+def _steps(number: int) -> str:
+    return "step" if number == 1 else "steps"
 
 
 @lattice_polygon.proof

@@ -129,6 +129,7 @@ def _tetrahedron(rng: random.Random) -> Case:
         value = sum(a * b for a, b in zip(normal, w, strict=True))
         if all((*u, *v, *w, *normal)) and value:
             break
+    products = " + ".join(f"{grouped(a)} * {grouped(b)}" for a, b in zip(normal, w, strict=True))
     names = [f"{name} = {point(each)}" for name, each in zip("ABCD", points, strict=True)]
     return Case(
         scene=f"A tetrahedron has the corners {', '.join(names[:3])} and {names[3]}.",
@@ -140,7 +141,7 @@ def _tetrahedron(rng: random.Random) -> Case:
             f"u = B - A = {point(u)}, v = C - A = {point(v)} and w = D - A = {point(w)}",
             "The volume is a sixth of the size of the triple product dot(u x v, w).",
             *_cross_steps(u, v),
-            f"dot(u x v, w) = {' + '.join(f'{grouped(a)} * {grouped(b)}' for a, b in zip(normal, w, strict=True))}",
+            f"dot(u x v, w) = {products}",
             f"dot(u x v, w) = {value}",
             f"The volume is {abs(value)}/6 =",
         ],

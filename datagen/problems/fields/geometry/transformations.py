@@ -89,12 +89,14 @@ def _reason(step: Step, x: int, y: int) -> str:
     if kind == "mirror":
         name, old = (step["axis"], x if step["axis"] == "x" else y)
         return (
-            f"{name} goes to 2 * {grouped(step['at'])} - {name}, and 2 * {grouped(step['at'])} - {grouped(old)} = "
+            f"{name} goes to 2 * {grouped(step['at'])} - {name}, and 2 * {grouped(step['at'])} - "
+            f"{grouped(old)} = "
             f"{image[0] if name == 'x' else image[1]}, so {point((x, y))} goes to {point(image)}"
         )
     p, q = step["about"]
     if kind == "rotate" and not (p or q):
-        return f"{RULES[step['turn']].replace('u', 'x').replace('v', 'y')}, so {point((x, y))} goes to {point(image)}"
+        rule = RULES[step["turn"]].replace("u", "x").replace("v", "y")
+        return f"{rule}, so {point((x, y))} goes to {point(image)}"
     seen, turned = (x - p, y - q), (image[0] - p, image[1] - q)
     if kind == "rotate":
         middle = f"{RULES[step['turn']]}, which gives {point(turned)}"

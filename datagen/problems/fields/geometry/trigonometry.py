@@ -150,7 +150,8 @@ def _cevian(rng: random.Random) -> Case:
     cosine = Fraction(a * a + c * c - b * b, 2 * a * c)
     square = c * c + first * first - 2 * c * first * cosine
     return Case(
-        scene=f"In triangle ABC, CA is {b} {unit} and AB is {c} {unit} long. The point D on side BC divides it "
+        scene=f"In triangle ABC, CA is {b} {unit} and AB is {c} {unit} long. The point D on side BC "
+        "divides it "
         f"into BD = {first} {unit} and DC = {a - first} {unit}.",
         goal="the length of AD",
         form=exact(unit),
@@ -303,7 +304,8 @@ def _steep_side(rng: random.Random) -> Case:
     steps = [
         f"Angle C is 180 - {first} - {second} = {third} degrees.",
         f"sin(C) = {_sine(third)} = {STEEP[third]}, by the formula for {_split(third)}.",
-        f"{_sine(first)} = {SINES[first]}, and by the law of sines AB/sin(C) = BC/{_sine(first)} = {root(scale)}.",
+        f"{_sine(first)} = {SINES[first]}, and by the law of sines AB/sin(C) = BC/{_sine(first)} = "
+        f"{root(scale)}.",
     ]
     if wanted == "AB":
         answer, goal = side, "the length of AB"
@@ -318,7 +320,8 @@ def _steep_side(rng: random.Random) -> Case:
             "So the area is",
         ]
     return Case(
-        scene=f"In triangle ABC, angle A is {first} and angle B {second} degrees, and BC is {length} {unit} long.",
+        scene=f"In triangle ABC, angle A is {first} and angle B {second} degrees, and BC is {length} "
+        f"{unit} long.",
         goal=goal,
         form=exact(unit, 1 if wanted == "AB" else 2),
         answer=answer,

@@ -88,7 +88,8 @@ def _dot_of_combinations(rng: random.Random, level: int) -> Case:
     ]
     if level == 5:
         steps += [
-            f"Coordinate {i + 1} of {other}: {grouped(c)} * {grouped(u[i])} + {grouped(d)} * {grouped(v[i])} = {right[i]}"
+            f"Coordinate {i + 1} of {other}: {grouped(c)} * {grouped(u[i])} + {grouped(d)} * "
+            f"{grouped(v[i])} = {right[i]}"
             for i in range(3)
         ]
     value = _dot(left, right)
@@ -168,6 +169,8 @@ def _nice_angle(rng: random.Random) -> Case:
         a, b, factor = nonzero(rng, 9), nonzero(rng, 9), sign * rng.randint(1, 3)
         if abs(a) != abs(b):
             break
+    u: Vector
+    v: Vector
     if size == 2:  # v is u turned by 45 degrees and stretched
         u, v = (a, b), (factor * (a - b), factor * (a + b))
         angle = 45 if sign > 0 else 135
@@ -254,7 +257,8 @@ def _distance_from_line(rng: random.Random) -> Case:
     dot, norm, size = _dot(u, way), _dot(way, way), _dot(u, u)
     square = size - Fraction(dot * dot, norm)
     return Case(
-        scene=f"A line in space goes through A = {point(a)} and B = {point(b)}, and P is the point {point(p)}.",
+        scene=f"A line in space goes through A = {point(a)} and B = {point(b)}, and P is the point "
+        f"{point(p)}.",
         goal="the distance of P from the line",
         form="Give the exact value.",
         answer=surd(1, square.numerator * square.denominator, square.denominator),
