@@ -1,6 +1,6 @@
 """Areas of triangles and quadrilaterals from sides, heights, diagonals and angles.
 
-The proofs place the figure in a coordinate system and take determinants or integrals.
+The proofs place the figure in a coordinate system and take determinants.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable
 from fractions import Fraction
 from math import isqrt
+from typing import Any
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.geometry.figures import (
@@ -339,30 +340,35 @@ def quadrilateral_area(rng: random.Random, level: int) -> Problem:
 
 @quadrilateral_area.proof
 def _quadrilateral_area(given: Given) -> str:
-    """Integrals of the width over the height; for the last kind, corners in coordinates."""
+    """Corners in coordinates, and triangles as determinants."""
     import sympy
 
+    def area(*corners: tuple[Any, Any]) -> Any:
+        return (
+            sum(sympy.Matrix([p, q]).det() for p, q in zip(corners, [*corners[1:], corners[0]], strict=True))
+            / 2
+        )
+
     kind, unit = given["kind"], given["unit"]
-    y, b = sympy.symbols("y b")
-    if kind == "side":
-        h = given["height"]
-        width = given["side"] + (b - given["side"]) * y / h
-        return f"{sympy.solve(sympy.integrate(width, (y, 0, h)) - given['area'], b)[0]} {unit}"
-    lengths = given["lengths"]
-    if kind == "parallelogram":
-        return f"{sympy.integrate(lengths[0], (y, 0, lengths[1]))} {unit}^2"
-    if kind == "diagonals":
-        half = sympy.Rational(lengths[1], 2)
-        return f"{(2 * sympy.integrate(lengths[0] * (1 - y / half), (y, 0, half))).n(12)} {unit}^2"
-    if kind == "trapezium":
-        top, bottom, h = lengths
-        return f"{sympy.integrate(top + sympy.Rational(bottom - top, h) * y, (y, 0, h)).n(12)} {unit}^2"
+    if kind == "side":  # the area grows by the same amount with every unit of the side
+        a, h = given["side"], sympy.Integer(given["height"])
+        none, one = (area((0, 0), (a, 0), (b, h), (0, h)) for b in (0, 1))
+        return f"{(given['area'] - none) / (one - none)} {unit}"
+    lengths = [sympy.Integer(length) for length in given["lengths"]]
     if kind == "isosceles":
         a, c, leg = lengths
-        h = sympy.Symbol("h", positive=True)
-        (height,) = sympy.solve(h * h + sympy.Rational(a - c, 2) ** 2 - leg * leg, h)
-        return str(sympy.expand(sympy.integrate(c + (a - c) * y / h, (y, 0, h)).subs(h, height)))
-    first, second, c, d = lengths  # B at the origin, A on the x-axis, C on the y-axis, D from two circles
-    square = sympy.Integer(first**2 + second**2)
-    along = (square + d * d - c * c) / (2 * sympy.sqrt(square))
-    return str(sympy.Rational(first * second, 2) + sympy.sqrt(sympy.expand(square * (d * d - along**2))) / 2)
+        out = (a - c) / 2
+        h = sympy.sqrt(leg - out) * sympy.sqrt(leg + out)
+        return str(area((0, 0), (a, 0), (a - out, h), (out, h)))
+    if kind == "right":  # B at the origin, A and C on the axes, D from the law of cosines at A
+        first, second, c, d = lengths
+        square = first**2 + second**2
+        along = (square + d * d - c * c) / (2 * sympy.sqrt(square))
+        return str(first * second / 2 + sympy.sqrt(sympy.expand(square * (d * d - along**2))) / 2)
+    p, q = lengths[:2]
+    corners = {
+        "parallelogram": ((0, 0), (p, 0), (p + 7, q), (7, q)),
+        "diagonals": ((p / 2, 0), (0, q / 2), (-p / 2, 0), (0, -q / 2)),
+        "trapezium": ((0, 0), (p, 0), (q + 5, lengths[-1]), (5, lengths[-1])),
+    }[kind]
+    return f"{area(*corners).n(12)} {unit}^2"

@@ -167,9 +167,8 @@ def _distance_point_line(given: Given) -> str:
     if kind == "line":
         (a, b, c), (p, q) = given["line"], given["point"]
         height = (c - a * x) / b
-        square = (x - p) ** 2 + (height - q) ** 2
-        (nearest,) = sympy.solve(sympy.diff(square, x), x)
-        return str(sympy.sqrt(square.subs(x, nearest)))
+        first, second, third = sympy.Poly((x - p) ** 2 + (height - q) ** 2, x).all_coeffs()
+        return str(sympy.sqrt(third - second**2 / (4 * first)))  # the least value of the quadratic
     (a, b, c, d), (p, q, r) = given["plane"], given["point"]
     square = (x - p) ** 2 + (y - q) ** 2 + ((d - a * x - b * y) / c - r) ** 2
     nearest = sympy.solve([sympy.diff(square, x), sympy.diff(square, y)], [x, y])

@@ -1,6 +1,6 @@
 """Surfaces of solids, exact in pi or with a surd.
 
-The proof turns outlines round an axis by integrals, and takes cross products of faces.
+The proof turns outlines round an axis by the theorem of Pappus, and takes cross products of faces.
 """
 
 from __future__ import annotations
@@ -167,12 +167,10 @@ def _solid_surface(given: Given) -> str:
 
     kind, unit = given["kind"], given["unit"]
     numbers = [sympy.Integer(number) for number in given["numbers"]]
-    t = sympy.Symbol("t")
 
-    def turned(x: Any, y: Any) -> Any:
-        """The area swept by the outline at radius x and height y, t from 0 to 1."""
-        speed = sympy.sqrt(sympy.diff(x, t) ** 2 + sympy.diff(y, t) ** 2)
-        return sympy.integrate(2 * sympy.pi * x * speed, (t, 0, 1))
+    def turned(start: Any, end: Any, rise: Any) -> Any:
+        """Pappus: a segment turned round an axis sweeps its length times the way of its middle."""
+        return sympy.sqrt((end - start) ** 2 + rise**2) * sympy.pi * (start + end)
 
     if kind == "box":
         a, b, c = (sympy.Matrix(row) for row in sympy.diag(*numbers).tolist())
@@ -186,12 +184,12 @@ def _solid_surface(given: Given) -> str:
         faces = [corners[i - 1].cross(corners[i]).norm() / 2 for i in range(4)]
         return str(sympy.expand(sum(faces) + numbers[0] ** 2))
     r, h = numbers[0], numbers[-1]
-    ball = sympy.integrate(2 * sympy.pi * r, (t, -r, r))  # Archimedes: every slice of a sphere has 2*pi*r
-    disc, side = turned(r * t, 0 * t), turned(r + 0 * t, h * t)
+    disc, side = turned(0, r, 0), turned(r, r, h)
     if kind == "tube":
         outer = numbers[1]
-        rings = turned(r + (outer - r) * t, 0 * t)
-        return str(side + turned(outer + 0 * t, h * t) + 2 * rings)
-    slanted = turned(r * t, h * t)
+        return str(side + turned(outer, outer, h) + 2 * turned(r, outer, 0))
+    radius = sympy.Symbol("radius")
+    ball = sympy.diff(sympy.Rational(4, 3) * sympy.pi * radius**3, radius).subs(radius, r)
+    slanted = turned(0, r, h)
     parts = {"sphere": ball, "cylinder": 2 * disc + side, "cone_open": slanted, "cone_closed": slanted + disc}
     return str(parts[kind] if kind in parts else side + ball / 2)
