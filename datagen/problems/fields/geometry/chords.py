@@ -147,8 +147,7 @@ def _common_chord(rng: random.Random) -> Case:
             "The line through the centres cuts the chord at right angles in its midpoint. Let it be at x "
             f"from the centre of the circle with radius {r}, counted toward the other centre.",
             f"Half the chord, squared, is {r}^2 - x^2 = {s}^2 - ({d} - x)^2.",
-            f"So {r * r} = {s * s} - {d * d} + {2 * d}x, which gives x = {r * r + d * d - s * s}/{2 * d} "
-            f"= {along}.",
+            f"So {r * r} = {s * s} - {d * d} + {2 * d}x, which gives x = {along}.",
             f"Half the chord, squared, is {r * r} - {operand(along)}^2 = {square}.",
             f"The chord is 2*sqrt({square}) =",
         ],

@@ -180,7 +180,7 @@ CIRCLE_CASES: dict[int, Callable[[random.Random], Case]] = {
     wordings=(
         "{scene} Find {goal}. {form}",
         "{scene} How large is {goal}? {form}",
-        "A circle is given. {scene} Determine {goal}. {form}",
+        "Determine {goal} in the following figure. {scene} {form}",
     ),
 )
 def inscribed_angles(rng: random.Random, level: int) -> Problem:

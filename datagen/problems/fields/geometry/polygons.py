@@ -30,7 +30,7 @@ def _cross(u: Corner, v: Corner) -> int:
 
 
 def _star(rng: random.Random, count: int, reach: int) -> list[Corner]:
-    """Corners of a simple polygon, counterclockwise round the origin and each seen from it, then moved."""
+    """Corners of a simple polygon, counterclockwise round the origin and each seen from it."""
     while True:
         found: list[Corner] = []
         for _ in range(count):
@@ -41,9 +41,13 @@ def _star(rng: random.Random, count: int, reach: int) -> list[Corner]:
         turns = [_cross(ordered[i - 1], ordered[i]) for i in range(count)]
         bends = [_bend(ordered[i - 2], ordered[i - 1], ordered[i]) for i in range(count)]
         if min(turns) > 0 and all(bends):
-            across, up = rng.randint(-reach, reach), rng.randint(-reach, reach)
             start = rng.randint(0, count - 1)
-            return [(x + across, y + up) for x, y in ordered[start:] + ordered[:start]]
+            return ordered[start:] + ordered[:start]
+
+
+def _moved(rng: random.Random, corners: Sequence[Corner], reach: int) -> list[Corner]:
+    across, up = rng.randint(-reach, reach), rng.randint(-reach, reach)
+    return [(x + across, y + up) for x, y in corners]
 
 
 def _by_angle(points: list[Corner]) -> list[Corner]:
@@ -104,10 +108,12 @@ def _no_zeros(corners: Sequence[Corner]) -> bool:
 def _polygon(rng: random.Random, level: int) -> list[Corner]:
     count, reach = SHAPES[level]
     while True:
-        corners = _star(rng, count, reach)
-        size = max(max(abs(x), abs(y)) for x, y in corners)
-        if _no_zeros(corners) and (level > 2 or (size <= 8) == (level == 1)):
-            return corners
+        star = _star(rng, count, reach)
+        for _ in range(9):
+            corners = _moved(rng, star, reach)
+            size = max(max(abs(x), abs(y)) for x, y in corners)
+            if (level > 2 or (size <= 8) == (level == 1)) and _no_zeros(corners):
+                return corners
 
 
 @family(
@@ -331,10 +337,10 @@ def lattice_polygon(rng: random.Random, level: int) -> Problem:
     """Lattice points on the boundary or strictly inside a polygon, by Pick's theorem."""
     count, reach = LATTICE[level]
     while True:
-        corners = _star(rng, count, reach)
+        corners = _moved(rng, _star(rng, count, reach), reach)
         size = max(max(abs(x), abs(y)) for x, y in corners)
         kind = "boundary" if level == 1 else pick(rng, "inside", "inside", "altogether")
-        if _no_zeros(corners) and (level != 2 or size > 6):
+        if (level == 1 or _no_zeros(corners)) and (level != 2 or size > 6):
             break
     sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
     steps_on = [gcd(c - a, d - b) for (a, b), (c, d) in sides]
