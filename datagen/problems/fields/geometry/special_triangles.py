@@ -82,7 +82,7 @@ def _regular_figure(rng: random.Random) -> Case:
     height += " and h = s*sqrt(3)/2."
     if kind == "triangle_area":
         scene = f"An equilateral triangle has a height of {length} {unit}."
-        goal, value = "its area", Fraction(square, 3)
+        goal, value = "the area of the triangle", Fraction(square, 3)
         steps = [
             f"From s*sqrt(3)/2 = {length} we get s^2 = 4 * {square}/3 = {Fraction(4 * square, 3)}.",
             f"The area is s^2*sqrt(3)/4 = {Fraction(4 * square, 3)}*sqrt(3)/4 =",
@@ -90,7 +90,7 @@ def _regular_figure(rng: random.Random) -> Case:
         answer = times(value, "sqrt(3)")
     elif kind == "triangle_side":
         scene = f"An equilateral triangle has a height of {length} {unit}."
-        goal, answer = "the length of its sides", root(Fraction(4 * square, 3))
+        goal, answer = "the length of the sides of the triangle", root(Fraction(4 * square, 3))
         steps = [f"s*sqrt(3)/2 = {length}, so s = 2*{length}/sqrt(3) ="]
     elif kind == "square_area":
         scene = f"A square has a diagonal of {length} {unit}. An equilateral triangle has the same side."
@@ -101,7 +101,7 @@ def _regular_figure(rng: random.Random) -> Case:
         ]
     elif kind == "hexagon_area":
         scene = f"A regular hexagon has sides of {length} {unit}."
-        goal, answer = "its area", times(Fraction(3 * square, 2), "sqrt(3)")
+        goal, answer = "the area of the hexagon", times(Fraction(3 * square, 2), "sqrt(3)")
         steps = [
             f"It consists of 6 equilateral triangles with side s = {length} and s^2 = {square}.",
             f"The area is 6 * s^2*sqrt(3)/4 = 6 * {square}*sqrt(3)/4 =",
