@@ -176,8 +176,7 @@ TRIANGLES = {1: 6, 2: 15, 3: 60, 4: 20, 5: 9}  # reach of the coordinates
     ),
 )
 def triangle_area_coordinates(rng: random.Random, level: int) -> Problem:
-    """The area of a triangle from its corners or from the three lines its sides lie on, or a missing "
-    "corner."""
+    """The area of a triangle from its corners or the lines of its sides, or a corner from the area."""
     make = {4: _missing_coordinate, 5: _three_lines}.get(level, _plain_triangle)
     return posed(triangle_area_coordinates, rng, make(rng, level))
 
@@ -263,7 +262,7 @@ def _missing_coordinate(rng: random.Random, level: int) -> Case:
 
 
 def _three_lines(rng: random.Random, level: int) -> Case:
-    """A triangle between the x-axis free lines y = mx + b, three of them with different slopes."""
+    """A triangle between three lines y = mx + b with different slopes."""
     reach = TRIANGLES[level]
     while True:
         slopes = sorted(rng.sample([m for m in range(-6, 7) if m], 3))
