@@ -46,8 +46,7 @@ def _plus(number: Fraction | int) -> str:
 
 
 def _through_two(rng: random.Random, level: int) -> Case:
-    """The line through two points: whole slope at level 1, a whole negative at level 2, a fraction at "
-    "level 3."""
+    """The line through two points, its slope a positive, then a negative number, then a fraction."""
     while True:
         run, x, y = rng.randint(1, 9), rng.randint(-12, 12), rng.randint(-12, 12)
         rise = nonzero(rng, 40)

@@ -161,8 +161,7 @@ def solid_surface(rng: random.Random, level: int) -> Problem:
 
 @solid_surface.proof
 def _solid_surface(given: Given) -> str:
-    """Surfaces of revolution as integrals of the circumference along the outline; cross products for "
-    "faces."""
+    """Outlines turned round the axis, the sphere as a derivative of its volume, cross products for faces."""
     import sympy
 
     kind, unit = given["kind"], given["unit"]
