@@ -194,11 +194,16 @@ _DECIMAL_COMMA = re.compile(r"(-?\d+),(\d+)")
 
 #: Units that would be read as something else: the operator min, m times L, cm times 2.
 _UNIT_AFTER_NUMBER = re.compile(r"(.*\d)\s*(mins?|mL|[kcdm]?m[23])\.?")
+#: Half of a square centimetre, and not one over two of them.
+_FRACTION_OF_UNIT = re.compile(r"(-?)(\d+)\s*/\s*(\d+)\s*([A-Za-z°].*)")
 _LETTER_DIGITS = re.compile(r"\(?([0-9]*[A-Za-z][0-9A-Za-z]*)\)?(?:_\{?(\d\d)\}?)?")
 
 
 def _with_unit_apart(text: str) -> str:
-    """`90 min` as a number and its unit, where a quantity is asked for."""
+    """`90 min`, `1/2 cm^2` as a number and its unit, where a quantity is asked for."""
+    if (fraction := _FRACTION_OF_UNIT.fullmatch(text)) is not None:
+        sign, above, below, unit = fraction.groups()
+        return f"{sign}\\frac{{{above}}}{{{below}}} {unit}"
     found = _UNIT_AFTER_NUMBER.fullmatch(text)
     if found is None:
         return text

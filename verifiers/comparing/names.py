@@ -52,6 +52,9 @@ def is_call(tree: Node) -> TypeGuard[Product]:
     return False
 
 
+_COORDINATES = frozenset("xyz")
+
+
 def is_label(tree: Node) -> bool:
     """A name, or something made of names alone that is asked for as a whole: a length, a ratio."""
     match tree:
@@ -59,8 +62,8 @@ def is_label(tree: Node) -> bool:
             return all(map(is_name, parts))
         case Quotient(above, below):
             return is_name(above) and is_name(below)
-        case Sum(terms):
-            return all(isinstance(term, Symbol) for term in terms)  # `m + n = 17`
+        case Sum(terms):  # `m + n = 17`; but `x + y = 9` is a line
+            return all(isinstance(term, Symbol) and term.name not in _COORDINATES for term in terms)
     return is_name(tree)
 
 
