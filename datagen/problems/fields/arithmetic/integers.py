@@ -205,29 +205,35 @@ CHAINS = {1: (3, 9), 2: (3, 99), 3: (4, 99), 4: (5, 999), 5: (7, 9999)}  # terms
 
 @family(
     name="chain_sum",
+    version=2,
     wordings=("What is {chain}?", "Calculate {chain}.", "Find the value of {chain}."),
 )
 def chain_sum(rng: random.Random, level: int) -> Problem:
     """Several numbers added and taken away, worked as running totals."""
     count, largest = CHAINS[level]
-    terms = [rng.randint(1 + largest // 10, largest)]
-    terms += [rng.choice((1, -1)) * rng.randint(1 + largest // 10, largest) for _ in range(count - 1)]
-    total, steps = terms[0], []
-    for term in terms[1:]:
-        steps.append(f"{total} {_signed(term)} = {total + term}")
-        total += term
+    smallest = 1 + largest // 10
+    span = largest - smallest + 1
+    total = smallest + int(rng.random() * span)
+    terms, chain, steps = [total], str(total), []
+    for _ in range(count - 1):
+        drawn = int(rng.random() * 2 * span)  # the sign is drawn with the number
+        added = drawn < span
+        size = smallest + (drawn if added else drawn - span)
+        after = total + size if added else total - size
+        signed = f"+ {size}" if added else f"- {size}"
+        steps.append(f"{total} {signed} = {after}")
+        chain += f" {signed}"
+        terms.append(size if added else -size)
+        total = after
+    answer = str(total)
     return Problem(
-        question=chain_sum.ask(rng, chain=" ".join([str(terms[0]), *map(_signed, terms[1:])])),
-        answer=str(total),
+        question=chain_sum.ask(rng, chain=chain),
+        answer=answer,
         spec=INTEGER,
-        solution=f"{', '.join(steps)}, so {boxed(str(total))}",
+        solution=f"{', '.join(steps)}, so {boxed(answer)}",
         given={"terms": terms},
         key=("chain_sum", *sorted(terms)),
     )
-
-
-def _signed(term: int) -> str:
-    return f"- {-term}" if term < 0 else f"+ {term}"
 
 
 @chain_sum.proof

@@ -148,8 +148,8 @@ def _chinese_remainder(given: Given) -> str:
     return str(number)
 
 
-LINEAR = {1: (5, 12, (1,)), 2: (13, 20, (1,)), 3: (31, 99, (2, 3)), 4: (100, 300, (2, 3, 4))}
-LINEAR |= {5: (301, 1999, (4, 5, 6, 7, 8))}
+LINEAR = {1: (5, 12, (1,)), 2: (13, 20, (1,)), 3: (40, 150, (2, 3)), 4: (151, 400, (2, 3, 4))}
+LINEAR |= {5: (401, 1999, (4, 5, 6, 7, 8))}
 """Per level: the modulus from and to, and how many solutions there may be."""
 
 
