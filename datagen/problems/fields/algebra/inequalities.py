@@ -6,11 +6,11 @@ Constructions read the solution off the sign between the places where it can cha
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
 
 from datagen.problems.family import Given, Problem, family
+from datagen.problems.fields.algebra.intervals import FLIPPED, RELATIONS, ray
 from datagen.problems.fields.algebra.readings import where, written_region
 from datagen.problems.fields.algebra.writing import (
     Number,
@@ -24,71 +24,10 @@ from datagen.problems.fields.algebra.writing import (
     quadratic_formula,
     rational_roots,
     some_fraction,
-    times,
-    value_at,
 )
 from datagen.problems.numbers import nonzero
 from datagen.problems.specs import INTERVAL
 from datagen.problems.text import boxed, grouped, linear, listing, polynomial, square_part, surd
-
-RELATIONS = ("<", "<=", ">", ">=")
-FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-FORM = "interval notation, like (-infinity, 3] U (5, infinity)"
-
-
-def ray(relation: str, bound: Number) -> str:
-    """The numbers that are `<`, `<=`, `>` or `>=` the bound."""
-    if relation in ("<", "<="):
-        return f"(-infinity, {bound}{']' if relation == '<=' else ')'}"
-    return f"{'[' if relation == '>=' else '('}{bound}, infinity)"
-
-
-def union(points: Sequence[tuple[Number, bool]], inside: Sequence[bool]) -> str:
-    """The solution in interval notation.
-
-    `points` are (place, whether it belongs to the solution) in rising order, `inside` says of each of the
-    intervals between them, the outer ones too, whether it belongs.
-    """
-    pieces: list[str] = []
-    start: str | None = "(-infinity" if inside[0] else None
-    for (place, belongs), before, after in zip(points, inside, inside[1:], strict=False):
-        if before and not (belongs and after):
-            pieces.append(f"{start}, {place}{']' if belongs else ')'}")
-            start = None
-        if after and start is None:
-            start = f"{'[' if belongs else '('}{place}"
-    if start is not None:
-        pieces.append(f"{start}, infinity)")
-    return " U ".join(pieces)
-
-
-def between(places: Sequence[Number]) -> list[Number]:
-    """A number in each of the intervals into which rising `places` cut the line, an integer if one fits."""
-    samples: list[Number] = [places[0] // 1 - 1]
-    for low, high in pairwise(places):
-        whole = low // 1 + 1
-        samples.append(whole if whole < high else Fraction(low + high) / 2)
-    return [*samples, places[-1] // 1 + 1]
-
-
-def holds(value: Number, relation: str) -> bool:
-    """Whether `value relation 0`."""
-    return {"<": value < 0, "<=": value <= 0, ">": value > 0, ">=": value >= 0}[relation]
-
-
-def sign_chart(
-    function: Callable[[Number], Number], places: Sequence[Number], relation: str
-) -> tuple[list[str], list[bool]]:
-    """A line on the sign in each interval between the places, and in which of them `relation 0` holds."""
-    ends = ["-infinity", *map(str, places), "infinity"]
-    lines, inside = [], []
-    for low, high, x in zip(ends, ends[1:], between(places), strict=False):
-        value = function(x)
-        inside.append(holds(value, relation))
-        sign = "positive" if value > 0 else "negative"
-        lines.append(f"On ({low}, {high}) it is {sign}: at x = {x} the value is {value}.")
-    return lines, inside
-
 
 LINEAR_SIZES = {1: (2, 9, 20), 2: (2, 9, 20), 3: (2, 9, 25), 4: (2, 9, 30), 5: (2, 9, 9)}
 
@@ -233,25 +172,47 @@ def _linear_inequality(given: Given) -> str:
     return written_region(where(conditions))
 
 
-def _irrational(rng: random.Random) -> tuple[list[int], list[str]]:
-    """x^2 - 2hx + (h^2 - k) with the roots h - sqrt(k) and h + sqrt(k), and these written out."""
-    h = nonzero(rng, 9)
-    while True:
-        k = rng.randint(2, 60)
-        if square_part(k)[1] > 1:
-            return [1, -2 * h, h * h - k], [f"{h} - {surd(1, k)}", f"{h} + {surd(1, k)}"]
-
-
-def _quadratic(rng: random.Random, level: int) -> list[int]:
-    """Two integer roots with 1 in front, with a negative number in front, then fractions as roots."""
+def _quadratic(rng: random.Random, level: int, relation: str) -> list[int]:
+    """Two integer roots; a common factor too; fractions as roots, or now and then a double root."""
+    if level == 3 and len(relation) == 1 and rng.random() < 0.3:
+        root = linear_factor(some_fraction(rng, 15, (2, 3)))
+        return product([1 if relation == ">" else -1], root, root)
     while True:
         if level < 3:
             roots: list[Number] = [nonzero(rng, 10 if level == 1 else 14) for _ in range(2)]
         else:
             roots = [some_fraction(rng, 9), rng.choice((some_fraction(rng, 9), Fraction(nonzero(rng, 9))))]
-        sign = -rng.randint(1, 4) if level == 2 else -1 if level > 2 and rng.random() < 0.3 else 1
+        content = (1, rng.choice((-4, -3, -2, -1, 2, 3)), rng.choice((-1, -1, 1)), rng.choice((-1, 1, 1)))[
+            level - 1
+        ]
         if roots[0] != roots[1]:
-            return product([sign], *map(linear_factor, roots))
+            return product([content], *map(linear_factor, roots))
+
+
+def _rational_ends(coefficients: Sequence[int], level: int) -> tuple[list[str], list[str]]:
+    """The roots and how they are found: by factoring below level 3, then by the formula."""
+    roots = rational_roots(coefficients)
+    ends = list(map(str, roots))
+    if level > 2:
+        return ends, [quadratic_formula(coefficients)]
+    factors = "".join(bracketed(linear_factor(root)) for root in roots)
+    return ends, [f"{polynomial(coefficients)} = {factors}, so the roots are {listing(ends)}."]
+
+
+def _irrational_ends(rng: random.Random) -> tuple[list[int], list[str], list[str]]:
+    """x^2 - 2hx + (h^2 - k), its roots h - sqrt(k) and h + sqrt(k), and how they are found."""
+    h, k = nonzero(rng, 9), rng.randint(2, 60)
+    while square_part(k)[1] == 1:
+        k = rng.randint(2, 60)
+    ends, root = [f"{h} - {surd(1, k)}", f"{h} + {surd(1, k)}"], f"sqrt({4 * k})"
+    return (
+        [1, -2 * h, h * h - k],
+        ends,
+        [
+            f"The discriminant is {grouped(-2 * h)}^2 - 4 * 1 * {grouped(h * h - k)} = {4 * k}.",
+            f"The roots are ({2 * h} - {root})/2 = {ends[0]} and ({2 * h} + {root})/2 = {ends[1]}.",
+        ],
+    )
 
 
 @family(
@@ -263,53 +224,36 @@ def _quadratic(rng: random.Random, level: int) -> list[int]:
     ),
 )
 def quadratic_inequality(rng: random.Random, level: int) -> Problem:
-    """A quadratic inequality, solved through its roots and the way the parabola opens."""
-    relation, shown = rng.choice(RELATIONS), [0]
-    lines: list[str] = []
+    """A quadratic inequality, solved through its roots and the parabola, made to open upwards."""
+    relation, right = rng.choice(RELATIONS), [0]
+    steps: list[str] = []
     if level == 5:
-        coefficients, ends = _irrational(rng)
-    elif level == 3 and rng.random() < 0.15:
-        root, relation = some_fraction(rng, 9, (2, 3)), rng.choice(("<", ">"))
-        sign = 1 if relation == ">" else -1
-        coefficients, ends = product([sign], linear_factor(root), linear_factor(root)), [str(root)]
+        coefficients, ends, steps = _irrational_ends(rng)
     else:
-        coefficients, ends = _quadratic(rng, level), []
+        coefficients = _quadratic(rng, level, relation)
     if level > 3:
-        shown = [rng.randint(1, 4), nonzero(rng, 9), nonzero(rng, 20)]
-        if level == 4:
-            lines.append(f"Bring everything to the left: {polynomial(coefficients)} {relation} 0.")
-    text = f"{polynomial(added(coefficients, shown))} {relation} {polynomial(shown)}"
-    given = {"left": added(coefficients, shown), "relation": relation, "right": shown}
-    if level == 2:
-        times_less = coefficients[0]
-        coefficients, relation = [c // times_less for c in coefficients], FLIPPED[relation]
-        how = "Multiply by -1" if times_less == -1 else f"Divide by {times_less}"
-        lines.append(f"{how}, which turns the sign round: {polynomial(coefficients)} {relation} 0.")
-    if level == 5:
-        k = coefficients[1] ** 2 // 4 - coefficients[2]
-        h = -coefficients[1] // 2
-        lines.append(f"Bring everything to the left: {polynomial(coefficients)} {relation} 0.")
-        lines.append(f"The discriminant is {grouped(-2 * h)}^2 - 4 * 1 * {grouped(h * h - k)} = {4 * k}.")
-        root = f"sqrt({4 * k})"
-        lines.append(f"The roots are ({2 * h} - {root})/2 = {ends[0]} and ({2 * h} + {root})/2 = {ends[1]}.")
-    else:
-        roots = rational_roots(coefficients)
-        ends = list(map(str, roots))
-        if level < 3:
-            factors = "".join(bracketed(linear_factor(root)) for root in roots)
-            split = f"{polynomial(coefficients)} = {factors}"
-            lines.append(f"{split}, so the roots are {listing(ends)}.")
-        else:
-            lines.append(quadratic_formula(coefficients))
-    outside = (coefficients[0] > 0) == (relation in (">", ">="))
+        right = [rng.randint(1, 4), nonzero(rng, 9), nonzero(rng, 20)]
+    left = added(coefficients, right)
+    text = f"{polynomial(left)} {relation} {polynomial(right)}"
+    given = {"left": left, "relation": relation, "right": right}
+    lines = [f"Bring everything to the left: {polynomial(coefficients)} {relation} 0."] if level > 3 else []
+    content = coefficients[0] if level == 2 else -1 if coefficients[0] < 0 else 1
+    if content != 1:
+        coefficients = [c // content for c in coefficients]
+        relation = relation if content > 0 else FLIPPED[relation]
+        how = "Multiply by -1" if content == -1 else f"Divide by {content}"
+        turned = ", which turns the sign round" if content < 0 else ""
+        lines.append(f"{how}{turned}: {polynomial(coefficients)} {relation} 0.")
+    if level < 5:
+        ends, steps = _rational_ends(coefficients, level)
+    outside = relation in (">", ">=")
     answer = _outer(ends, relation) if outside else _inner(ends, relation)
-    opens = "upwards" if coefficients[0] > 0 else "downwards"
-    sign = "positive" if relation in (">", ">=") else "negative"
-    place = "outside the roots" if len(ends) == 2 and outside else "between the roots"
+    place = "outside the roots" if outside else "between the roots"
     if len(ends) == 1:
         place = f"everywhere but at the double root {ends[0]}"
     equal = ", and 0 at the roots, which belong to the solution" if len(relation) == 2 else ""
-    lines.append(f"The parabola opens {opens}, so the left side is {sign} {place}{equal}.")
+    sign = "positive" if outside else "negative"
+    lines += [*steps, f"The parabola opens upwards, so the left side is {sign} {place}{equal}."]
     return Problem(
         question=quadratic_inequality.ask(rng, inequality=text),
         answer=answer,
@@ -349,127 +293,3 @@ def _the_other_side(given: Given, answer: str) -> Variant:
     low, high = pieces[0][1:-1].split(", ")[1], pieces[1][1:-1].split(", ")[0]
     inner = [_inner((low, high), given["relation"])] if low != high else []
     return [as_inequalities(answer)], ["(-infinity, infinity)", *inner]
-
-
-@family(
-    name="rational_inequality",
-    wordings=(
-        "Solve {inequality} for real x. Answer in interval notation.",
-        "For which real numbers x is {inequality}? Use intervals, joined with U where there are several.",
-        "Find all real x with {inequality}. Write the solution set in interval notation.",
-    ),
-)
-def rational_inequality(rng: random.Random, level: int) -> Problem:
-    """A fraction compared with a number or another fraction, solved with a sign chart."""
-    relation = rng.choice(RELATIONS)
-    make = (_two_factors, _two_factors, _against_number, _three_factors, _two_fractions)[level - 1]
-    text, lines, above, below, sides = make(rng, level, relation)
-    zeros, poles = rational_roots(above), rational_roots(below)
-    places = sorted({*zeros, *poles})
-    fraction = f"{bracketed(above)}/{bracketed(below)}"
-
-    def function(x: Number) -> Number:
-        return Fraction(value_at(above, x)) / value_at(below, x)
-
-    chart, inside = sign_chart(function, places, relation)
-    answer = union([(x, len(relation) == 2 and x not in poles) for x in places], inside)
-    zero, pole = (listing([f"x = {x}" for x in found]) for found in (zeros, poles))
-    note = " (part of the solution)" if len(relation) == 2 else ""
-    lines.append(f"{fraction} is 0 at {zero}{note} and not defined at {pole}.")
-    return Problem(
-        question=rational_inequality.ask(rng, inequality=text),
-        answer=answer,
-        spec=INTERVAL,
-        solution="\n".join([*lines, *chart, f"The solution is {boxed(answer)}"]),
-        given={"left": sides[0], "relation": relation, "right": sides[1]},
-        key=("rational_inequality", text),
-    )
-
-
-Fractional = tuple[str, list[str], list[int], list[int], list[list[list[int]]]]
-"""Text, first steps, numerator and denominator to be compared with 0, and (above, below) of both sides."""
-
-
-def _different(rng: random.Random, count: int, largest: int) -> list[int]:
-    return rng.sample([x for x in range(-largest, largest + 1) if x], count)
-
-
-def _two_factors(rng: random.Random, level: int, relation: str) -> Fractional:
-    while True:
-        p, q = _different(rng, 2, 9)
-        a, c = (1, 1) if level == 1 else (rng.choice((-3, -2, 2, 3, 4)), rng.choice((1, 2, 3, 5)))
-        above, below = [a, -p], [c, -q]
-        if a * q != c * p:
-            return (
-                f"{bracketed(above)}/{bracketed(below)} {relation} 0",
-                [],
-                above,
-                below,
-                [[above, below], [[0], [1]]],
-            )
-
-
-def _against_number(rng: random.Random, level: int, relation: str) -> Fractional:
-    while True:
-        a, c, k = rng.randint(1, 7), rng.randint(1, 4), nonzero(rng, 6)
-        above, below = [a, nonzero(rng, 9)], [c, nonzero(rng, 9)]
-        over = [above[0] - k * c, above[1] - k * below[1]]
-        if over[0] and over[0] * below[1] != over[1] * below[0]:
-            break
-    text = f"{bracketed(above)}/{bracketed(below)} {relation} {k}"
-    moved = f"{'Subtract' if k > 0 else 'Add'} {abs(k)} on both sides, over the same denominator"
-    multiple = f"{abs(k)}*{bracketed(below)}" if abs(k) > 1 else bracketed(below)
-    start = f"({polynomial(above)} {'-' if k > 0 else '+'} {multiple})/{bracketed(below)}"
-    lines = [f"{moved}: {start} = {bracketed(over)}/{bracketed(below)} {relation} 0."]
-    return text, lines, over, below, [[above, below], [[k], [1]]]
-
-
-def _three_factors(rng: random.Random, level: int, relation: str) -> Fractional:
-    p, q, r = _different(rng, 3, 12)
-    above, below = product([1, -p], [1, -q]), [1, -r]
-    text = f"({polynomial(above)})/{bracketed(below)} {relation} 0"
-    lines = [f"Factor the numerator: {polynomial(above)} = {bracketed([1, -p])}{bracketed([1, -q])}."]
-    if rng.random() < 0.5:
-        above, below = below, above
-        text = f"{bracketed(above)}/({polynomial(below)}) {relation} 0"
-        lines = [f"Factor the denominator: {polynomial(below)} = {bracketed([1, -p])}{bracketed([1, -q])}."]
-    return text, lines, above, below, [[above, below], [[0], [1]]]
-
-
-def _two_fractions(rng: random.Random, level: int, relation: str) -> Fractional:
-    """m/(x - p) against n/(x - q)."""
-    while True:
-        p, q = _different(rng, 2, 9)
-        m, n = nonzero(rng, 9), nonzero(rng, 9)
-        above, below = [m - n, n * p - m * q], product([1, -p], [1, -q])
-        if m != n and value_at(above, p) and value_at(above, q):
-            break
-    first, second = bracketed([1, -p]), bracketed([1, -q])
-    text = f"{m}/{first} {relation} {n}/{second}"
-    lines = ["Bring both fractions to the left, over one denominator:"]
-    left, right = times(m, second), times(abs(n), first)
-    start = f"({left} {'-' if n > 0 else '+'} {right})/({first}{second})"
-    lines.append(f"{start} = ({polynomial(above)})/({first}{second}) {relation} 0.")
-    return text, lines, above, below, [[[m], [1, -p]], [[n], [1, -q]]]
-
-
-@rational_inequality.proof
-def _rational_inequality(given: Given) -> str:
-    import sympy
-
-    x = sympy.Symbol("x")
-    left, right = (
-        sympy.Poly(above, x).as_expr() / sympy.Poly(below, x).as_expr()
-        for above, below in (given["left"], given["right"])
-    )
-    above, below = sympy.fraction(sympy.together(left - right))
-    return written_region(where([(sympy.expand(above), sympy.expand(below), given["relation"])]))
-
-
-@rational_inequality.variants
-def _poles_included(given: Given, answer: str) -> Variant:
-    """Every end taken as part of the solution, or none; at least one end is a pole and no part of it."""
-    closed = answer.replace("(-infinity", "<").replace("infinity)", ">")
-    closed = closed.replace("(", "[").replace(")", "]").replace("<", "(-infinity").replace(">", "infinity)")
-    opened = answer.replace("[", "(").replace("]", ")")
-    return [as_inequalities(answer)], [miss for miss in (closed, opened) if miss != answer]
