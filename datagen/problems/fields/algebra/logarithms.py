@@ -1,152 +1,24 @@
-"""Algebra with powers and logarithms: rules of exponents, values of logarithms, equations with either."""
+"""Algebra with logarithms: their values, and equations between them."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 from datagen.problems.family import Given, Problem, family
-from datagen.problems.fields.algebra.readings import written_set, written_tuple
+from datagen.problems.fields.algebra.readings import written_set
 from datagen.problems.fields.algebra.writing import (
     Variant,
-    added,
     bracketed,
-    collection,
-    operand,
-    plus,
     product,
     quadratic_formula,
     rational_roots,
     set_of,
 )
 from datagen.problems.numbers import nonzero
-from datagen.problems.specs import RATIONAL, REAL, SET, TUPLE
+from datagen.problems.specs import RATIONAL, SET
 from datagen.problems.text import boxed, grouped, linear, listing, polynomial
-
-Exponents = tuple[Fraction, Fraction]
-Term = tuple[int, Exponents, int]  # coefficient, exponents of x and y, power of the whole
-
-
-def _power(letter: str, exponent: Fraction) -> str:
-    if exponent == 1:
-        return letter
-    plain = exponent.denominator == 1 and exponent > 0
-    return f"{letter}^{exponent}" if plain else f"{letter}^({exponent})"
-
-
-def _term_text(term: Term) -> str:
-    coefficient, (x, y), power = term
-    number = f"{coefficient}*" if coefficient != 1 else ""
-    inside = f"{number}{_power('x', x)}*{_power('y', y)}"
-    return inside if power == 1 else f"({inside})^{power}"
-
-
-def _multiplied(term: Term) -> tuple[int, Exponents]:
-    coefficient, (x, y), power = term
-    return coefficient**power, (x * power, y * power)
-
-
-def _exponent_terms(rng: random.Random, level: int) -> tuple[list[Term], list[Term]]:
-    """The terms above and below the fraction bar."""
-
-    def exponent(low: int = 1, high: int = 9) -> Fraction:
-        while True:
-            value = Fraction(rng.randint(low, high), rng.randint(2, 4) if level == 5 else 1)
-            if value and (level < 5 or value.denominator > 1):
-                return value
-
-    def term(number: int = 1, power: int = 1, low: int = 1, high: int = 9) -> Term:
-        return rng.randint(2, number) if number > 1 else 1, (exponent(low, high), exponent(low, high)), power
-
-    if level == 1:
-        return [term(), term()], []
-    if level == 2:
-        return [term(), term()], [term()]
-    if level == 3:
-        return [term(4, rng.randint(2, 3), -5, 6), term(9, 1, -9, 9)], []
-    if level == 4:
-        return [term(5, rng.randint(2, 3), -6, 6), term(6, 1, -9, 9)], [term(4, 2, -6, 6)]
-    return [term(4, rng.randint(2, 3), -9, 9), term(6, 1, -9, 9)], [term(4, 2, -9, 9), term(3, 1, -9, 9)]
-
-
-@family(
-    name="exponents_simplify",
-    wordings=(
-        "For positive x and y, write {expression} as {form} with constant exponents. Answer with {names}.",
-        "Let x and y be positive. The expression {expression} equals {form} for all of them. Find {names}.",
-        "Simplify {expression} to the form {form}, where x and y are positive. Give {names}.",
-    ),
-)
-def exponents_simplify(rng: random.Random, level: int) -> Problem:
-    """Powers of x and y multiplied, divided and raised to powers, worked with the rules of exponents."""
-    while True:
-        above, below = _exponent_terms(rng, level)
-        coefficient, x, y = Fraction(1), Fraction(0), Fraction(0)
-        for terms, sign in ((above, 1), (below, -1)):
-            for number, (first, second) in map(_multiplied, terms):
-                coefficient *= Fraction(number) ** sign
-                x, y = x + sign * first, y + sign * second
-        if x and y and x != y:
-            break
-    numbered = level > 2
-    values: Sequence[Fraction] = (coefficient, x, y) if numbered else (x, y)
-    answer = collection(values)
-    top = "*".join(map(_term_text, above))
-    text = f"({top})/({'*'.join(map(_term_text, below))})" if below else top
-    lines = []
-    for term in above + below:
-        if term[2] > 1:
-            number, exponents = _multiplied(term)
-            lines.append(f"{_term_text(term)} = {_term_text((number, exponents, 1))}.")
-    for letter, place, total in (("x", 0, x), ("y", 1, y)):
-        shown = [_multiplied(term)[1][place] for term in above]
-        start = " + ".join(map(operand, shown))
-        rest = "".join(f" - {operand(_multiplied(term)[1][place])}" for term in below)
-        lines.append(f"Exponents of {letter}: {start}{rest} = {total}.")
-    if numbered:
-        factors = " * ".join(str(_multiplied(term)[0]) for term in above)
-        divisor = f"/({' * '.join(str(_multiplied(term)[0]) for term in below)})" if below else ""
-        lines.append(f"Coefficient: ({factors}){divisor} = {coefficient}.")
-    form, names = ("c*x^m*y^n", "the triple (c, m, n)") if numbered else ("x^m*y^n", "the pair (m, n)")
-    return Problem(
-        question=exponents_simplify.ask(rng, expression=text, form=form, names=names),
-        answer=answer,
-        spec=TUPLE,
-        solution="\n".join(
-            [*lines, f"So {names[4:].split(' ')[0]} {names.split(' ', 2)[2]} = {boxed(answer)}"]
-        ),
-        given={
-            name: [[number, str(first), str(second), power] for number, (first, second), power in terms]
-            for name, terms in (("above", above), ("below", below))
-        },
-        key=(
-            "exponents_simplify",
-            *(tuple(sorted((n, str(p), str(q), power) for n, (p, q), power in t)) for t in (above, below)),
-        ),
-    )
-
-
-@exponents_simplify.proof
-def _exponents_simplify(given: Given) -> str:
-    import sympy
-
-    x, y = sympy.symbols("x y", positive=True)
-
-    def multiplied(terms: list[list[Any]]) -> Any:
-        return sympy.Mul(
-            *((n * x ** sympy.Rational(p) * y ** sympy.Rational(q)) ** k for n, p, q, k in terms)
-        )
-
-    whole = sympy.powsimp(sympy.expand_power_base(multiplied(given["above"]) / multiplied(given["below"])))
-    powers = whole.as_powers_dict()
-    coefficient, _ = whole.as_coeff_Mul()
-    exponents = [sympy.expand_log(sympy.log(whole), force=True).coeff(sympy.log(letter)) for letter in (x, y)]
-    assert powers
-    numbered = any(term[0] != 1 for term in given["above"])
-    return written_tuple([coefficient, *exponents] if numbered else exponents)
-
 
 Logarithm = tuple[int, int, int]  # sign, base, argument
 
@@ -157,9 +29,6 @@ def _logarithm_text(terms: Sequence[Logarithm]) -> str:
         joint = (" + " if sign > 0 else " - ") if text else ""
         text += f"{joint}log_{base}({argument})"
     return text
-
-
-COMPOSITE = (6, 10, 12, 14, 15, 18, 20, 21, 22, 24)
 
 
 def _log_draw(rng: random.Random, level: int) -> tuple[str, list[str], Fraction, list[list[str]]]:
@@ -188,45 +57,31 @@ def _log_draw(rng: random.Random, level: int) -> tuple[str, list[str], Fraction,
 
 
 def _log_sum(rng: random.Random, level: int) -> tuple[str, list[str], Fraction, list[list[str]]]:
-    """Level 3: log u + log v, or log u - log v; level 4: log u + log v - log w, and a multiple."""
+    """Level 3: log u + log v, or log u - log v; level 4: log u + log v - log w. An integer as value."""
     while True:
-        base = rng.choice(COMPOSITE)
-        power = rng.randint(1, 3)
-        whole = base**power
-        t = rng.randint(2, 40)
-        terms: list[Logarithm]
-        if level == 3:
-            divisors = [d for d in range(2, whole // 2 + 1) if whole % d == 0 and d % base]
-            first = rng.choice(divisors) if divisors else 0
-            if rng.random() < 0.5 and first:
-                terms = [(1, base, first), (1, base, whole // first)]
-            else:
-                terms = [(1, base, whole * t), (-1, base, t)]
+        base, power = rng.randint(2, 24), rng.randint(1, 4)
+        whole, w = base**power, rng.randint(2, 99)
+        u = rng.randint(2, 60)
+        if whole > 10000 or (whole * w) % u or (level == 3 and whole % u == 0 and whole == u):
+            continue
+        v = whole * w // u
+        if level == 3 and rng.random() < 0.4 and whole % u == 0 and u < whole:
+            terms: list[Logarithm] = [(1, base, u), (1, base, whole // u)]
+            together = f"{u} * {whole // u}"
+        elif level == 3:
+            terms, together = [(1, base, whole * w), (-1, base, w)], f"{whole * w}/{w}"
         else:
-            u, v, w = rng.randint(2, 60), rng.randint(2, 60), rng.randint(2, 60)
-            if (whole * w) % u:
-                continue
-            v = whole * w // u
-            terms = [(1, base, u), (1, base, v), (-1, base, w)]
-            if v < 2 or u == w or v == w:
-                continue
-        return _log_sum_worked(rng, terms, whole, power)
-
-
-def _log_sum_worked(
-    rng: random.Random, terms: list[Logarithm], whole: int, power: int
-) -> tuple[str, list[str], Fraction, list[list[str]]]:
-    base = terms[0][1]
-    above = " * ".join(str(argument) for sign, _, argument in terms if sign > 0)
-    below = [argument for sign, _, argument in terms if sign < 0]
+            terms, together = [(1, base, u), (1, base, v), (-1, base, w)], f"{u} * {v}/{w}"
+        if level == 4 and (v < 2 or w in (u, v)):
+            continue
+        break
+    rule = (
+        "Sums of logarithms are logarithms of products"
+        if len(terms) == 2 and terms[1][0] > 0
+        else "Sums and differences of logarithms are logarithms of products and quotients"
+    )
     text = _logarithm_text(terms)
-    together = f"{above}/{below[0]}" if below else above
-    lines = [
-        f"Sums of logarithms are logarithms of products: {text} = log_{base}({together}) = log_{base}({whole})."
-        if not below or len(terms) > 2
-        else f"A difference of logarithms is the logarithm of a quotient: {text} = log_{base}({together}) = "
-        f"log_{base}({whole})."
-    ]
+    lines = [f"{rule}:", f"{text} = log_{base}({together}) = log_{base}({whole})."]
     lines.append(f"{whole} = {base}^{power}." if power > 1 else f"log_{base}({base}) = 1.")
     return text, lines, Fraction(power), [[str(sign), str(b), str(argument)] for sign, b, argument in terms]
 
@@ -236,15 +91,17 @@ def _log_product(rng: random.Random) -> tuple[str, list[str], Fraction, list[lis
     primes = rng.sample((2, 3, 5, 7), 3)
     powers = [(rng.randint(1, 3), rng.randint(1, 4)) for _ in primes]
     value = Fraction(1)
-    parts, lines, given, quotients = [], [], [], []
+    parts, lines, given = [], [], []
     for place, (below, above) in enumerate(powers):
         first, second = primes[place], primes[(place + 1) % 3]
         parts.append(f"log_{first**below}({second**above})")
         given.append(["1", str(first**below), str(second**above)])
         value *= Fraction(above, below)
-        upper, lower = (f"{n}*ln({p})" if n > 1 else f"ln({p})" for n, p in ((above, second), (below, first)))
-        quotients.append(f"({upper})/({lower})")
-        lines.append(f"{parts[-1]} = ln({second**above})/ln({first**below}) = ({upper})/({lower}).")
+        upper = f"{above}*ln({second})" if above > 1 else f"ln({second})"
+        lower = f"({below}*ln({first}))" if below > 1 else f"ln({first})"
+        natural = f"ln({second**above})/ln({first**below})"
+        reduced = f"{upper}/{lower}"
+        lines.append(f"{parts[-1]} = {natural}" + (f" = {reduced}." if reduced != natural else "."))
     tops, bottoms = (" * ".join(str(pair[side]) for pair in powers) for side in (1, 0))
     lines.append(f"In the product every ln cancels: ({tops})/({bottoms}) = {value}.")
     return " * ".join(parts), lines, value, [["product"], *given]
@@ -280,8 +137,141 @@ def _logarithm_value(given: Given) -> str:
     multiply = terms[0] == ["product"]
     values = [
         int(sign)
-        * sympy.expand_log(sympy.log(sympy.Rational(argument)), force=True)
-        / sympy.expand_log(sympy.log(sympy.Rational(base)), force=True)
+        * sympy.expand_log(sympy.log(sympy.Rational(argument)), factor=True)
+        / sympy.expand_log(sympy.log(sympy.Rational(base)), factor=True)
         for sign, base, argument in terms[multiply:]
     ]
     return str(sympy.cancel(sympy.Mul(*values) if multiply else sympy.Add(*values)))
+
+
+Arguments = list[list[int]]  # [a, b] of each logarithm of ax + b
+
+
+def _product_equation(rng: random.Random, level: int) -> tuple[int, Arguments, int, Arguments, list[int]]:
+    """Base, arguments on the left, constant k and arguments on the right, and the roots without logarithms.
+
+    Level 3: log(x + p) + log(x + q) = k; level 4: = log(rx + s); level 5: = k + log(rx + s).
+    """
+    while True:
+        base, p = rng.choice((2, 3, 4, 5, 6, 8, 9, 10, 12)), rng.randint(-9, 20)
+        if level == 3:
+            k = rng.randint(1, 4)
+            whole = base**k
+            d = rng.randint(1, 60)
+            if whole > 4000 or whole % d or d * d == whole:
+                continue
+            q = p + whole // d - d
+            return base, [[1, p], [1, q]], k, [], [d - p, -(whole // d) - p]
+        q, u = rng.randint(-9, 20), rng.randint(-9, 20)
+        k = 0 if level == 4 else 1
+        factor = base**k
+        p += -(u + p) % factor
+        v = -(p + q + u) + factor * rng.randint(-6, 9) if k else rng.randint(-25, 20)
+        r, s = (p + q + u + v) // factor, (p * q - u * v) // factor
+        if min(v + p, v + q) > 0 and rng.random() < 0.7:
+            continue  # mostly, one of the roots should be none of the equation with logarithms
+        if r and u != v and p != q and min(u + p, u + q) > 0 and 0 not in (v + p, v + q):
+            return base, [[1, p], [1, q]], k, [[r, s]], [u, v]
+
+
+def _log(base: int, argument: Sequence[int]) -> str:
+    return f"log_{base}({linear([(argument[0], 'x'), (argument[1], '')])})"
+
+
+def _checks(base: int, arguments: Arguments, roots: Sequence[int]) -> tuple[list[str], list[int]]:
+    """Which roots leave every logarithm with a positive number."""
+    lines, kept = [], []
+    for x in sorted(roots):
+        values = [(linear([(a, "x"), (b, "")]), a * x + b) for a, b in arguments]
+        bad = next(((text, value) for text, value in values if value <= 0), None)
+        if bad:
+            lines.append(f"x = {x}: {bad[0]} = {bad[1]} is not positive, so this is no solution.")
+        else:
+            shown = listing([f"{text} = {value}" for text, value in values])
+            lines.append(f"x = {x}: {shown} are positive, so this is a solution.")
+            kept.append(x)
+    return lines, kept
+
+
+def _single(rng: random.Random, level: int) -> tuple[int, Arguments, int, list[str], str]:
+    """log(ax + b) = k: base, argument, k, steps and the answer."""
+    base, k = rng.randint(2, 12), rng.randint(-1 if level == 2 else 1, 4)
+    while base**k > 3000 or not k:
+        base, k = rng.randint(2, 12), rng.randint(-1 if level == 2 else 1, 4)
+    a, b = (1 if level == 1 else rng.randint(2, 9)), nonzero(rng, 20)
+    whole = Fraction(base) ** k
+    inside = linear([(a, "x"), (b, "")])
+    power = f"{base}^{k if k > 0 else f'({k})'} = {whole}" if k != 1 else str(base)
+    lines = [f"Take {base} to the power of both sides: {inside} = {power}."]
+    x = (whole - b) / a
+    if a > 1:
+        lines.append(f"{a}x = {whole - b}, so x = {x}.")
+    lines.append(f"There {inside} = {whole} is positive.")
+    return base, [[a, b]], k, lines, f"{{{x}}}"
+
+
+@family(
+    name="logarithmic_equation",
+    wordings=(
+        "Solve {equation} over the real numbers. Answer with the set of all solutions, like {{1, 2}}.",
+        "Find the set of all real x with {equation}, written like {{1, 2}}.",
+        "Which real numbers x satisfy {equation}? Answer with a set, like {{1, 2}}.",
+    ),
+)
+def logarithmic_equation(rng: random.Random, level: int) -> Problem:
+    """An equation between logarithms, rid of them and solved; what makes an argument negative is left out."""
+    if level < 3:
+        base, left, k, lines, answer = _single(rng, level)
+        right: Arguments = []
+        text = f"{_log(base, left[0])} = {k}"
+    else:
+        base, left, k, right, roots = _product_equation(rng, level)
+        sums = " + ".join(_log(base, argument) for argument in left)
+        constant = [str(k)] if k else []
+        text = f"{sums} = {' + '.join([*constant, *(_log(base, argument) for argument in right)])}"
+        above = "".join(bracketed(argument) for argument in left)
+        below = str(base**k)
+        if right:
+            below = f"{base**k}{bracketed(right[0])}" if k else polynomial(right[0])
+        steps = (
+            [f"{k} = log_{base}({base**k}), so the right side is log_{base}({below})."] if right and k else []
+        )
+        how = f"Take {base} to the power of both sides"
+        quadratic = product([1, -roots[0]], [1, -roots[1]])
+        lines = [*steps, f"{how}: {above} = {below}.", f"All on one side: {polynomial(quadratic)} = 0."]
+        checks, kept = _checks(base, left + right, roots)
+        lines += [quadratic_formula(quadratic), *checks]
+        answer = set_of(kept)
+    return Problem(
+        question=logarithmic_equation.ask(rng, equation=text),
+        answer=answer,
+        spec=SET,
+        solution="\n".join([*lines, f"The set of solutions is {boxed(answer)}"]),
+        given={"base": base, "left": left, "constant": k, "right": right},
+        key=("logarithmic_equation", base, *sorted(map(tuple, left)), k, *map(tuple, right)),
+    )
+
+
+@logarithmic_equation.proof
+def _logarithmic_equation(given: Given) -> str:
+    import sympy
+
+    x = sympy.Symbol("x")
+    left, right = ([a * x + b for a, b in given[side]] for side in ("left", "right"))
+    factor = sympy.Integer(given["base"]) ** given["constant"]
+    roots = sympy.roots(sympy.Mul(*left) - factor * sympy.Mul(*right), x)
+    return written_set(root for root in roots if all(side.subs(x, root) > 0 for side in left + right))
+
+
+@logarithmic_equation.variants
+def _false_solution_kept(given: Given, answer: str) -> Variant:
+    """Both roots of the equation without logarithms, where one of them makes an argument negative."""
+    kept = answer[1:-1].split(", ")
+    same = [" or ".join(f"x = {x}" for x in kept)]
+    if len(given["left"]) < 2:
+        return same, []
+    (_, p), (_, q) = given["left"]
+    r, s = given["right"][0] if given["right"] else (0, 1)
+    factor = given["base"] ** given["constant"]
+    roots = rational_roots([1, p + q - factor * r, p * q - factor * s])
+    return same, [set_of(roots)] if len(kept) < 2 else [set_of(roots[:1]), set_of(roots[1:])]
