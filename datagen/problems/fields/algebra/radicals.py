@@ -8,23 +8,15 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from fractions import Fraction
-from math import isqrt
 
 from datagen.problems.family import Given, Problem, family
-from datagen.problems.fields.algebra.readings import written_set, written_tuple
+from datagen.problems.fields.algebra.readings import written_tuple
 from datagen.problems.fields.algebra.writing import (
-    Number,
-    Variant,
-    added,
     collection,
-    plus,
-    product,
-    quadratic_formula,
-    set_of,
 )
 from datagen.problems.numbers import nonzero
-from datagen.problems.specs import SET, TUPLE
-from datagen.problems.text import boxed, grouped, linear, polynomial, square_part
+from datagen.problems.specs import TUPLE
+from datagen.problems.text import boxed, grouped, square_part
 
 SQUARE_FREE = (2, 3, 5, 6, 7, 10, 11, 13, 14, 15)
 Surd = tuple[int, int]  # (a, n) of a * sqrt(n)
@@ -104,11 +96,8 @@ def simplify_radical(rng: random.Random, level: int) -> Problem:
     }.get(level, "both letters are integers and b > 1 has no square factor greater than 1")
     names = {4: "the tuple (a, b, c, d)", 5: "the triple (a, b, c)"}.get(level, "the pair (a, b)")
     answer = collection(values)
-    simple = (
-        _sum([(values[0], values[1])] if level < 4 else [(values[0], values[1]), (values[2], values[3])])
-        if level < 5
-        else _sum([(values[0], 1), (values[1], values[2])])
-    )
+    pairs = list(zip(values[::2], values[1::2], strict=False))
+    simple = _sum(pairs if level < 5 else [(values[0], 1), (values[1], values[2])])
     return Problem(
         question=simplify_radical.ask(rng, expression=text, form=form, numbers=numbers, names=names),
         answer=answer,
@@ -171,10 +160,10 @@ def _multiply(left: Sequence[Surd], right: Sequence[Surd]) -> dict[int, int]:
 @family(
     name="rationalise_denominator",
     wordings=(
-        "Write {expression} in the form {form} with rational numbers a and b. Answer with the pair (a, b).",
-        "Rationalise the denominator of {expression}: it equals {form} with rational a and b. "
-        "What is the pair (a, b)?",
-        "Find the pair of rational numbers (a, b) for which {expression} = {form}.",
+        "Write {expression} in the form {form} with rational numbers p and q. Answer with the pair (p, q).",
+        "Rationalise the denominator of {expression}: it equals {form} with rational p and q. "
+        "What is the pair (p, q)?",
+        "Find the pair of rational numbers (p, q) for which {expression} = {form}.",
     ),
 )
 def rationalise_denominator(rng: random.Random, level: int) -> Problem:
@@ -189,20 +178,16 @@ def rationalise_denominator(rng: random.Random, level: int) -> Problem:
             break
     text = f"{_grouped_sum(above)}/{_grouped_sum(below, True)}"
     by = "the root" if len(below) == 1 else f"the conjugate {_sum(multiplier)}"
-    form = f"a*sqrt({roots[0]}) + b*sqrt({roots[1]})" if roots[0] > 1 else f"a + b*sqrt({roots[1]})"
+    form = f"p + q*sqrt({roots[1]})"
     answer = collection((first, second))
-    top, bottom = (
-        f"{_grouped_sum(above)}*{_grouped_sum(multiplier)}",
-        f"{_grouped_sum(below)}*{_grouped_sum(multiplier)}",
-    )
+    fraction, conjugate, bottom = map(_grouped_sum, (above, multiplier, below))
     upper = _sum([(factor, n) for n, factor in over.items()])
-    lines = [f"Multiply above and below by {by}: ({top})/({bottom})."]
+    lines = [f"Multiply above and below by {by}: ({fraction}*{conjugate})/({bottom}*{conjugate})."]
     squares = _squares(below)
-    lines.append(f"Below: {bottom} = {squares}{f' = {norm}' if squares != str(norm) else ''}.")
-    lines.append(
-        f"Above: {top if len(above) > 1 or above[0][0] != 1 or above[0][1] != 1 else _sum(multiplier)} = {upper}."
-    )
-    lines.append(f"So the fraction is ({upper})/{grouped(norm)}, with a = {first} and b = {second}.")
+    lines.append(f"Below: {bottom}*{conjugate} = {squares}{f' = {norm}' if squares != str(norm) else ''}.")
+    if fraction != "1":
+        lines.append(f"Above: {fraction}*{conjugate} = {upper}.")
+    lines.append(f"So the fraction is ({upper})/{grouped(norm)}, with p = {first} and q = {second}.")
     return Problem(
         question=rationalise_denominator.ask(rng, expression=text, form=form),
         answer=answer,
@@ -211,7 +196,7 @@ def rationalise_denominator(rng: random.Random, level: int) -> Problem:
         given={
             "above": [list(term) for term in above],
             "below": [list(term) for term in below],
-            "roots": roots,
+            "root": roots[1],
         },
         key=("rationalise_denominator", tuple(sorted(above)), tuple(sorted(below))),
     )
@@ -255,8 +240,7 @@ def _rationalise_denominator(given: Given) -> str:
 
     a, b = sympy.symbols("a b")
     above, below = (sympy.Add(*(p * sympy.sqrt(n) for p, n in given[side])) for side in ("above", "below"))
-    first, second = given["roots"]
-    form = a * sympy.sqrt(first) + b * sympy.sqrt(second)
+    form = a + b * sympy.sqrt(given["root"])
     remaining = sympy.expand(form * below - above)
     grouped_terms: dict[object, object] = {}
     for term in sympy.Add.make_args(remaining):
@@ -265,143 +249,3 @@ def _rationalise_denominator(given: Given) -> str:
         grouped_terms[root] = grouped_terms.get(root, 0) + term / root
     solution = sympy.solve(list(grouped_terms.values()), [a, b])
     return written_tuple((solution[a], solution[b]))
-
-
-Root = tuple[int, int]  # (a, b) of sqrt(ax + b)
-
-
-def _inside(line: Root) -> str:
-    return linear([(line[0], "x"), (line[1], "")])
-
-
-def _root_draw(rng: random.Random, level: int) -> tuple[Root, Root, list[int]]:
-    """sqrt(ax + b) = cx + d, and the integer roots of its square."""
-    if level < 3:
-        a, d = (1 if level == 1 else nonzero(rng, 9)), rng.randint(1, 12)
-        while level == 2 and abs(a) == 1:
-            a = nonzero(rng, 9)
-        return (a, nonzero(rng, 30)), (0, d), []
-    while True:
-        c, d = (1 if level == 3 else nonzero(rng, 4)), nonzero(rng, 9)
-        u, v = nonzero(rng, 12), nonzero(rng, 12)
-        a, b = 2 * c * d + c * c * (u + v), d * d - c * c * u * v
-        if a and b and u != v and c * u + d >= 0 and abs(a) < 200 and (level == 3 or abs(c) > 1):
-            return (a, b), (c, d), [u, v]
-
-
-def _line_equation(rng: random.Random, level: int) -> tuple[str, list[str], list[Number], dict[str, object]]:
-    """Levels 1 to 4: a root on one side, a number or a line on the other."""
-    root, line, roots = _root_draw(rng, level)
-    inside, right = _inside(root), _inside(line)
-    text = f"sqrt({inside}) = {right}"
-    (a, b), (c, d) = root, line
-    given = {"roots": [list(root)], "signs": [1], "right": list(line)}
-    if level < 3:
-        x = Fraction(d * d - b, a)
-        lines = [f"Square both sides: {inside} = {d * d}."]
-        lines.append(f"{linear([(a, 'x')])} = {d * d - b}" + (f", so x = {x}." if a != 1 else "."))
-        lines.append(f"Check: sqrt({inside}) = sqrt({d * d}) = {d}.")
-        return text, lines, [x], given
-    square = [c * c, 2 * c * d, d * d]
-    quadratic = added(square, [a, b], -1)
-    lines = [f"Square both sides: {inside} = ({right})^2 = {polynomial(square)}."]
-    lines += [f"All on one side: {polynomial(quadratic)} = 0.", quadratic_formula(quadratic)]
-    kept: list[Number] = []
-    for x in sorted(roots):
-        value, other = isqrt(a * x + b), c * x + d
-        verdict = "a solution" if other >= 0 else "no solution"
-        lines.append(f"Check x = {x}: sqrt({a * x + b}) = {value} and {right} = {other}: {verdict}.")
-        kept += [x] if other >= 0 else []
-    return text, lines, kept, given
-
-
-def _two_roots(rng: random.Random) -> tuple[str, list[str], list[Number], dict[str, object]]:
-    """sqrt(ax + b) = sqrt(cx + d) + e."""
-    while True:
-        x, m, e = rng.randint(-9, 20), rng.randint(1, 9), nonzero(rng, 4)
-        a, c = rng.randint(1, 9), nonzero(rng, 6)
-        n = m - e
-        b, d = m * m - a * x, n * n - c * x
-        if n < 0 or a == c or not b or not d:
-            continue
-        constant = b - d - e * e
-        quadratic = added(product([a - c, constant], [a - c, constant]), [4 * e * e * c, 4 * e * e * d], -1)
-        other = Fraction(-quadratic[1], quadratic[0]) - x
-        if other != x and max(map(abs, quadratic)) < 20000 and other.denominator < 30:
-            break
-    first, second = _inside((a, b)), _inside((c, d))
-    text = f"sqrt({first}) = sqrt({second}){plus(e)}"
-    rest = linear([(a - c, "x"), (constant, "")])
-    lines = [
-        f"Square both sides: {first} = {second}{plus(e * e)} {'-' if e < 0 else '+'} {2 * abs(e)}*sqrt({second})."
-    ]
-    lines.append(f"Isolate the root: {rest} = {2 * e}*sqrt({second}).")
-    lines.append(f"Square again and collect: {polynomial(quadratic)} = 0.")
-    lines.append(quadratic_formula(quadratic))
-    kept: list[Number] = []
-    for value in sorted((Fraction(x), other)):
-        left, right = a * value + b, c * value + d
-        shown = f"Check x = {value}: sqrt({left}) and sqrt({right}){plus(e)}"
-        if left < 0 or right < 0:
-            lines.append(f"{shown} are no real numbers: no solution.")
-            continue
-        roots = [Fraction(isqrt(n.numerator), isqrt(n.denominator)) for n in (left, right)]
-        fits = roots[0] == roots[1] + e
-        lines.append(f"{shown} are {roots[0]} and {roots[1] + e}: {'a' if fits else 'no'} solution.")
-        kept += [value] if fits else []
-    return text, lines, kept, {"roots": [[a, b], [c, d]], "signs": [1, -1], "right": [0, e]}
-
-
-@family(
-    name="radical_equation",
-    wordings=(
-        "Solve {equation} over the real numbers. Answer with the set of all solutions, like {{1, 2}}.",
-        "Find the set of all real x with {equation}, written like {{1, 2}}.",
-        "Which real numbers x satisfy {equation}? Answer with a set, like {{1, 2}}.",
-    ),
-)
-def radical_equation(rng: random.Random, level: int) -> Problem:
-    """An equation with square roots, squared and solved; false solutions are found by checking."""
-    text, lines, kept, given = _line_equation(rng, level) if level < 5 else _two_roots(rng)
-    answer = set_of(kept)
-    return Problem(
-        question=radical_equation.ask(rng, equation=text),
-        answer=answer,
-        spec=SET,
-        solution="\n".join([*lines, f"The set of solutions is {boxed(answer)}"]),
-        given=given,
-        key=("radical_equation", text),
-    )
-
-
-@radical_equation.proof
-def _radical_equation(given: Given) -> str:
-    """The roots of the product over all signs of the square roots that satisfy the equation itself."""
-    import sympy
-
-    x, y, z = sympy.symbols("x y z")
-    insides = [a * x + b for a, b in given["roots"]]
-    right = given["right"][0] * x + given["right"][1]
-    names = [y, z][: len(insides)]
-    without = sympy.Add(*(sign * name for sign, name in zip(given["signs"], names, strict=True))) - right
-    for name, inside in zip(names, insides, strict=True):
-        without = sympy.resultant(without, name**2 - inside, name)
-    found = []
-    for candidate in sympy.roots(sympy.Poly(without, x)):
-        values = [inside.subs(x, candidate) for inside in insides]
-        left = sympy.Add(*(sign * sympy.sqrt(v) for sign, v in zip(given["signs"], values, strict=True)))
-        if all(value >= 0 for value in values) and left == right.subs(x, candidate):
-            found.append(candidate)
-    return written_set(found)
-
-
-@radical_equation.variants
-def _false_root_kept(given: Given, answer: str) -> Variant:
-    """Both roots of the squared equation."""
-    kept = answer[1:-1].split(", ")
-    same = [" or ".join(f"x = {x}" for x in kept)]
-    if len(given["roots"]) > 1 or not given["right"][0] or len(kept) > 1:
-        return same, []
-    (a, b), (c, d) = given["roots"][0], given["right"]
-    other = Fraction(a - 2 * c * d, c * c) - int(kept[0])
-    return same, [set_of([int(kept[0]), other]), set_of([other])]
