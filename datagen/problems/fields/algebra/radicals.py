@@ -133,6 +133,12 @@ def _surd_product(rng: random.Random) -> tuple[str, list[str], list[int], list[l
     lines.append(f"Multiply out: {' + '.join(shown)}.")
     sums = _collected(products)
     lines.append(f"Each root in simplest form: {_sum([_reduced(term) for term in products])}.")
+    numbers = " + ".join(grouped(p) for p, n in map(_reduced, products) if n == 1)
+    others = " + ".join(grouped(p) for p, n in map(_reduced, products) if n > 1)
+    root = max(sums)
+    lines.append(
+        f"Numbers: {numbers} = {sums.get(1, 0)}. Multiples of sqrt({root}): {others} = {sums[root]}."
+    )
     rational = sums.pop(1, 0)
     values = [rational, *(part for inside, factor in sums.items() for part in (factor, inside))]
     return text, lines, values if rational else [], factors
