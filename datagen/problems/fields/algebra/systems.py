@@ -281,8 +281,8 @@ def _line_and_circle(rng: random.Random, level: int) -> tuple[list[str], list[st
 @family(
     name="nonlinear_system",
     wordings=(
-        "Solve the system {first} and {second} over the real numbers. Answer with the set of all pairs (x, y), "
-        "like {{(1, 2), (3, 4)}}.",
+        "Solve the system {first} and {second} over the real numbers. Answer with the set of all pairs "
+        "(x, y), like {{(1, 2), (3, 4)}}.",
         "At which points (x, y) are {first} and {second} both true? Answer with a set of points, like "
         "{{(1, 2), (3, 4)}}.",
         "Find the set of all real pairs (x, y) with {first} and {second}, written like {{(1, 2), (3, 4)}}.",
