@@ -55,10 +55,10 @@ def function_composition(rng: random.Random, level: int) -> Problem:
     while True:
         f, g = _some_polynomial(rng, above), _some_polynomial(rng, below)
         if level == 4:
-            g[0] = rng.choice((-3, -2, 2, 3))
+            g = [rng.choice((-4, -3, -2, 2, 3, 4)), nonzero(rng, 9)]
         whole = _composed(f, g)
         difference = added(whole, _composed(g, f), -1)
-        if len(difference) > 1 and f != g:
+        if difference and f != g and (level < 5 or len(difference) > 1):
             break
     wanted = "f(g(x))" if level < 5 else "f(g(x)) - g(f(x))"
     lines = _composition_steps("f", "g", f, g)
@@ -126,14 +126,14 @@ def _linear_inverse(rng: random.Random, level: int) -> Inverted:
     if level == 1:
         text, start = polynomial([a, b]), f"y = {polynomial([a, b])}"
         moved = f"y{plus(-b)}"
-        inverse = f"(x{plus(-b)})/{operand(a)}"
+        inverse = f"(x{plus(-b)})/{a}" if a > 0 else f"(-x{plus(b)})/{-a}"
         lines = [f"{start}, so {a}x = {moved} and x = ({moved})/{operand(a)}."]
         return text, "", lines, inverse, {"above": [a, b], "below": [1]}
     c = rng.randint(2, 9)
     while c == abs(a):
         c = rng.randint(2, 9)
     text = f"({polynomial([a, b])})/{c}"
-    inverse = f"({polynomial([c, -b])})/{operand(a)}"
+    inverse = f"({polynomial([c, -b])})/{a}" if a > 0 else f"({polynomial([-c, b])})/{-a}"
     lines = [f"y = {text}, so {c}y = {polynomial([a, b])} and {a}x = {polynomial([c, -b], 'y')}."]
     lines.append(f"Hence x = ({polynomial([c, -b], 'y')})/{operand(a)}.")
     return text, "", lines, inverse, {"above": [a, b], "below": [c]}
@@ -254,27 +254,23 @@ def _domain_of(rng: random.Random, level: int) -> Domain:
     first = [a, b]
     if level == 1:
         return _sqrt(first), [(first, ">=", "under the root")], [edge]
-    p, q = sorted(rng.sample([x for x in range(-9, 10) if x], 2))
-    quadratic = product([1, -p], [1, -q])
+    p, q = sorted(rng.sample([x for x in range(-12, 13) if x], 2))
+    ends: list[Number] = [Fraction(p), Fraction(q)]
+    quadratic = product([rng.choice((1, -1)) * (rng.randint(1, 3) if level == 3 else 1)], [1, -p], [1, -q])
     if level == 2:
-        top = polynomial(first)
-        return f"({top})/({polynomial(quadratic)})", [(quadratic, "!=", "below")], [Fraction(p), Fraction(q)]
+        quadratic = product([1, -p], [1, -q])
+        return f"({polynomial(first)})/({polynomial(quadratic)})", [(quadratic, "!=", "below")], ends
     if level == 3:
+        form, relation, place = rng.choice(
+            (("ln({})", ">", "in the logarithm"), ("1/sqrt({})", ">", "under the root below"), ("sqrt({})", ">=", "under the root"))
+        )
+        return form.format(polynomial(quadratic)), [(quadratic, relation, place)], ends
+    if level == 4:
         c = nonzero(rng, 9)
         while a * c + b <= 0:
             c, a, b = nonzero(rng, 9), nonzero(rng, 9), nonzero(rng, 20)
-        first, edge = [a, b], Fraction(-b, a)
-        conditions: list[Condition] = [(first, ">=", "under the root"), ([1, -c], "!=", "below")]
-        return f"{_sqrt(first)}/{bracketed([1, -c])}", conditions, [edge, Fraction(c)]
-    quadratic = product([rng.choice((1, -1))], quadratic)
-    if level == 4:
-        if rng.random() < 0.5:
-            return (
-                f"ln({polynomial(quadratic)})",
-                [(quadratic, ">", "in the logarithm")],
-                [Fraction(p), Fraction(q)],
-            )
-        return f"1/{_sqrt(quadratic)}", [(quadratic, ">", "under the root below")], [Fraction(p), Fraction(q)]
+        conditions: list[Condition] = [([a, b], ">=", "under the root"), ([1, -c], "!=", "below")]
+        return f"{_sqrt([a, b])}/{bracketed([1, -c])}", conditions, [Fraction(-b, a), Fraction(c)]
     log = rng.random() < 0.5
     name = f"ln({polynomial(first)})" if log else f"1/{bracketed(first)}"
     second: Condition = (first, ">", "in the logarithm") if log else (first, "!=", "below")
@@ -296,7 +292,7 @@ def _satisfied(conditions: Sequence[Condition], x: Number) -> bool:
 @family(
     name="function_domain",
     wordings=(
-        "What is the largest set of real numbers on which f(x) = {formula} is defined? Use interval notation.",
+        "On what set of real numbers is f(x) = {formula} defined? Give the largest such set in interval notation.",
         "Find the domain of the real function f(x) = {formula}. Answer in interval notation.",
         "For which real x does the formula {formula} give a real number? Answer in interval notation.",
     ),
@@ -344,7 +340,7 @@ def _domain_steps(conditions: Sequence[Condition], places: Sequence[Number]) -> 
         factors = ""
         if len(inside) == 3:
             split = "".join(bracketed([1, -int(zero)]) for zero in zeros)
-            factors = f" = {'-' if inside[0] < 0 else ''}{split}"
+            factors = f" = { {1: '', -1: '-'}.get(inside[0], inside[0]) }{split}"
         lines.append(f"{text}{factors} is 0 at {shown}.")
         if relation == "!=":
             lines.append(f"So {shown} {'is' if len(zeros) == 1 else 'are'} left out.")
@@ -352,7 +348,8 @@ def _domain_steps(conditions: Sequence[Condition], places: Sequence[Number]) -> 
         kept = _intervals_inside([(inside, relation, "")], zeros)
         region = union([(x, relation == ">=") for x in zeros], kept)
         kind = "not negative" if relation == ">=" else "positive"
-        lines.append(f"It is {kind} on {region}.")
+        opens = f"The parabola opens {'upwards' if inside[0] > 0 else 'downwards'}: it" if len(inside) == 3 else "It"
+        lines.append(f"{opens} is {kind} on {region}.")
     return lines
 
 

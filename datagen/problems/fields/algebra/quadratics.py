@@ -20,7 +20,7 @@ from datagen.problems.fields.algebra.writing import (
 )
 from datagen.problems.numbers import nonzero
 from datagen.problems.specs import PAIR, TUPLE
-from datagen.problems.text import boxed, monomial, polynomial
+from datagen.problems.text import boxed, listing, monomial, polynomial
 
 
 def _square(p: Number, variable: str = "x") -> str:
@@ -160,8 +160,7 @@ def _parabola(rng: random.Random, level: int) -> tuple[str, list[str], list[Numb
             break
     values = [int(value_at((a, b, c), x)) for x in places]
     points = [[x, y] for x, y in zip(places, values, strict=True)]
-    text = f"y = ax^2 + bx + c through the points ({points[0][0]}, {points[0][1]}), ({points[1][0]}, {points[1][1]}) and "
-    text += f"({points[2][0]}, {points[2][1]})"
+    text = f"y = ax^2 + bx + c through the points {listing([collection(point) for point in points])}"
     return text, _through(points, (a, b, c)), [a, b, c], {"points": points}
 
 
