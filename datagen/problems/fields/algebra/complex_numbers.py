@@ -158,7 +158,10 @@ def _quotient_line(z: Complex, w: Complex) -> tuple[list[str], Complex]:
     line, over = _product_line(z, (c, -d))
     value = Fraction(over[0]) / norm, Fraction(over[1]) / norm
     below = f"{operand(c)}^2 + {operand(abs(d))}^2 = {norm}"
-    lines = [f"Multiply above and below by the conjugate {_text((c, -d))}; below stands {below}.", f"Above: {line}"]
+    lines = [
+        f"Multiply above and below by the conjugate {_text((c, -d))}; below stands {below}.",
+        f"Above: {line}",
+    ]
     return [*lines, f"So {_ratio(z, w)} = ({_text(over)})/{norm} = {_text(value)}."], value
 
 
@@ -177,7 +180,10 @@ def _ratio(z: Complex, w: Complex) -> str:
 def complex_quotient(rng: random.Random, level: int) -> Problem:
     """A quotient of complex numbers, of products of them, or a sum of quotients, by the conjugate."""
     while True:
-        numbers = [_some(rng, {1: 5, 2: 9, 3: 7, 4: 5, 5: 5}[level]) for _ in range({1: 1, 2: 2, 3: 3, 4: 4, 5: 4}[level])]
+        numbers = [
+            _some(rng, {1: 5, 2: 9, 3: 7, 4: 5, 5: 5}[level])
+            for _ in range({1: 1, 2: 2, 3: 3, 4: 4, 5: 4}[level])
+        ]
         lines: list[str] = []
         if level == 1:
             w = _some(rng, 5)

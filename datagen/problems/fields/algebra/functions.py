@@ -262,7 +262,11 @@ def _domain_of(rng: random.Random, level: int) -> Domain:
         return f"({polynomial(first)})/({polynomial(quadratic)})", [(quadratic, "!=", "below")], ends
     if level == 3:
         form, relation, place = rng.choice(
-            (("ln({})", ">", "in the logarithm"), ("1/sqrt({})", ">", "under the root below"), ("sqrt({})", ">=", "under the root"))
+            (
+                ("ln({})", ">", "in the logarithm"),
+                ("1/sqrt({})", ">", "under the root below"),
+                ("sqrt({})", ">=", "under the root"),
+            )
         )
         return form.format(polynomial(quadratic)), [(quadratic, relation, place)], ends
     if level == 4:
@@ -348,7 +352,11 @@ def _domain_steps(conditions: Sequence[Condition], places: Sequence[Number]) -> 
         kept = _intervals_inside([(inside, relation, "")], zeros)
         region = union([(x, relation == ">=") for x in zeros], kept)
         kind = "not negative" if relation == ">=" else "positive"
-        opens = f"The parabola opens {'upwards' if inside[0] > 0 else 'downwards'}: it" if len(inside) == 3 else "It"
+        opens = (
+            f"The parabola opens {'upwards' if inside[0] > 0 else 'downwards'}: it"
+            if len(inside) == 3
+            else "It"
+        )
         lines.append(f"{opens} is {kind} on {region}.")
     return lines
 

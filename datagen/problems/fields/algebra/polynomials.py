@@ -166,11 +166,15 @@ def _polynomial_quotient(given: Given) -> str:
 
 def _binomial_shape(rng: random.Random, level: int) -> tuple[int, int, int, int, int, int]:
     """(a, p, b, q, n, j) of (a x^p + b / x^q)^n and the place j of the term asked for."""
-    n = rng.randint(*{1: (3, 6), 2: (4, 7), 3: (7, 9), 4: (5, 8), 5: (9, 12)}[level])
-    a = 1 if level == 1 else rng.randint(2, 4)
-    b = rng.randint(2, 9) if level == 1 else nonzero(rng, 5 if level < 4 else 3)
+    n = rng.randint(*{1: (3, 6), 2: (4, 6), 3: (7, 9), 4: (5, 8), 5: (9, 12)}[level])
+    a = 1 if level == 1 else rng.randint(2, {2: 5, 3: 9}.get(level, 5))
+    b = rng.randint(2, 9) if level == 1 else nonzero(rng, {2: 7, 3: 9}.get(level, 6))
     p, q = (1, 0) if level < 4 else (rng.randint(1, 3), rng.randint(1, 2))
     return a, p, b, q, n, rng.randint(1, n - 1)
+
+
+def _raised(base: str, exponent: int) -> str:
+    return base if exponent == 1 else f"{base}^{exponent}"
 
 
 @family(
@@ -191,21 +195,25 @@ def binomial_term(rng: random.Random, level: int) -> Problem:
     power = f"({first} {'-' if b < 0 else '+'} {second})^{n}"
     letter = "x" if exponent == 1 else f"x^{exponent}" if exponent > 1 else f"x^({exponent})"
     wanted = f"the coefficient of {letter}" if exponent else "the term without x"
-    signed = second if b > 0 else f"(-{second})"
-    lines = [f"The general term is C({n}, k) * ({first})^({n} - k) * {signed if b < 0 or q == 0 else f'({second})'}^k."]
+    left = f"({first})" if a > 1 or p > 1 else first
+    right = f"(-{second})" if b < 0 else f"({second})" if q else second
+    lines = [f"The general term is C({n}, k) * {left}^({n} - k) * {right}^k."]
     if q:
-        lines.append(f"In it x has the exponent {p}*({n} - k) - {q}*k = {p * n} - {p + q}k.")
-        lines.append(f"{p * n} - {p + q}k = {exponent} gives k = {j}.")
+        upwards, downwards = (f"{factor}*" if factor > 1 else "" for factor in (p, q))
+        lines.append(f"In it x has the exponent {upwards}({n} - k) - {downwards}k = {p * n} - {p + q}k.")
+        lines.append(f"This is {exponent} for k = {j}.")
     else:
-        lines.append(f"x has the exponent {n} - k = {exponent}, so k = {j}.")
+        lines.append(f"In it x has the exponent {n} - k, which is {exponent} for k = {j}.")
     lines.append(f"C({n}, {j}) = {comb(n, j)}.")
-    lines.append(f"{comb(n, j)} * {a}^{n - j} * {grouped(b)}^{j} = {comb(n, j)} * {a ** (n - j)} * {grouped(b**j)} = {value}.")
+    powers = [_raised(str(a), n - j), _raised(grouped(b), j)]
+    values = f"{comb(n, j)} * {a ** (n - j)} * {grouped(b**j)}"
+    lines.append(f"{comb(n, j)} * {powers[0]} * {powers[1]} = {values} = {value}.")
     answer = str(value)
     return Problem(
         question=binomial_term.ask(rng, power=power, wanted=wanted),
         answer=answer,
         spec=INTEGER,
-        solution="\n".join([line.replace("^1 ", " ").replace("^1.", ".") for line in lines] + [f"The answer is {boxed(answer)}"]),
+        solution="\n".join([*lines, f"The answer is {boxed(answer)}"]),
         given={"first": [a, p], "second": [b, -q], "power": n, "exponent": exponent},
         key=("binomial_term", a, p, b, q, n, exponent),
     )

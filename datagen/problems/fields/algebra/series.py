@@ -83,7 +83,10 @@ Series = tuple[str, str, list[str], int, Given]  # facts, what is wanted, steps,
 
 def _total(first: int, last: int, count: int) -> tuple[str, int]:
     value = count * (first + last) // 2
-    return f"The sum of {count} terms from {first} to {last} is {count} * ({first}{plus(last)})/2 = {value}.", value
+    return (
+        f"The sum of {count} terms from {first} to {last} is {count} * ({first}{plus(last)})/2 = {value}.",
+        value,
+    )
 
 
 def _sum_of_first(rng: random.Random, first: int, step: int) -> Series:
@@ -101,7 +104,10 @@ def _sum_to_last(rng: random.Random, first: int, step: int) -> Series:
     last = first + (n - 1) * step
     line, value = _total(first, last, n)
     facts = f"The finite arithmetic sequence {first}, {first + step}, {first + 2 * step}, ..., {last} ends with {last}."
-    lines = [f"The difference is {step}, so there are ({last}{plus(-first)})/{operand(step)} + 1 = {n} terms.", line]
+    lines = [
+        f"The difference is {step}, so there are ({last}{plus(-first)})/{operand(step)} + 1 = {n} terms.",
+        line,
+    ]
     given = {"known": [[1, first], [2, first + step]], "last": last, "from": 1}
     return facts, "the sum of all its terms", lines, value, given
 
@@ -119,7 +125,13 @@ def _sum_between(rng: random.Random, first: int, step: int) -> Series:
         line,
     ]
     given = {"known": [[1, first], [2, first + step]], "from": i, "to": j}
-    return facts, f"the sum of its terms from the {ordinal(i)} to the {ordinal(j)}, both included", lines, value, given
+    return (
+        facts,
+        f"the sum of its terms from the {ordinal(i)} to the {ordinal(j)}, both included",
+        lines,
+        value,
+        given,
+    )
 
 
 def _sum_from_two(rng: random.Random, first: int, step: int) -> Series:
@@ -134,7 +146,13 @@ def _sum_from_two(rng: random.Random, first: int, step: int) -> Series:
         f"The {ordinal(n)} term is {first}{plus((n - 1) * step)} = {last}.",
         line,
     ]
-    return facts, f"the sum of its first {n} terms", lines, value, {"known": [[i, u], [j, v]], "from": 1, "to": n}
+    return (
+        facts,
+        f"the sum of its first {n} terms",
+        lines,
+        value,
+        {"known": [[i, u], [j, v]], "from": 1, "to": n},
+    )
 
 
 def _sum_from_sums(rng: random.Random, first: int, step: int) -> Series:
@@ -151,7 +169,13 @@ def _sum_from_sums(rng: random.Random, first: int, step: int) -> Series:
     ]
     line, _ = _total(first, first + (k - 1) * step, k)
     lines += [f"The {ordinal(k)} term is {first}{plus((k - 1) * step)} = {first + (k - 1) * step}.", line]
-    return facts, f"the sum of its first {k} terms", lines, value, {"sums": [[m, s], [n, t]], "from": 1, "to": k}
+    return (
+        facts,
+        f"the sum of its first {k} terms",
+        lines,
+        value,
+        {"sums": [[m, s], [n, t]], "from": 1, "to": k},
+    )
 
 
 @arithmetic_series.proof
@@ -260,7 +284,13 @@ def _sum_of_squares(rng: random.Random) -> Infinite:
         f"The squares have the first term {operand(first)}^2 = {first**2} and the ratio {operand(ratio)}^2 = {ratio**2}.",
         f"Their sum is {first**2}/(1 - {ratio**2}) = {operand(first**2)}/{operand(1 - ratio**2)} = {value}.",
     ]
-    return facts, "the sum of the squares of its terms", lines, value, {"sum": total, "first": str(first), "wanted": "squares"}
+    return (
+        facts,
+        "the sum of the squares of its terms",
+        lines,
+        value,
+        {"sum": total, "first": str(first), "wanted": "squares"},
+    )
 
 
 def _two_series(rng: random.Random) -> Infinite:
@@ -269,7 +299,9 @@ def _two_series(rng: random.Random) -> Infinite:
         c, start = rng.randint(4, 12), rng.randint(0, 2)
         a, b = sorted(rng.sample(range(1, c), 2))
         u, v = rng.randint(1, 6), nonzero(rng, 6)
-        parts = [factor * Fraction(base, c) ** start / (1 - Fraction(base, c)) for factor, base in ((u, a), (v, b))]
+        parts = [
+            factor * Fraction(base, c) ** start / (1 - Fraction(base, c)) for factor, base in ((u, a), (v, b))
+        ]
         value = sum(parts, Fraction(0))
         if value:
             break
@@ -279,9 +311,13 @@ def _two_series(rng: random.Random) -> Infinite:
     for factor, base, part in ((u, a, parts[0]), (v, b, parts[1])):
         ratio = Fraction(base, c)
         first = factor * ratio**start
-        lines.append(f"Ratio {ratio}, first term {first}: the sum is {operand(first)}/(1 - {ratio}) = {part}.")
+        lines.append(
+            f"Ratio {ratio}, first term {first}: the sum is {operand(first)}/(1 - {ratio}) = {part}."
+        )
     lines.append(f"Together {parts[0]}{plus(parts[1])} = {value}.")
-    facts = f"For every integer n from {start} on, the term with the number n of an infinite series is {text}."
+    facts = (
+        f"For every integer n from {start} on, the term with the number n of an infinite series is {text}."
+    )
     given = {"factors": [u, v], "bases": [a, b], "below": c, "from": start}
     return facts, "the sum of the series", lines, value, given
 
