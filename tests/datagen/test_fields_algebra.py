@@ -36,7 +36,7 @@ FACTS = [
     ("quadratic_inequality", {"left": [1, 0, 0], "relation": ">", "right": [0]}, "x != 0", "interval"),
     (
         "rational_inequality",
-        {"left": [[[1], [1, 0]]], "relation": "<=", "right": [[[1], [1]]]},
+        {"left": [[1], [1, 0]], "relation": "<=", "right": [[1], [1]]},
         "(-infinity, 0) U [1, infinity)",
         "interval",
     ),

@@ -11,7 +11,7 @@ from typing import Any
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.algebra.intervals import FLIPPED, RELATIONS, holds, sign_chart, union
 from datagen.problems.fields.algebra.readings import sampled, written_set
-from datagen.problems.fields.algebra.writing import Number, Variant, as_inequalities, set_of
+from datagen.problems.fields.algebra.writing import Number, Variant, as_inequalities, magnitude, set_of
 from datagen.problems.numbers import nonzero
 from datagen.problems.specs import INTERVAL, SET
 from datagen.problems.text import boxed, linear, listing
@@ -109,7 +109,7 @@ def _solved(bars: Sequence[Line], other: Line, both: bool) -> tuple[list[str], l
     """The steps and the solutions of the equation; None where a case has no or infinitely many."""
     if len(bars) == 2:
         zeros = {Fraction(-b, a) for a, b in bars}
-        middle = min(abs(a * _at(bars[1 - i], Fraction(-b, a))) for i, (a, b) in enumerate(bars))
+        middle = min(magnitude(a * _at(bars[1 - i], Fraction(-b, a))) for i, (a, b) in enumerate(bars))
         if len(zeros) < 2 or (bars[0][0] == bars[1][0] and middle == bars[0][0] * other[1]):
             return None
         return _two_bars(bars, other[1])
@@ -203,7 +203,8 @@ def absolute_value_inequality(rng: random.Random, level: int) -> Problem:
 
     def function(x: Number) -> Number:
         right = _at(other, x)
-        return sum(abs(_at(bar, x)) for bar in bars) - (abs(right) if both else right)
+        left = sum(magnitude(_at(bar, x)) for bar in bars)
+        return left - (magnitude(right) if both else right)
 
     chart, inside = sign_chart(function, places, relation)
     if not any(inside):

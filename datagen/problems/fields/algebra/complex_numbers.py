@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.algebra.readings import written, written_set, written_tuple
-from datagen.problems.fields.algebra.writing import Number, Variant, collection, operand
+from datagen.problems.fields.algebra.writing import Number, Variant, collection, magnitude, operand
 from datagen.problems.numbers import nonzero
 from datagen.problems.specs import PAIR, SET
 from datagen.problems.text import boxed, grouped, polynomial
@@ -25,8 +25,7 @@ Complex = tuple[Number, Number]
 def _text(z: Complex) -> str:
     """`3 - 4*i`, and `5`, `-i` where a part is 0."""
     a, b = z
-    size = abs(b)
-    imaginary = "i" if size == 1 else f"{_imaginary(Fraction(size))}"
+    imaginary = _imaginary(Fraction(magnitude(b)))
     if not b:
         return str(a)
     if not a:
@@ -81,10 +80,11 @@ def complex_product(rng: random.Random, level: int) -> Problem:
         lines = ["Use i^2 = -1."]
         value = factors[0]
         for factor in factors[1:]:
-            line, value = _product_line(value, factor)
-            lines.append(line)
-        if value[0] and value[1]:
-            break
+            if all(value):
+                line, value = _product_line(value, factor)
+                lines.append(line)
+        if len(lines) == count and all(value):
+            break  # no part is 0 on the way
     text = "".join(f"({_text(factor)})" for factor in factors)
     answer = _text(value)
     return Problem(
@@ -116,7 +116,7 @@ def complex_power(rng: random.Random, level: int) -> Problem:
     """A power of a complex number, by squaring and multiplying."""
     n = {1: 2, 2: 3, 3: 4, 4: 5, 5: rng.randint(6, 7)}[level]
     while True:
-        base = _some(rng, {1: 15, 2: 12, 3: 25, 4: 25, 5: 25}[level])
+        base = _some(rng, {1: 15, 2: 15, 3: 40, 4: 40, 5: 25}[level])
         powers: dict[int, Complex] = {1: base}
         lines = []
         exponents = {2: (2,), 3: (2, 3), 4: (2, 4), 5: (2, 4, 5), 6: (2, 4, 6), 7: (2, 4, 6, 7)}[n]
@@ -157,7 +157,7 @@ def _quotient_line(z: Complex, w: Complex) -> tuple[list[str], Complex]:
     norm = c * c + d * d
     line, over = _product_line(z, (c, -d))
     value = Fraction(over[0]) / norm, Fraction(over[1]) / norm
-    below = f"{operand(c)}^2 + {operand(abs(d))}^2 = {norm}"
+    below = f"{operand(c)}^2 + {operand(magnitude(d))}^2 = {norm}"
     lines = [
         f"Multiply above and below by the conjugate {_text((c, -d))}; below stands {below}.",
         f"Above: {line}",
@@ -180,10 +180,8 @@ def _ratio(z: Complex, w: Complex) -> str:
 def complex_quotient(rng: random.Random, level: int) -> Problem:
     """A quotient of complex numbers, of products of them, or a sum of quotients, by the conjugate."""
     while True:
-        numbers = [
-            _some(rng, {1: 5, 2: 9, 3: 7, 4: 5, 5: 5}[level])
-            for _ in range({1: 1, 2: 2, 3: 3, 4: 4, 5: 4}[level])
-        ]
+        large, count = {1: (5, 1), 2: (9, 2), 3: (7, 3), 4: (5, 4), 5: (5, 4)}[level]
+        numbers = [_some(rng, large) for _ in range(count)]
         lines: list[str] = []
         if level == 1:
             w = _some(rng, 5)
@@ -267,7 +265,8 @@ def _sign_of_the_imaginary_part(given: Given, answer: str) -> Variant:
 @family(
     name="complex_quadratic",
     wordings=(
-        "Solve {equation} over the complex numbers. Answer with the set of all solutions, like {{1 + i, 1 - i}}.",
+        "Solve {equation} over the complex numbers. Answer with the set of all solutions, like "
+        "{{1 + i, 1 - i}}.",
         "Find the set of all complex z with {equation}, written like {{1 + i, 1 - i}}.",
         "Which complex numbers z satisfy {equation}? Answer with a set, like {{1 + i, 1 - i}}.",
     ),
@@ -300,8 +299,8 @@ def _real_coefficients(rng: random.Random, level: int) -> Solved:
         real, imaginary = Fraction(h), Fraction(k)
     else:
         a = rng.randint(2, 6)
-        real = Fraction(2 * rng.randint(-9, 9) + 1, 2)
-        imaginary = Fraction(2 * rng.randint(0, 8) + 1, 2)
+        real = Fraction(2 * rng.randint(-25, 24) + 1, 2)
+        imaginary = Fraction(2 * rng.randint(0, 20) + 1, 2)
         a *= 2
     b, c = -2 * a * real, a * (real**2 + imaginary**2)
     coefficients = [a, int(b), int(c)]
@@ -311,7 +310,8 @@ def _real_coefficients(rng: random.Random, level: int) -> Solved:
         f"The discriminant is {grouped(int(b))}^2 - 4 * {a} * {int(c)} = {discriminant}.",
         f"Its square roots are {root}*i and -{root}*i.",
         f"So z = ({-int(b)} + {root}*i)/{2 * a} or z = ({-int(b)} - {root}*i)/{2 * a}.",
-        f"The real part is {-int(b)}/{2 * a} = {real}, the imaginary part {root}/{2 * a} = {imaginary} or its negative.",
+        f"The real part is {-int(b)}/{2 * a} = {real}.",
+        f"The imaginary part is {root}/{2 * a} = {imaginary}, or the negative of it.",
     ]
     solutions: list[Complex] = [(real, imaginary), (real, -imaginary)]
     equation = f"{polynomial(coefficients, 'z')} = 0"
@@ -320,9 +320,9 @@ def _real_coefficients(rng: random.Random, level: int) -> Solved:
 
 def _complex_coefficients(rng: random.Random, level: int) -> Solved:
     """z^2 = w at level 4; z^2 + pz + q = 0 with complex p and q at level 5."""
-    x, y = nonzero(rng, 20), nonzero(rng, 20)
+    x, y = nonzero(rng, 60), nonzero(rng, 60)
     while abs(x) == abs(y):
-        y = nonzero(rng, 20)
+        y = nonzero(rng, 60)
     x, y = (x, y) if x > 0 else (-x, -y)
     if level == 5:
         x, y = (x - 1) % 8 + 1, ((abs(y) - 1) % 8 + 1) * (1 if y > 0 else -1)
@@ -360,13 +360,14 @@ def _square_root_lines(name: str, square: Complex, size: int, x: int, y: int) ->
         f"Let {name} = x + y*i with real x, y. Then x^2 - y^2 = {u} and 2xy = {v}.",
         f"Also x^2 + y^2 = sqrt({operand(u)}^2 + {operand(v)}^2) = {size}.",
         f"So x^2 = ({u} + {size})/2 = {x * x} and x = {x} or x = {-x}.",
-        f"From 2xy = {v}: y = {v}/(2x), which is {y} or {-y}. So {name} = {_text((x, y))} or {name} = {_text((-x, -y))}.",
+        f"From 2xy = {v}: y = {v}/(2x), which is {y} or {-y}.",
+        f"So {name} = {_text((x, y))} or {name} = {_text((-x, -y))}.",
     ]
 
 
 @complex_quadratic.proof
 def _complex_quadratic(given: Given) -> str:
-    """Real and imaginary parts from two equations in real unknowns, by a resultant; checked by substitution."""
+    """Real and imaginary parts from two equations in real unknowns, by resultants; checked in both."""
     import sympy
 
     x, y = sympy.symbols("x y", real=True)

@@ -88,10 +88,10 @@ def _composition_steps(outer: str, inner: str, f: Sequence[int], g: Sequence[int
         size = abs(coefficient)
         text += sign + (str(size) if not power else power if size == 1 else f"{size}*{power}")
     lines = [f"{outer}({inner}(x)) = {text}."]
-    power = list(g)
+    raised = list(g)
     for exponent in range(2, degree + 1):
-        power = product(power, g)
-        lines.append(f"{inside}^{exponent} = {polynomial(power)}.")
+        raised = product(raised, g)
+        lines.append(f"{inside}^{exponent} = {polynomial(raised)}.")
     whole = _composed(f, g)
     lines.append(f"So {outer}({inner}(x)) = {polynomial(whole)}.")
     return lines
@@ -248,6 +248,13 @@ def _sqrt(inside: Sequence[int]) -> str:
     return f"sqrt({polynomial(inside)})"
 
 
+QUADRATIC_INSIDE = (
+    ("ln({})", ">", "in the logarithm"),
+    ("1/sqrt({})", ">", "under the root below"),
+    ("sqrt({})", ">=", "under the root"),
+)
+
+
 def _domain_of(rng: random.Random, level: int) -> Domain:
     a, b = nonzero(rng, 9), nonzero(rng, 20)
     edge = Fraction(-b, a)
@@ -261,13 +268,7 @@ def _domain_of(rng: random.Random, level: int) -> Domain:
         quadratic = product([1, -p], [1, -q])
         return f"({polynomial(first)})/({polynomial(quadratic)})", [(quadratic, "!=", "below")], ends
     if level == 3:
-        form, relation, place = rng.choice(
-            (
-                ("ln({})", ">", "in the logarithm"),
-                ("1/sqrt({})", ">", "under the root below"),
-                ("sqrt({})", ">=", "under the root"),
-            )
-        )
+        form, relation, place = rng.choice(QUADRATIC_INSIDE)
         return form.format(polynomial(quadratic)), [(quadratic, relation, place)], ends
     if level == 4:
         c = nonzero(rng, 9)
@@ -296,7 +297,7 @@ def _satisfied(conditions: Sequence[Condition], x: Number) -> bool:
 @family(
     name="function_domain",
     wordings=(
-        "On what set of real numbers is f(x) = {formula} defined? Give the largest such set in interval notation.",
+        "On what set of real numbers is f(x) = {formula} defined? Give all of it in interval notation.",
         "Find the domain of the real function f(x) = {formula}. Answer in interval notation.",
         "For which real x does the formula {formula} give a real number? Answer in interval notation.",
     ),
@@ -312,12 +313,12 @@ def function_domain(rng: random.Random, level: int) -> Problem:
         for inside, relation, place in conditions:
             wanted = {">=": "must not be negative", ">": "must be positive", "!=": "must not be 0"}[relation]
             lines.append(f"{polynomial(inside)}, which stands {place}, {wanted}.")
-        inside = _intervals_inside(conditions, places)
+        kept = _intervals_inside(conditions, places)
         holds_at = [_satisfied(conditions, x) for x in places]
-        isolated = any(h and not b and not a for h, b, a in zip(holds_at, inside, inside[1:], strict=False))
-        if any(inside) and not isolated:
+        isolated = any(h and not b and not a for h, b, a in zip(holds_at, kept, kept[1:], strict=False))
+        if any(kept) and not isolated:
             break
-    answer = union(list(zip(places, holds_at, strict=True)), inside)
+    answer = union(list(zip(places, holds_at, strict=True)), kept)
     lines += _domain_steps(conditions, places)
     return Problem(
         question=function_domain.ask(rng, formula=text),

@@ -12,7 +12,7 @@ RELATIONS = ("<", "<=", ">", ">=")
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def ray(relation: str, bound: Number) -> str:
+def ray(relation: str, bound: object) -> str:
     """The numbers that are `<`, `<=`, `>` or `>=` the bound."""
     if relation in ("<", "<="):
         return f"(-infinity, {bound}{']' if relation == '<=' else ')'}"

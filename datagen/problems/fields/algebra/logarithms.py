@@ -49,8 +49,8 @@ def _log_draw(rng: random.Random, level: int) -> tuple[str, list[str], Fraction,
             n = rng.choice((-3, -2, -1, 1, 2, 3, 5))
             argument = Fraction(root) ** n
         value = Fraction(n, m)
-        power = str(n) if n > 0 else f"({n})"
-        first = f"{base} = {root}^{m}" + (f" and {argument} = {root}^{power}." if n != 1 else ".")
+        exponent = str(n) if n > 0 else f"({n})"
+        first = f"{base} = {root}^{m}" + (f" and {argument} = {root}^{exponent}." if n != 1 else ".")
         lines = [first, f"{base}^t = {argument} means {m}t = {n}, so t = {value}."]
         return f"log_{base}({argument})", lines, value, [["1", str(base), str(argument)]]
     return _log_sum(rng, level) if level < 5 else _log_product(rng)

@@ -13,6 +13,7 @@ from datagen.problems.fields.algebra.writing import (
     Variant,
     bracketed,
     collection,
+    magnitude,
     operand,
     plus,
     times,
@@ -86,7 +87,7 @@ def _one_square(rng: random.Random, level: int) -> Squared:
 
 def _signed_x(coefficient: Number) -> str:
     """The term with x of a sum: `+ 3x`, `- (5/2)x`."""
-    size = abs(coefficient)
+    size = magnitude(coefficient)
     number = "" if size == 1 else f"({size})" if Fraction(size).denominator > 1 else str(size)
     return f"{'-' if coefficient < 0 else '+'} {number}x"
 
@@ -120,11 +121,11 @@ def _complete_the_square(given: Given) -> str:
     wanted = given["x"][0] * x**2 + given["x"][1] * x + given["constant"]
     if "y" in given:
         wanted += given["y"][0] * y**2 + given["y"][1] * y
-        form, unknown = (x + p) ** 2 + (y + q) ** 2 + r, (p, q, r)
+        form, unknown = (x + p) ** 2 + (y + q) ** 2 + r, [p, q, r]
     elif given["x"][0] == 1:
-        form, unknown = (x + p) ** 2 + q, (p, q)
+        form, unknown = (x + p) ** 2 + q, [p, q]
     else:
-        form, unknown = a * (x + p) ** 2 + q, (a, p, q)
+        form, unknown = a * (x + p) ** 2 + q, [a, p, q]
     equations = sympy.Poly(sympy.expand(form - wanted), x, y).coeffs()
     (solution,) = sympy.solve(equations, unknown, dict=True)
     return written_tuple(solution[name] for name in unknown)
@@ -147,12 +148,12 @@ def _parabola(rng: random.Random, level: int) -> tuple[str, list[str], list[Numb
         while r == -s:
             s = nonzero(rng, 9)
         r, s = sorted((r, s))
-        a = Fraction(c, r * s)
+        leading = Fraction(c, r * s)
         text = f"y = ax^2 + bx + c that crosses the x-axis at x = {r} and x = {s} and the y-axis at y = {c}"
         lines = [f"The zeros give y = a*{bracketed([1, -r])}{bracketed([1, -s])}."]
-        lines.append(f"At x = 0: {c} = {times(r * s, 'a')}, so a = {a}.")
+        lines.append(f"At x = 0: {c} = {times(r * s, 'a')}, so a = {leading}.")
         points = [[r, 0], [s, 0], [0, c]]
-        return text, lines, [a, -a * (r + s), c], {"points": points}
+        return text, lines, [leading, -leading * (r + s), c], {"points": points}
     while True:
         a, b, c = rng.choice((-3, -2, -1, 1, 2, 3)), nonzero(rng, 9), nonzero(rng, 15)
         places = sorted(rng.sample(range(-4, 6), 3))

@@ -63,11 +63,11 @@ def _line_equation(rng: random.Random, level: int) -> tuple[str, list[str], list
     lines = [f"Square both sides: {inside} = ({right})^2 = {polynomial(square)}."]
     lines += [f"All on one side: {polynomial(quadratic)} = 0.", quadratic_formula(quadratic)]
     kept: list[Number] = []
-    for x in sorted(roots):
-        value, other = isqrt(a * x + b), c * x + d
+    for u in sorted(roots):
+        value, other = isqrt(a * u + b), c * u + d
         verdict = "a solution" if other >= 0 else "no solution"
-        lines.append(f"Check x = {x}: sqrt({a * x + b}) = {value} and {right} = {other}: {verdict}.")
-        kept += [x] if other >= 0 else []
+        lines.append(f"Check x = {u}: sqrt({a * u + b}) = {value} and {right} = {other}: {verdict}.")
+        kept += [u] if other >= 0 else []
     return text, lines, kept, given
 
 

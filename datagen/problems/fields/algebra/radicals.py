@@ -113,7 +113,7 @@ def _surd_product(rng: random.Random) -> tuple[str, list[str], list[int], list[l
     a, b = rng.sample((2, 3, 5, 6, 7), 2)
     factors: list[list[Surd]] = []
     for _ in range(2):
-        factor = []
+        factor: list[Surd] = []
         for root in (a, b):
             square = rng.choice((1, 4, 9))
             factor.append((rng.randint(1, 4) * (rng.choice((1, -1)) if factor else 1), square * root))

@@ -11,7 +11,7 @@ from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.algebra.writing import operand, plus
 from datagen.problems.numbers import nonzero
 from datagen.problems.specs import EXPRESSION, INTEGER
-from datagen.problems.text import boxed, grouped, listing, ordinal, polynomial
+from datagen.problems.text import boxed, capitalized, grouped, listing, ordinal, polynomial
 
 SEQUENCES = {1: (1, 1, 9, 4, 12), 2: (1, 1, 20, 13, 30), 3: (5, 4, 20, 31, 60)}
 SEQUENCES |= {4: (10, 9, 50, 61, 200), 5: (30, 20, 99, 201, 999)}
@@ -141,18 +141,19 @@ def quadratic_sequence(rng: random.Random, level: int) -> Problem:
     if level == 4:
         a, below = rng.choice((-5, -3, -1, 1, 3, 5, 7)), 2
         b, c = 2 * rng.randint(-8, 8) + 1, 2 * nonzero(rng, 12)
-    terms = [(a * n * n + b * n + c) // below for n in range(1, 6)]
+    places = list(range(1, {1: 5, 4: 7}.get(level, 6)))
+    terms = [(a * n * n + b * n + c) // below for n in places]
     answer = polynomial((a, b, c), "n")
     answer = f"({answer})/2" if below == 2 else answer
-    places = [1, 2, 3, 4, 5]
     if level == 5:
         places = sorted(rng.sample(range(2, 13), 3))
         values = [a * n * n + b * n + c for n in places]
-        facts = f"The {listing([f'{ordinal(n)} term is {value}' for n, value in zip(places, values, strict=True)])}."
+        named = [f"the {ordinal(n)} term is {value}" for n, value in zip(places, values, strict=True)]
+        facts = f"{capitalized(listing(named))}."
         lines = _from_three(places, values, (a, b, c))
     else:
         values = terms
-        facts = f"The first five terms are {listing(list(map(str, terms)))}."
+        facts = f"The first {COUNT[len(terms)]} terms are {listing(list(map(str, terms)))}."
         lines = _from_differences(terms, Fraction(a, below), Fraction(b, below), Fraction(c, below))
     return Problem(
         question=quadratic_sequence.ask(rng, facts=facts),
@@ -162,6 +163,9 @@ def quadratic_sequence(rng: random.Random, level: int) -> Problem:
         given={"terms": [[n, value] for n, value in zip(places, values, strict=True)]},
         key=("quadratic_sequence", *zip(places, values, strict=True)),
     )
+
+
+COUNT = {4: "four", 5: "five", 6: "six"}
 
 
 def _from_differences(terms: Sequence[int], a: Fraction, b: Fraction, c: Fraction) -> list[str]:

@@ -66,7 +66,7 @@ def _geometric_sum(given: Given) -> str:
 def arithmetic_series(rng: random.Random, level: int) -> Problem:
     """A sum of terms of an arithmetic sequence, worked with the mean of its first and last term."""
     step, first = nonzero(rng, 12), nonzero(rng, 30)
-    make = (_sum_of_first, _sum_to_last, _sum_between, _sum_from_two, _sum_from_sums)[level - 1]
+    make = (_sum_of_first, _sum_to_last, _sum_from_two, _sum_between, _sum_from_sums)[level - 1]
     facts, wanted, lines, answer, given = make(rng, first, step)
     return Problem(
         question=arithmetic_series.ask(rng, facts=facts, wanted=wanted),
@@ -103,7 +103,8 @@ def _sum_to_last(rng: random.Random, first: int, step: int) -> Series:
     n = rng.randint(10, 40)
     last = first + (n - 1) * step
     line, value = _total(first, last, n)
-    facts = f"The finite arithmetic sequence {first}, {first + step}, {first + 2 * step}, ..., {last} ends with {last}."
+    start = f"{first}, {first + step}, {first + 2 * step}"
+    facts = f"The finite arithmetic sequence {start}, ..., {last} ends with {last}."
     lines = [
         f"The difference is {step}, so there are ({last}{plus(-first)})/{operand(step)} + 1 = {n} terms.",
         line,
@@ -162,10 +163,10 @@ def _sum_from_sums(rng: random.Random, first: int, step: int) -> Series:
     facts = f"The first {m} terms of an arithmetic sequence add up to {s}, its first {n} terms to {t}."
     means = Fraction(s, m), Fraction(t, n)
     lines = [
-        "The mean of the first n terms is a + (n - 1)/2 * d, with the first term a and the difference d.",
+        "The mean of the first n terms is t + (n - 1)/2 * d, where t is the first term and d the difference.",
         f"These means are {s}/{m} = {means[0]} and {t}/{n} = {means[1]}.",
         f"Subtract: ({n} - {m})/2 * d = {means[1] - means[0]}, so d = {step}.",
-        f"Then a = {means[0]} - {operand(Fraction(m - 1, 2))} * {operand(step)} = {first}.",
+        f"Then t = {means[0]} - {operand(Fraction(m - 1, 2))} * {operand(step)} = {first}.",
     ]
     line, _ = _total(first, first + (k - 1) * step, k)
     lines += [f"The {ordinal(k)} term is {first}{plus((k - 1) * step)} = {first + (k - 1) * step}.", line]
@@ -208,7 +209,7 @@ def _arithmetic_series(given: Given) -> str:
 )
 def infinite_geometric_series(rng: random.Random, level: int) -> Problem:
     """The sum of an infinite geometric series, or a term from the sum, by first term over 1 minus ratio."""
-    make = (_unit_ratio, _any_ratio, _term_from_sum, _sum_of_squares, _two_series)[level - 1]
+    make = (_unit_ratio, _any_ratio, _term_from_sum, _two_series, _sum_of_squares)[level - 1]
     facts, wanted, lines, value, given = make(rng)
     answer = str(value)
     return Problem(
@@ -244,14 +245,14 @@ def _listed_series(first: Fraction, ratio: Fraction) -> tuple[str, list[str], Fr
 
 
 def _unit_ratio(rng: random.Random) -> Infinite:
-    first, ratio = Fraction(rng.randint(1, 40)), Fraction(rng.choice((1, -1)), rng.randint(2, 9))
+    first, ratio = Fraction(rng.randint(1, 40)), Fraction(1, rng.randint(2, 9))
     text, lines, value = _listed_series(first, ratio)
     given = {"first": str(first), "ratio": str(ratio), "wanted": "sum"}
     return f"The terms of the geometric series {text} go on for ever.", "its sum", lines, value, given
 
 
 def _any_ratio(rng: random.Random) -> Infinite:
-    ratio = _ratio(rng, 9)
+    ratio = _ratio(rng, 12)
     first = Fraction(nonzero(rng, 20), rng.randint(1, 3))
     text, lines, value = _listed_series(first, ratio)
     given = {"first": str(first), "ratio": str(ratio), "wanted": "sum"}
@@ -265,7 +266,7 @@ def _term_from_sum(rng: random.Random) -> Infinite:
     facts = f"An infinite geometric series has the sum {total} and the ratio {ratio}."
     power = f"^{place - 1}" if place > 2 else ""
     lines = [
-        f"The sum is the first term divided by 1 minus the ratio: {total} = t/(1{plus(-ratio)}).",
+        f"With the first term t and the ratio r the sum is t/(1 - r): {total} = t/(1{plus(-ratio)}).",
         f"So the first term is t = {total} * {operand(1 - ratio)} = {first}.",
         f"The {ordinal(place)} term is {operand(first)} * {operand(ratio)}{power} = {value}.",
     ]
@@ -274,30 +275,28 @@ def _term_from_sum(rng: random.Random) -> Infinite:
 
 
 def _sum_of_squares(rng: random.Random) -> Infinite:
-    ratio, total = _ratio(rng, 9), nonzero(rng, 40)
+    ratio, total = _ratio(rng, 14), nonzero(rng, 90)
     first = total * (1 - ratio)
     value = first**2 / (1 - ratio**2)
     facts = f"An infinite geometric series has the sum {total} and the first term {first}."
+    rest = f"1 - r = {operand(first)}/{operand(total)} = {1 - ratio}"
+    square, factor = operand(first**2), ratio**2
     lines = [
-        f"With the ratio r: {total} = {operand(first)}/(1 - r), so 1 - r = {operand(first)}/{operand(total)} = {1 - ratio}.",
-        f"The ratio is 1 - {operand(1 - ratio)} = {ratio}.",
-        f"The squares have the first term {operand(first)}^2 = {first**2} and the ratio {operand(ratio)}^2 = {ratio**2}.",
-        f"Their sum is {first**2}/(1 - {ratio**2}) = {operand(first**2)}/{operand(1 - ratio**2)} = {value}.",
+        f"With the ratio r: {total} = {operand(first)}/(1 - r), so {rest}.",
+        f"The ratio is r = 1 - {operand(1 - ratio)} = {ratio}.",
+        f"The squares of the terms begin with {operand(first)}^2 = {first**2}.",
+        f"They too are geometric, with the ratio {operand(ratio)}^2 = {factor}.",
+        f"Their sum is {square}/(1 - {factor}) = {square}/{operand(1 - factor)} = {value}.",
     ]
-    return (
-        facts,
-        "the sum of the squares of its terms",
-        lines,
-        value,
-        {"sum": total, "first": str(first), "wanted": "squares"},
-    )
+    given = {"sum": total, "first": str(first), "wanted": "squares"}
+    return facts, "the sum of the squares of its terms", lines, value, given
 
 
 def _two_series(rng: random.Random) -> Infinite:
     """The sum of (u a^n + v b^n)/c^n from n = start."""
     while True:
         c, start = rng.randint(4, 12), rng.randint(0, 2)
-        a, b = sorted(rng.sample(range(1, c), 2))
+        a, b = sorted(rng.sample(range(2, c), 2))
         u, v = rng.randint(1, 6), nonzero(rng, 6)
         parts = [
             factor * Fraction(base, c) ** start / (1 - Fraction(base, c)) for factor, base in ((u, a), (v, b))
@@ -315,9 +314,7 @@ def _two_series(rng: random.Random) -> Infinite:
             f"Ratio {ratio}, first term {first}: the sum is {operand(first)}/(1 - {ratio}) = {part}."
         )
     lines.append(f"Together {parts[0]}{plus(parts[1])} = {value}.")
-    facts = (
-        f"For every integer n from {start} on, the term with the number n of an infinite series is {text}."
-    )
+    facts = f"An infinite series has the terms {text} for n = {start}, {start + 1}, {start + 2}, ..."
     given = {"factors": [u, v], "bases": [a, b], "below": c, "from": start}
     return facts, "the sum of the series", lines, value, given
 

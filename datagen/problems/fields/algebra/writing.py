@@ -16,6 +16,11 @@ Number = int | Fraction
 Variant = tuple[list[str], list[str]]
 
 
+def magnitude(number: Number) -> Number:
+    """The absolute value, with the type of a number."""
+    return -number if number < 0 else number
+
+
 def product(*factors: Sequence[int]) -> list[int]:
     """The product of polynomials."""
     result = [1]
