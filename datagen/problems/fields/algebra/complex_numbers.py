@@ -344,9 +344,10 @@ def _complex_coefficients(rng: random.Random, level: int) -> Solved:
     if not all(q) or not all((h[0] + x, h[1] + y, h[0] - x, h[1] - y)):
         return _complex_coefficients(rng, level)
     equation = f"z^2 + ({_text(p)})*z + ({_text(q)}) = 0"
+    half, last = _text((-h[0], -h[1])), _text(q)
     lines = [
-        f"Half of {_text(p)} is {_text((-h[0], -h[1]))}, so with w = z + ({_text((-h[0], -h[1]))}):",
-        f"w^2 = ({_text((-h[0], -h[1]))})^2 - ({_text(q)}) = ({_text(middle)}) - ({_text(q)}) = {_text(square)}.",
+        f"Half of {_text(p)} is {half}, so with w = z + ({half}):",
+        f"w^2 = ({half})^2 - ({last}) = ({_text(middle)}) - ({last}) = {_text(square)}.",
         *root,
         f"And z = w + ({_text(h)}).",
     ]
