@@ -297,7 +297,7 @@ def _satisfied(conditions: Sequence[Condition], x: Number) -> bool:
 @family(
     name="function_domain",
     wordings=(
-        "On what set of real numbers is f(x) = {formula} defined? Give all of it in interval notation.",
+        "On what set of real numbers is f(x) = {formula} defined? Give the whole set in interval notation.",
         "Find the domain of the real function f(x) = {formula}. Answer in interval notation.",
         "For which real x does the formula {formula} give a real number? Answer in interval notation.",
     ),

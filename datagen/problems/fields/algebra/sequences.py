@@ -173,7 +173,7 @@ def _from_differences(terms: Sequence[int], a: Fraction, b: Fraction, c: Fractio
     second = steps[1] - steps[0]
     return [
         f"The differences are {listing(list(map(str, steps)))}; their differences are all {second}.",
-        f"So the coefficient of n^2 is {second}/2 = {a}.",
+        f"So the coefficient of n^2 is {second}/2" + (f" = {a}." if a.denominator == 1 else "."),
         f"From n = 1 to n = 2 the formula p*n^2 + q*n + r grows by 3p + q = {steps[0]}, so q = {b}.",
         f"At n = 1: p + q + r = {terms[0]}, so r = {c}.",
     ]

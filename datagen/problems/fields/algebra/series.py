@@ -240,7 +240,9 @@ def _listed_series(first: Fraction, ratio: Fraction) -> tuple[str, list[str], Fr
     text = "".join(str(term) if not place else plus(term) for place, term in enumerate(terms)) + " + ..."
     value = first / (1 - ratio)
     lines = [f"The ratio is {operand(terms[1])}/{operand(first)} = {ratio}, between -1 and 1."]
-    lines.append(f"The sum is {first}/(1{plus(-ratio)}) = {first}/{operand(1 - ratio)} = {value}.")
+    lines.append(
+        f"The sum is {operand(first)}/(1{plus(-ratio)}) = {operand(first)}/{operand(1 - ratio)} = {value}."
+    )
     return text, lines, value
 
 
