@@ -1,4 +1,4 @@
-"""Algebra with polynomials in x: multiplying out, evaluating, dividing.
+"""Algebra with polynomials in x: multiplying out, powers of binomials, evaluating, dividing.
 
 A polynomial is its integer coefficients, highest power first.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from math import comb
 
 from datagen.problems.family import Given, Problem, family
+from datagen.problems.fields.algebra.writing import Variant
 from datagen.problems.numbers import nonzero
 from datagen.problems.specs import EXPANDED, INTEGER
 from datagen.problems.text import boxed, grouped, monomial, polynomial
@@ -160,3 +162,78 @@ def _polynomial_quotient(given: Given) -> str:
     if not rest.is_zero:
         raise ValueError(f"the division leaves {rest.as_expr()}")
     return str(quotient.as_expr()).replace("**", "^")
+
+
+def _binomial_shape(rng: random.Random, level: int) -> tuple[int, int, int, int, int, int]:
+    """(a, p, b, q, n, j) of (a x^p + b / x^q)^n and the place j of the term asked for."""
+    n = rng.randint(*{1: (3, 6), 2: (4, 6), 3: (7, 9), 4: (5, 8), 5: (9, 12)}[level])
+    a = 1 if level == 1 else rng.randint(2, {2: 5, 3: 9}.get(level, 5))
+    b = rng.randint(2, 9) if level == 1 else nonzero(rng, {2: 7, 3: 9}.get(level, 6))
+    p, q = (1, 0) if level < 4 else (rng.randint(1, 3), rng.randint(1, 2))
+    return a, p, b, q, n, rng.randint(1, n - 1)
+
+
+def _raised(base: str, exponent: int) -> str:
+    return base if exponent == 1 else f"{base}^{exponent}"
+
+
+@family(
+    name="binomial_term",
+    wordings=(
+        "In the expansion of {power}, what is {wanted}?",
+        "Find {wanted} when {power} is multiplied out.",
+        "Expand {power} with the binomial theorem. What is {wanted} in the result?",
+    ),
+)
+def binomial_term(rng: random.Random, level: int) -> Problem:
+    """One coefficient of a power of a binomial, from the binomial theorem."""
+    a, p, b, q, n, j = _binomial_shape(rng, level)
+    exponent = p * (n - j) - q * j
+    value = comb(n, j) * a ** (n - j) * b**j
+    second = str(abs(b)) if not q else f"{abs(b)}/{monomial(1, q)}"
+    first = monomial(a, p)
+    power = f"({first} {'-' if b < 0 else '+'} {second})^{n}"
+    letter = "x" if exponent == 1 else f"x^{exponent}" if exponent > 1 else f"x^({exponent})"
+    wanted = f"the coefficient of {letter}" if exponent else "the term without x"
+    left = f"({first})" if a > 1 or p > 1 else first
+    right = f"(-{second})" if b < 0 else f"({second})" if q else second
+    lines = [f"The general term is C({n}, k) * {left}^({n} - k) * {right}^k."]
+    if q:
+        upwards, downwards = (f"{factor}*" if factor > 1 else "" for factor in (p, q))
+        lines.append(f"In it x has the exponent {upwards}({n} - k) - {downwards}k = {p * n} - {p + q}k.")
+        lines.append(f"This is {exponent} for k = {j}.")
+    else:
+        lines.append(f"In it x has the exponent {n} - k, which is {exponent} for k = {j}.")
+    lines.append(f"C({n}, {j}) = {comb(n, j)}.")
+    powers = [_raised(str(a), n - j), _raised(grouped(b), j)]
+    values = f"{comb(n, j)} * {a ** (n - j)} * {grouped(b**j)}"
+    lines.append(f"{comb(n, j)} * {powers[0]} * {powers[1]} = {values} = {value}.")
+    answer = str(value)
+    return Problem(
+        question=binomial_term.ask(rng, power=power, wanted=wanted),
+        answer=answer,
+        spec=INTEGER,
+        solution="\n".join([*lines, f"The answer is {boxed(answer)}"]),
+        given={"first": [a, p], "second": [b, -q], "power": n, "exponent": exponent},
+        key=("binomial_term", a, p, b, q, n, exponent),
+    )
+
+
+@binomial_term.proof
+def _binomial_term(given: Given) -> str:
+    """The power multiplied out as a polynomial, after clearing the powers of x below."""
+    import sympy
+
+    x = sympy.Symbol("x")
+    (a, p), (b, q), n = given["first"], given["second"], given["power"]
+    whole = sympy.Poly(a * x ** (p - q) + b, x) ** n
+    return str(whole.coeff_monomial(x ** (given["exponent"] - q * n)))
+
+
+@binomial_term.variants
+def _factors_forgotten(given: Given, answer: str) -> Variant:
+    """The binomial coefficient alone, and without it."""
+    (a, p), (b, q), n = given["first"], given["second"], given["power"]
+    j = (p * n - given["exponent"]) // (p - q)
+    misses = [comb(n, j), a ** (n - j) * b**j, comb(n, j) * a**j * b ** (n - j), comb(n, j) * b**j]
+    return [], [str(miss) for miss in misses if str(miss) != answer]
