@@ -24,6 +24,10 @@ from datagen.problems.fields.geometry.measuring import direction, measured, meet
 from datagen.problems.text import counted, listing
 
 
+def _degrees(size: int) -> str:
+    return counted(size, "degree")
+
+
 def _three_angles(rng: random.Random, low: int = 12, high: int = 150) -> tuple[int, int, int]:
     """Three whole angles of a triangle, each from `low` to `high`."""
     while True:
@@ -138,8 +142,8 @@ def _bisectors(rng: random.Random) -> Lines:
 def _altitudes(rng: random.Random) -> Lines:
     a, b, c = _three_angles(rng, 12, 88)
     steps = [
-        f"The altitude from B is perpendicular to AC, so angle HBC is 90 - {c} = {counted(90 - c, 'degree')}.",
-        f"The altitude from C is perpendicular to AB, so angle HCB is 90 - {b} = {counted(90 - b, 'degree')}.",
+        f"The altitude from B is perpendicular to AC, so angle HBC is 90 - {c} = {_degrees(90 - c)}.",
+        f"The altitude from C is perpendicular to AB, so angle HCB is 90 - {b} = {_degrees(90 - b)}.",
         f"In triangle BHC, angle BHC is 180 - {90 - c} - {90 - b} =",
     ]
     return "altitudes", (a, b, c), "The altitudes from B and C meet at H.", "angle BHC", b + c, steps
@@ -152,8 +156,8 @@ def _altitude_and_bisector(rng: random.Random) -> Lines:
             break
     name, largest = ("B", b) if b > c else ("C", c)
     steps = [
-        f"Angle A is 180 - {b} - {c} = {a} degrees, so angle {name}AE is {a}/2 = {counted(a // 2, 'degree')}.",
-        f"In the right triangle A{name}D, angle {name}AD is 90 - {largest} = {counted(90 - largest, 'degree')}.",
+        f"Angle A is 180 - {b} - {c} = {a} degrees, so angle {name}AE is {a}/2 = {_degrees(a // 2)}.",
+        f"In the right triangle A{name}D, angle {name}AD is 90 - {largest} = {_degrees(90 - largest)}.",
         f"Angle DAE is {a // 2} - {90 - largest} =",
     ]
     scene = "The altitude from A meets side BC at D, and the bisector of angle A meets it at E."
