@@ -17,7 +17,9 @@ from datagen.problems.fields.calculus.functions import (
     bracketed,
     derived,
     equal,
+    plain_power,
     power,
+    power_term,
     product,
     scaled,
     starred,
@@ -34,19 +36,6 @@ from datagen.problems.text import boxed
 HALF = Fraction(1, 2)
 Powers = list[tuple[Number, Fraction]]
 """A sum of c * x^p, as pairs (c, p)."""
-
-
-def _power_term(coefficient: Number, exponent: Fraction) -> str:
-    """`5/x^2`, `3*x*sqrt(x)`, `2/sqrt(x)`: a power of x without negative or broken exponents."""
-    steps = int(abs(exponent))
-    body = "*".join([each for each in (power(steps), "sqrt(x)" * (exponent.denominator > 1)) if each])
-    return term(coefficient, body) if exponent >= 0 else term(coefficient, "", body)
-
-
-def _plain_power(coefficient: Number, exponent: Fraction) -> str:
-    """The same with its exponent written out: `5*x^(-2)`, `3*x^(3/2)`."""
-    shown = str(exponent) if exponent > 0 and exponent.denominator == 1 else f"({exponent})"
-    return term(coefficient, "x" if exponent == 1 else f"x^{shown}") if exponent else str(coefficient)
 
 
 def _powers(rng: random.Random, level: int) -> Powers:
@@ -74,17 +63,17 @@ def _powers(rng: random.Random, level: int) -> Powers:
 def derivative_polynomial(rng: random.Random, level: int) -> Problem:
     """Sums of powers of x, later with negative and broken exponents, worked by the power rule."""
     terms = _powers(rng, level)
-    function = total([_power_term(*each) for each in terms])
+    function = total([power_term(*each) for each in terms])
     lines = ["Power rule: the derivative of c*x^n is c*n*x^(n - 1). Term by term:"]
     slopes = []
     for coefficient, exponent in terms:
         slope = coefficient * exponent
-        slopes.append(_power_term(slope, exponent - 1))
-        plain = [_plain_power(coefficient, exponent)] if exponent < 0 or exponent.denominator > 1 else []
-        powers = [_plain_power(slope, exponent - 1)] if plain else []
+        slopes.append(power_term(slope, exponent - 1))
+        plain = [plain_power(coefficient, exponent)] if exponent < 0 or exponent.denominator > 1 else []
+        powers = [plain_power(slope, exponent - 1)] if plain else []
         if exponent > 1 and not plain:
             powers = [term(coefficient, f"{exponent}{power(int(exponent) - 1)}")]
-        before = " = ".join([_power_term(coefficient, exponent), *plain])
+        before = " = ".join([power_term(coefficient, exponent), *plain])
         lines.append(f"{before} has the derivative {equal(*powers, slopes[-1])}")
     answer = total(slopes)
     domain = {4: ", where x is not 0", 5: ", where x > 0"}.get(level, "")
@@ -239,9 +228,7 @@ def _layers(rng: random.Random, level: int) -> tuple[list[Number], list[tuple[st
 def _around(name: str, parameter: int, inside: str) -> tuple[str, Fraction, str, str]:
     """A function of `inside` as text, and its derivative as a coefficient and factors above and below."""
     if name == "power":
-        simple = (
-            inside.isalpha() or inside[:4] in ("sin(", "cos(") or (inside[:3] == "ln(" and inside[-1] == ")")
-        )
+        simple = inside.isalpha() or inside[:3] in ("sin", "cos", "ln(")
         base = inside if simple else f"({inside})"
         return f"{base}^{parameter}", Fraction(parameter), base + f"^{parameter - 1}" * (parameter > 2), ""
     if name in ("ln", "sqrt"):

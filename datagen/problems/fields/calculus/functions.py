@@ -13,10 +13,12 @@ from fractions import Fraction
 Number = int | Fraction
 Coefficients = Sequence[Number]
 
-_POWER = re.compile(r"[a-z](?:\^\d+)?")
+_POWER = re.compile(r"[t-z](?:\^\d+)?")
 _MISSING_STAR = re.compile(r"(?<![a-z_\d])(\d+)(?=[xyzt](?![a-z])|pi\b|e\^)")
 SLOPES = {"sin": (1, "cos"), "cos": (-1, "sin"), "exp": (1, "exp")}
 """The derivative of each of these functions, as a coefficient and a function."""
+INTEGRALS = {"sin": (-1, "cos"), "cos": (1, "sin"), "exp": (1, "exp")}
+"""An antiderivative of each of these functions, likewise."""
 
 
 def evaluated(coefficients: Coefficients, x: Number) -> Number:
@@ -51,7 +53,7 @@ def product(left: Coefficients, right: Coefficients) -> list[Number]:
 def added(left: Coefficients, right: Coefficients) -> list[Number]:
     """The sum of two polynomials, without leading zeros."""
     size = max(len(left), len(right))
-    longer: list[list[Number]] = [[0] * (size - len(each)) + [*each] for each in (left, right)]
+    longer: list[list[Number]] = [[*[0] * (size - len(each)), *each] for each in (left, right)]
     result = [one + other for one, other in zip(*longer, strict=True)]
     while len(result) > 1 and not result[0]:
         result.pop(0)
@@ -143,6 +145,19 @@ def times(coefficients: Coefficients, body: str) -> str:
     place, coefficient = found[0]
     symbol = power(degree - place)
     return term(coefficient, f"{symbol}*{body}" if symbol else body)
+
+
+def power_term(coefficient: Number, exponent: Fraction) -> str:
+    """`5/x^2`, `3*x*sqrt(x)`, `2/sqrt(x)`: a power of x without negative or broken exponents."""
+    steps = int(abs(exponent))
+    body = "*".join([each for each in (power(steps), "sqrt(x)" * (exponent.denominator > 1)) if each])
+    return term(coefficient, body) if exponent >= 0 else term(coefficient, "", body)
+
+
+def plain_power(coefficient: Number, exponent: Fraction) -> str:
+    """The same with its exponent written out: `5*x^(-2)`, `3*x^(3/2)`."""
+    shown = str(exponent) if exponent > 0 and exponent.denominator == 1 else f"({exponent})"
+    return term(coefficient, "x" if exponent == 1 else f"x^{shown}") if exponent else str(coefficient)
 
 
 def put_in(coefficients: Coefficients, x: Number) -> str:
