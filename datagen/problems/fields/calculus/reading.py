@@ -88,3 +88,17 @@ def _candidates(integrand: Any, x: Any) -> list[Any]:
     if not below.is_number and not below.has(sympy.exp):
         made += [sympy.log(factor) for factor, _ in sympy.factor_list(below, x)[1]]
     return made
+
+
+def critical_points(function: Any) -> list[Any]:
+    """The real zeros of the derivative, in order; an exponential factor of the derivative has none."""
+    import sympy
+
+    x = sympy.Symbol("x")
+    slope = sympy.diff(function, x)
+    growths = sorted(slope.atoms(sympy.exp), key=str)
+    names = {each: sympy.Symbol(f"w{place}") for place, each in enumerate(growths)}
+    above = sympy.fraction(sympy.together(slope.xreplace(names)))[0]
+    for name in names.values():
+        above = sympy.cancel(above / name)
+    return sorted(root for root in sympy.roots(sympy.Poly(above, x)) if root.is_real)
