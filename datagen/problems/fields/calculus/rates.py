@@ -93,7 +93,7 @@ def _budget(rng: random.Random) -> Situation:
 
 def _box(rng: random.Random) -> Situation:
     while True:
-        p, q, k = rng.randint(1, 12), rng.randint(1, 12), rng.randint(2, 30)
+        p, q, k = rng.randint(1, 20), rng.randint(1, 20), rng.randint(2, 15)
         if p * k**3 % (2 * q) == 0:
             break
     volume = p * k**3 // (2 * q)
@@ -116,7 +116,7 @@ def _box(rng: random.Random) -> Situation:
         [
             f"With the base side x and the height h, x^2*h = {volume}, so h = {volume}/x^2.",
             f"The base has the area x^2 and the four sides have the area 4*x*h = {4 * volume}/x.",
-            f"The cost is C(x) = {term(p, 'x^2')} + {equal(f'{q}*{4 * volume}/x', f'{4 * q * volume}/x')}.",
+            f"The cost is C(x) = {term(p, 'x^2')} + {4 * q * volume}/x.",
             f"C'(x) = {2 * p}x - {4 * q * volume}/x^2 is 0 where x^3 = {4 * q * volume}/{2 * p} = {k**3}, that is at x = {k}.",
             f"C''(x) = {2 * p} + {8 * q * volume}/x^3 > 0, so this is the minimum. The height is {height}.",
             f"C({k}) = {p}*{k}^2 + {4 * q * volume}/{k} = {p * k * k} + {2 * p * k * k} = {cost}",
@@ -130,13 +130,17 @@ def _cents(amount: int) -> str:
 
 
 def _poster(rng: random.Random) -> Situation:
-    a, b, t = rng.randint(1, 12), rng.randint(1, 12), rng.randint(3, 40)
-    printed, total_area = a * b * t * t, a * b * (t + 2) ** 2
+    a, b = rng.randint(1, 12), rng.randint(1, 12)
+    t = rng.randint(3, 120 // max(a, b))
+    printed, whole, wide = a * b * t * t, a * b * (t + 2) ** 2, a * (t + 2)
+    asked = rng.choice(("area", "width"))
     return Situation(
-        f"A poster has a printed part of {printed} square centimetres. Around it is a margin of {a} cm on the left and "
-        f"on the right, and of {b} cm above and below.",
-        "the smallest possible area of the whole poster, in square centimetres",
-        {"situation": "poster", "printed": printed, "beside": a, "above": b},
+        f"A poster has a printed part of {printed} square centimetres. Around it is a margin of {a} cm on the left "
+        f"and on the right, and of {b} cm above and below.",
+        "the smallest possible area of the whole poster, in square centimetres"
+        if asked == "area"
+        else "the width, in cm, of the whole poster with the smallest possible area",
+        {"situation": "poster", "printed": printed, "beside": a, "above": b, "asked": asked},
         [
             f"Let x be the width and y the height of the printed part: x*y = {printed}, so y = {printed}/x.",
             f"The whole poster has the area A = (x + {2 * a})*(y + {2 * b}) = x*y + {2 * b}x + {2 * a}y + {4 * a * b}.",
@@ -144,9 +148,10 @@ def _poster(rng: random.Random) -> Situation:
             f"A'(x) = {2 * b} - {2 * a * printed}/x^2 is 0 where x^2 = {2 * a * printed}/{2 * b} = {(a * t) ** 2}, "
             f"that is at x = {a * t}.",
             f"A''(x) = {4 * a * printed}/x^3 > 0, so this is the minimum. Then y = {printed}/{a * t} = {b * t}.",
-            f"A = ({a * t} + {2 * a})*({b * t} + {2 * b}) = {a * (t + 2)}*{b * (t + 2)} = {total_area}",
+            f"The whole poster is {a * t} + {2 * a} = {wide} cm wide and {b * t} + {2 * b} = {b * (t + 2)} cm high.",
+            f"Its area is {wide}*{b * (t + 2)} = {whole} square centimetres.",
         ],
-        str(total_area),
+        str(whole if asked == "area" else wide),
     )
 
 
@@ -189,6 +194,8 @@ def _optimisation(given: Given) -> str:
         objective = (x + 2 * given["beside"]) * (given["printed"] / x + 2 * given["above"])
     above = sympy.numer(sympy.together(sympy.diff(objective, x)))
     (best,) = (root for root in sympy.roots(sympy.Poly(above, x)) if root.is_real and root > 0)
+    if given.get("asked") == "width":
+        return str(best + 2 * given["beside"])
     return str(best if given.get("asked") == "side" else objective.subs(x, best))
 
 
@@ -294,9 +301,10 @@ def _filling(rng: random.Random) -> Motion:
         value = Fraction(flow, 4 * r * r)
         answer = term(value, "", "pi")
         lines = [
-            "With the radius r, the volume is V = 4/3*pi*r^3, so V' = 4*pi*r^2*r'.",
+            "With the radius r, the volume of the balloon is V = 4/3*pi*r^3.",
+            "Both depend on the time; by the chain rule V' = 4*pi*r^2*r'.",
             f"Here V' = {flow} and r = {r}: {flow} = 4*pi*{r}^2*r' = {4 * r * r}*pi*r'",
-            f"r' = {flow}/({4 * r * r}*pi)",
+            f"Divide: r' = {flow}/({4 * r * r}*pi)",
         ]
         scene = f"A round balloon is blown up so that its volume grows by {flow} cm^3 per second."
         given = {"shape": "balloon", "flow": flow, "radius": r}
@@ -305,7 +313,8 @@ def _filling(rng: random.Random) -> Motion:
         )
     answer = term(Fraction(flow, r * r), "", "pi")
     lines = [
-        f"With the height h of the water, V = pi*{r}^2*h = {r * r}*pi*h, so V' = {r * r}*pi*h'.",
+        f"With the height h of the water, its volume is V = pi*{r}^2*h = {r * r}*pi*h.",
+        f"Both depend on the time; differentiate: V' = {r * r}*pi*h'",
         f"Here V' = {flow}, so {flow} = {r * r}*pi*h'.",
         f"h' = {flow}/({r * r}*pi), whatever the height is.",
     ]
@@ -321,22 +330,22 @@ def _ladder(rng: random.Random) -> Motion:
     """A ladder that slides down a wall."""
     x, y, z = rng.choice(TRIPLES)
     x, y = (x, y) if rng.random() < 0.5 else (y, x)
-    scale = rng.randint(1, 12)
-    x, y, z, rate = x * scale, y * scale, z * scale, rng.randint(1, 20)
+    scale = rng.randint(150 // z + 1, 900 // z)
+    x, y, z, rate = x * scale, y * scale, z * scale, rng.randint(1, 40)
     value = Fraction(x * rate, y)
     lines = [
         f"Let x be the distance of the foot from the wall and y the height of the top: x^2 + y^2 = {z}^2 = {z * z}.",
         f"At x = {x}: y^2 = {z * z} - {x * x} = {y * y}, so y = {y}.",
         "Differentiate by time: 2*x*x' + 2*y*y' = 0, so y' = -x*x'/y.",
         f"With x' = {rate}: y' = -{x}*{rate}/{y} = {-value}",
-        f"The top moves down at {value} dm per second.",
+        f"The top moves down at {value} cm per second.",
     ]
     return Motion(
-        f"A ladder of length {z} dm leans on a vertical wall. Its foot is pulled away from the wall, over level ground, "
-        f"at {rate} dm per second.",
+        f"A ladder of length {z} cm leans on a vertical wall. Its foot is pulled away from the wall, over level ground, "
+        f"at {rate} cm per second.",
         "the top of the ladder",
         "slide down",
-        f"the foot is {x} dm from the wall",
+        f"the foot is {x} cm from the wall",
         "dm per second",
         {"shape": "ladder", "length": z, "rate": rate, "foot": x},
         lines,
@@ -377,10 +386,11 @@ def _crossing(rng: random.Random) -> Motion:
     """Two cars on roads that cross at a right angle."""
     while True:
         x, y, z = rng.choice(TRIPLES)
-        x, y = (x, y) if rng.random() < 0.5 else (y, x)
+        scale = rng.randint(1, 40 // z) if z < 40 else 1
+        x, y, z = (scale * each for each in ((x, y, z) if rng.random() < 0.5 else (y, x, z)))
         u, v = rng.choice((1, -1)) * rng.randint(30, 110), rng.choice((1, -1)) * rng.randint(30, 110)
         total_rate = x * u + y * v
-        if total_rate:
+        if total_rate and (x, u) != (y, v):
             break
     value = Fraction(total_rate, z)
     ways = [
@@ -445,6 +455,13 @@ def related_rates(rng: random.Random, level: int) -> Problem:
             *(tuple(each) if isinstance(each, list) else each for each in made.given.values()),
         ),
     )
+
+
+def _key(given: Given) -> tuple[Any, ...]:
+    """The data of a motion; which of two cars is red is no matter."""
+    if given["shape"] == "cars":
+        return ("cars", *sorted((tuple(given["red"]), tuple(given["blue"]))))
+    return tuple(given.values())
 
 
 @related_rates.proof
