@@ -63,7 +63,7 @@ def _curve(rng: random.Random, level: int) -> tuple[list[Number], list[Number]]:
 @family(
     name="tangent_line",
     wordings=(
-        "Find the equation of the {kind} to the graph of f(x) = {function} at x = {point}. Write it as ax + by = c.",
+        "Find the equation of the {kind} to the graph of f(x) = {function} at x = {point} as ax + by = c.",
         "Give the {kind} to y = {function} at the point where x = {point}, in the form ax + by = c.",
         "What is the equation ax + by = c of the {kind} to the curve y = {function} at x = {point}?",
     ),
@@ -188,8 +188,8 @@ def _hyperbola_peak(rng: random.Random) -> tuple[str, str, list[str], str, str]:
     function = total([term(a, "x"), term(b, "", "x"), str(c)])
     other = -at
     steps = [
-        f"f'(x) = {total([str(a), term(-b, '', 'x^2')])} is 0 where x^2 = {equal(f'{b}/{number(a)}', at * at)}, "
-        f"that is at x = {at} and x = {other}.",
+        f"f'(x) = {total([str(a), term(-b, '', 'x^2')])} is 0 where x^2 = {equal(f'{b}/{number(a)}', at * at)}.",
+        f"That is at x = {at} and x = {other}.",
         f"f''(x) = {term(2 * b, '', 'x^3')}",
         f"f''({at}) is {'positive' if b * at > 0 else 'negative'}: a local {kind}.",
         f"f''({other}) is {'negative' if b * at > 0 else 'positive'}: the other kind.",
@@ -219,7 +219,7 @@ def _growth_peak(rng: random.Random) -> tuple[str, str, list[str], str, str]:
     steps = [
         f"f'(x) = ({written(derived(f))} {'+' if k > 0 else '-'} {term(abs(k), f'({written(f)})')})*{growth}",
         f"f'(x) = {times(slope, growth)}",
-        f"{written(slope)} = {_factored(slope, [p, q])} is 0 at x = {p} and x = {q}, and {growth} is positive.",
+        f"{written(slope)} = {_factored(slope, [p, q])} is 0 at x = {p} and x = {q}; {growth} > 0.",
         f"So f {rising} for x < {p}, {falling} between {p} and {q}, and {rising} for x > {q}.",
         f"The local {kind} is at x = {at}.",
         f"f({at}) = {y}",
@@ -287,7 +287,7 @@ def _on_interval(rng: random.Random, level: int) -> tuple[list[Number], list[int
     ),
 )
 def absolute_extremum(rng: random.Random, level: int) -> Problem:
-    """The largest or smallest value of a polynomial on a closed interval: critical points against the ends."""
+    """The largest or smallest value of a polynomial on a closed interval, at a critical point or an end."""
     while True:
         f, points, low, high = _on_interval(rng, min(level, 4))
         if level == 5:
@@ -306,7 +306,7 @@ def absolute_extremum(rng: random.Random, level: int) -> Problem:
             break
     lines = [
         f"f'(x) = {equal(written(derived(f)), _factored(derived(f), points))}",
-        f"Inside the interval it is 0 at x = {listing([str(each) for each in inside])}. Compare with the ends:",
+        f"Inside the interval it is 0 at x = {listing([str(each) for each in inside])}. There and at the ends:",
         *[
             f"f({each}) = {put_in(f, each)} = {value}" if each else f"f(0) = {value}"
             for each, value in zip(chosen, values, strict=True)

@@ -42,7 +42,7 @@ def _crossings(rng: random.Random, level: int) -> list[int]:
         "Find the total area enclosed by the curves y = {first} and y = {second}.",
         "The graphs of y = {first} and y = {second} enclose one or more bounded regions. "
         "What is their total area?",
-        "What is the area of the bounded region between y = {first} and y = {second}, all its parts together?",
+        "How large is the bounded region between y = {first} and y = {second}, all its parts together?",
     ),
 )
 def area_between_curves(rng: random.Random, level: int) -> Problem:
@@ -156,8 +156,8 @@ def _solid(rng: random.Random, level: int) -> tuple[str, str, list[Number], list
     wordings=(
         "The region between {bounds} from x = {low} to x = {high} is rotated about the {axis}-axis. "
         "Find the volume of the solid, in terms of pi.",
-        "Find the exact volume, as a multiple of pi, of the solid made by turning the region between {bounds}, "
-        "{low} <= x <= {high}, about the {axis}-axis.",
+        "Find the exact volume, as a multiple of pi, of the solid made by turning the region between "
+        "{bounds}, {low} <= x <= {high}, about the {axis}-axis.",
         "What is the volume, in terms of pi, when the region between {bounds} for {low} <= x <= {high} "
         "is rotated once around the {axis}-axis?",
     ),
@@ -283,7 +283,8 @@ def _with_mean_slope(rng: random.Random, level: int, low: int, high: int) -> tup
     found = total([term(Fraction(-s, 3 * p)), surd(1, s * s + 3 * p * rest, 3 * p)])
     steps += [
         f"{term(3 * p, 'c^2')} + {term(2 * s, 'c')} = {rest + q} - {_negative(q)} = {rest}",
-        f"c = (-{2 * s} + sqrt({4 * s * s} + 4*{3 * p}*{rest}))/{6 * p} = {found}; the other root is negative.",
+        f"c = (-{2 * s} + sqrt({4 * s * s} + 4*{3 * p}*{rest}))/{6 * p} = {found}",
+        "The other root is negative.",
     ]
     return written(f), written(derived(f)), steps, found
 
@@ -303,8 +304,8 @@ def _mean_slope(low: int, high: int, at_high: Number, at_low: Number) -> list[st
         "for one number c between {low} and {high}. Find c exactly.",
         "Find the exact number c in ({low}, {high}) that satisfies the mean value theorem "
         "for f(x) = {function} on [{low}, {high}].",
-        "Let f(x) = {function}. For which c with {low} < c < {high} is f'(c) = (f({high}) - f({low}))/({high} - {low})? "
-        "Give c exactly.",
+        "Let f(x) = {function}. For which c with {low} < c < {high} is "
+        "f'(c) = (f({high}) - f({low}))/({high} - {low})? Give c exactly.",
     ),
 )
 def mean_value(rng: random.Random, level: int) -> Problem:
@@ -349,8 +350,8 @@ RULES = {
     wordings=(
         "Approximate the integral of f(x) = {function} from {low} to {high} by {rule} "
         "with {n} subintervals of equal length. Give the exact value of the approximation.",
-        "Use {rule} with n = {n} equal subintervals for the integral of {function} from x = {low} to x = {high}. "
-        "What is its exact value?",
+        "Use {rule} with n = {n} equal subintervals for the integral of {function} "
+        "from x = {low} to x = {high}. What is its exact value?",
         "What does {rule} give, exactly, for the integral of f(x) = {function} over [{low}, {high}], "
         "cut into {n} equal parts?",
     ),

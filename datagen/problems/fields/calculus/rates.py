@@ -450,10 +450,7 @@ def related_rates(rng: random.Random, level: int) -> Problem:
         spec=REAL if "pi" in made.answer else RATIONAL,
         solution="\n".join([*made.lines, f"The rate is {boxed(made.answer)}"]),
         given=made.given,
-        key=(
-            "related_rates",
-            *(tuple(each) if isinstance(each, list) else each for each in made.given.values()),
-        ),
+        key=("related_rates", *_key(made.given)),
     )
 
 

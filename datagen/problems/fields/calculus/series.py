@@ -18,6 +18,11 @@ Series = list[Fraction]
 KNOWN = ("exp", "sin", "cos", "ln", "geometric")
 
 
+def _rate(rng: random.Random, name: str, largest: int) -> int:
+    """A factor for x; positive in sines and cosines, where a sign would come out at once."""
+    return rng.randint(1, largest) if name in ("sin", "cos") else nonzero(rng, largest)
+
+
 def _known(name: str, rate: int, degree: int) -> tuple[str, Series]:
     """A function of rate * x and its series."""
     inside = term(rate, "x")
@@ -48,7 +53,7 @@ def _single(rng: random.Random, level: int) -> tuple[str, Series, list[str]]:
     """One known function of kx, times a number."""
     degree = rng.randint(2, 3) if level == 1 else rng.randint(4, 5)
     name = rng.choice(KNOWN)
-    rate, size = nonzero(rng, 5), rng.randint(1, 6)
+    rate, size = _rate(rng, name, 5), rng.randint(1, 6)
     text, series = _known(name, rate, degree)
     function = f"{size}/{text[2:]}" if name == "geometric" else term(size, text)
     lines = [RULES[name], f"With u = {term(rate, 'x')}: {_sum_text(series)} + ..."]
@@ -60,14 +65,23 @@ def _double(rng: random.Random, level: int) -> tuple[str, Series, list[str]]:
     """A sum (level 3), or a product of two known functions or of one with a polynomial."""
     degree = {3: 4, 4: 3, 5: 4}[level]
     first, second = rng.sample(KNOWN, 2)
-    one, a = _known(first, nonzero(rng, 4), degree)
-    other, b = _known(second, nonzero(rng, 4), degree)
+    one, a = _known(first, _rate(rng, first, 4), degree)
+    other, b = _known(second, _rate(rng, second, 4), degree)
     lines = [f"{one} = {_sum_text(a)} + ...", f"{other} = {_sum_text(b)} + ..."]
     if level == 3:
         size = nonzero(rng, 6)
         function = total([one, f"{size}/{other[2:]}" if second == "geometric" else term(size, other)])
         result = [x + size * y for x, y in zip(a, b, strict=True)]
-        return function, result, [RULES[first], RULES[second], *lines, "Add them power by power."]
+        return (
+            function,
+            result,
+            [
+                RULES[first],
+                RULES[second],
+                *lines,
+                f"Add {size} times the second to the first." if size != 1 else "Add the two.",
+            ],
+        )
     factor = f"/({other[3:]}" if second == "geometric" else f"*{other}"
     function = f"{other}*{one}" if first == "geometric" else f"{one}{factor}"
     if first == "geometric":
@@ -150,7 +164,7 @@ def _telescoping(rng: random.Random, level: int) -> tuple[str, int, Fraction, li
         rng.randint(1, 3),
         nonzero(rng, 20),
     )
-    left, right = written([1, shift]), written([1, shift + gap])
+    left, right = written([1, shift], "n"), written([1, shift + gap], "n")
     names = [f"({each})" if len(each) > 1 else each for each in (left, right)]
     share = Fraction(size, gap)
     rest = [Fraction(1, start + shift + each) for each in range(gap)]
@@ -175,8 +189,8 @@ def _arithmetic_geometric(rng: random.Random) -> tuple[str, int, Fraction, list[
     lines = [
         f"The series splits into {a} times the sum of n*r^n and {b} times the sum of r^n, with r = {ratio}.",
         f"For |r| < 1 the sum of r^n from n = {start} is {'1' if not start else 'r'}/(1 - r) = {fast}.",
-        "Differentiating 1/(1 - r) and multiplying by r: the sum of n*r^n is r/(1 - r)^2,",
-        f"here {number(ratio)}/{number(1 - ratio)}^2 = {slow}.",
+        "The derivative of 1 + r + r^2 + r^3 + ... = 1/(1 - r) is 1 + 2*r + 3*r^2 + ... = 1/(1 - r)^2.",
+        f"Multiplied by r: the sum of n*r^n is r/(1 - r)^2 = {number(ratio)}/{number(1 - ratio)}^2 = {slow}.",
         f"Together: {a}*{number(slow)} {'+' if b > 0 else '-'} {abs(b)}*{number(fast)} = {value}",
     ]
     return f"({written([a, b], 'n')})*({ratio})^n", start, value, lines
@@ -201,7 +215,6 @@ def series_sum(rng: random.Random, level: int) -> Problem:
             )
         if value:
             break
-    summand, lines = _in_n(summand), [*map(_in_n, lines)]
     answer = str(value)
     return Problem(
         question=series_sum.ask(rng, summand=summand, start=start, following=start + 1),
@@ -211,11 +224,6 @@ def series_sum(rng: random.Random, level: int) -> Problem:
         given={"summand": summand, "start": start},
         key=("series_sum", summand, start),
     )
-
-
-def _in_n(text: str) -> str:
-    """The index of a series is n: the letter x of the polynomial printer is renamed."""
-    return text.replace("x", "n") if "exact" not in text else text
 
 
 @series_sum.proof

@@ -75,7 +75,7 @@ def _union(chart: list[tuple[str, str, int]], sign: int) -> str:
 
 
 def _solved_signs(derivative: object, sign: int) -> str:
-    """The open intervals on which a polynomial in x has this sign, from sympy's real roots and test points."""
+    """The open intervals on which a polynomial in x has this sign, from its roots and test points."""
     import sympy
 
     polynomial = sympy.Poly(derivative, sympy.Symbol("x"))
@@ -137,7 +137,7 @@ increasing_intervals.variants(_interval_variants)
 @family(
     name="concavity_intervals",
     wordings=(
-        "On which open intervals is the graph of f(x) = {function} concave {kind}? Answer in interval notation.",
+        "On which open intervals is f(x) = {function} concave {kind}? Answer in interval notation.",
         "Find the largest open intervals where f(x) = {function} is concave {kind}. "
         "Write their union in interval notation.",
         "Let f(x) = {function}. For which x is the second derivative {sign}? Answer in interval notation.",
