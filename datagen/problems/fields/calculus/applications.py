@@ -187,14 +187,15 @@ def _hyperbola_peak(rng: random.Random) -> tuple[str, str, list[str], str, str]:
     kind = "minimum" if b * at > 0 else "maximum"
     function = total([term(a, "x"), term(b, "", "x"), str(c)])
     other = -at
+    slope = total([str(a), term(-b, "", "x^2")])
+    put = f"{a}*{number(at)} {'+' if b > 0 else '-'} {abs(b)}/{number(at)} {'+' if c > 0 else '-'} {abs(c)}"
     steps = [
-        f"f'(x) = {total([str(a), term(-b, '', 'x^2')])} is 0 where x^2 = {equal(f'{b}/{number(a)}', at * at)}.",
+        f"f'(x) = {slope} is 0 where x^2 = {equal(f'{b}/{number(a)}', at * at)}.",
         f"That is at x = {at} and x = {other}.",
         f"f''(x) = {term(2 * b, '', 'x^3')}",
         f"f''({at}) is {'positive' if b * at > 0 else 'negative'}: a local {kind}.",
         f"f''({other}) is {'negative' if b * at > 0 else 'positive'}: the other kind.",
-        f"f({at}) = {a}*{number(at)} {'+' if b > 0 else '-'} {abs(b)}/{number(at)} {'+' if c > 0 else '-'} {abs(c)} "
-        f"= {value}",
+        f"f({at}) = {put} = {value}",
     ]
     return function, f"local {kind}", steps, str(at), str(value)
 
@@ -215,14 +216,15 @@ def _growth_peak(rng: random.Random) -> tuple[str, str, list[str], str, str]:
     rising_after = (k * a > 0) == (at == q)
     kind = "minimum" if rising_after else "maximum"
     y = term(value, _power_of_e(k * at)) if k * at else str(value)
+    chained = f"{'+' if k > 0 else '-'} {term(abs(k), f'({written(f)})')}"
     rising, falling = ("rises", "falls") if k * a > 0 else ("falls", "rises")
     steps = [
-        f"f'(x) = ({written(derived(f))} {'+' if k > 0 else '-'} {term(abs(k), f'({written(f)})')})*{growth}",
-        f"f'(x) = {times(slope, growth)}",
+        f"By the product rule f'(x) = ({written(derived(f))} {chained})*{growth}.",
+        f"That is f'(x) = {times(slope, growth)}.",
         f"{written(slope)} = {_factored(slope, [p, q])} is 0 at x = {p} and x = {q}; {growth} > 0.",
         f"So f {rising} for x < {p}, {falling} between {p} and {q}, and {rising} for x > {q}.",
         f"The local {kind} is at x = {at}.",
-        f"f({at}) = {y}",
+        f"f({at}) = {equal(*([f'({put_in(f, at)})*{_power_of_e(k * at)}'] if k * at else []), y)}",
     ]
     return times(f, growth), f"local {kind}", steps, str(at), y
 
@@ -306,7 +308,8 @@ def absolute_extremum(rng: random.Random, level: int) -> Problem:
             break
     lines = [
         f"f'(x) = {equal(written(derived(f)), _factored(derived(f), points))}",
-        f"Inside the interval it is 0 at x = {listing([str(each) for each in inside])}. There and at the ends:",
+        f"Inside the interval it is 0 at x = {listing([str(each) for each in inside])}.",
+        "The values there and at the ends:",
         *[
             f"f({each}) = {put_in(f, each)} = {value}" if each else f"f(0) = {value}"
             for each, value in zip(chosen, values, strict=True)

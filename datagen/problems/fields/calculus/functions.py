@@ -182,6 +182,11 @@ def number(value: Number) -> str:
     return f"({value})" if value < 0 or value != int(value) else str(value)
 
 
+def negative(value: Number) -> str:
+    """A number after a minus sign."""
+    return f"({value})" if value < 0 else str(value)
+
+
 def equal(*steps: object) -> str:
     """`4/6 = 2/3`: the steps in a row, each once."""
     return " = ".join(dict.fromkeys(map(str, steps)))

@@ -144,10 +144,11 @@ def _geometric(rng: random.Random, level: int) -> tuple[str, int, Fraction, list
     size, ratio, start = nonzero(rng, 12), _ratio(rng), 0 if level == 1 else rng.randint(1, 4)
     first = size * ratio**start
     value = first / (1 - ratio)
+    quotient = f"{number(first)}/(1 - {number(ratio)}) = {number(first)}/{number(1 - ratio)}"
     lines = [
         f"This is a geometric series with the ratio r = {ratio} and |r| < 1.",
         f"Its first term is {equal(_geometric_term(size, ratio, start), first)}.",
-        f"The sum is first/(1 - r) = {number(first)}/(1 - {number(ratio)}) = {number(first)}/{number(1 - ratio)} = {value}.",
+        f"The sum is first/(1 - r) = {quotient} = {value}.",
     ]
     return term(size, f"({ratio})^n"), start, value, lines
 
@@ -175,7 +176,9 @@ def _telescoping(rng: random.Random, level: int) -> tuple[str, int, Fraction, li
         f"Partial fractions: {term(size, '', f'({names[0]}*{names[1]})')} = {term(share, f'({parts})')}",
         f"The first terms, without the factor {share}:",
         *[f"n = {n}: 1/{n + shift} - 1/{n + shift + gap}" for n in range(start, start + gap + 1)],
-        f"All but the first {'number' if gap == 1 else f'{gap} numbers'} cancel, and 1/{names[1]} tends to 0: {shown} is left.",
+        f"All but the first {'number' if gap == 1 else f'{gap} numbers'} cancel, and 1/{names[1]} tends "
+        "to 0.",
+        f"What is left is {shown}.",
         f"The sum is {number(share)}*({shown}) = {value}.",
     ]
     return term(size, "", f"({names[0]}*{names[1]})"), start, value, lines
@@ -277,9 +280,8 @@ def radius_of_convergence(rng: random.Random, level: int) -> Problem:
     if middle:
         lines += [why]
     size = f"|{base}|" + ("^2" if every == 2 else "")
-    lines.append(
-        f"So the ratio tends to {_product(limit, size)}, which is less than 1 exactly when {size} < {1 / limit}."
-    )
+    lines.append(f"So the ratio tends to {_product(limit, size)}.")
+    lines.append(f"This is less than 1 exactly when {size} < {1 / limit}.")
     answer = str(1 / limit) if every == 1 else surd(1, (limit.denominator * limit.numerator), limit.numerator)
     if every == 2:
         lines.append(f"That is |{base}| < sqrt({1 / limit}) = {answer}.")
