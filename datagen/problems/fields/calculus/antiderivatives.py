@@ -241,8 +241,8 @@ def _by_parts(rng: random.Random, degree: int) -> Integral:
     name = rng.choice((*NAMES, "ln") if degree == 1 else NAMES)
     if name == "ln":
         return _power_times_logarithm(rng)
-    rate = rng.randint(2, 5)
-    factor: list[Number] = [nonzero(rng, 6), *(nonzero(rng, 9) for _ in range(degree))]
+    rate = rng.randint(2, 7)
+    factor: list[Number] = [nonzero(rng, 9), *(nonzero(rng, 9) for _ in range(degree))]
     inside, now, size = f"{rate}x", name, Fraction(1)
     slope: list[Number] = factor
     rows, pieces, sign = [], [], 1

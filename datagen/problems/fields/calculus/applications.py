@@ -17,9 +17,7 @@ from datagen.problems.fields.calculus.functions import (
     derived,
     equal,
     evaluated,
-    integrated,
     number,
-    product,
     put_in,
     scaled,
     starred,
@@ -36,14 +34,16 @@ from datagen.problems.text import boxed, listing
 
 def with_critical_points(points: list[Fraction], factor: int, times_integrated: int = 1) -> list[Number]:
     """An integer polynomial without constant whose 1st (or 2nd) derivative has these zeros and this sign."""
-    f: list[Number] = [1]
+    f = [1]
     for point in points:
-        f = product(f, [point.denominator, -point.numerator])
+        above, below = point.numerator, point.denominator
+        f = [below * left - above * right for left, right in zip([*f, 0], [0, *f], strict=True)]
     for _ in range(times_integrated):
-        f = integrated(f)
-    f = scaled(f, lcm(*(Fraction(each).denominator for each in f)))
-    common = gcd(*(int(each) for each in f))
-    return scaled(f, Fraction(factor, common))
+        count = len(f)
+        enough = lcm(*range(1, count + 1))
+        f = [*(each * (enough // (count - place)) for place, each in enumerate(f)), 0]
+    common = gcd(*f)
+    return [factor * each // common for each in f]
 
 
 def _line(slope: Fraction, offset: Fraction) -> str:
@@ -81,7 +81,7 @@ def tangent_line(rng: random.Random, level: int) -> Problem:
             derived(below), point
         )
         slope = Fraction(top) / (bottom * bottom)
-        if slope and value:
+        if slope and value and abs(slope) != 1:
             break
     kind = "tangent line" if level < 4 else "normal line"
     steep = slope if level < 4 else -1 / slope
@@ -203,7 +203,7 @@ def _hyperbola_peak(rng: random.Random) -> tuple[str, str, list[str], str, str]:
 def _growth_peak(rng: random.Random) -> tuple[str, str, list[str], str, str]:
     """(ax^2 + bx + c)*e^(kx) with two integer critical points p and q."""
     while True:
-        p, q, k, a = *sorted(rng.sample(range(-4, 5), 2)), rng.choice((1, -1, 2, -2)), nonzero(rng, 3)
+        p, q, k, a = *sorted(rng.sample(range(-7, 8), 2)), rng.choice((1, -1, 2, -2)), nonzero(rng, 7)
         b = -Fraction(2, k) - (p + q)
         c = (k * p * q - b) / k
         f: list[Number] = [a, a * int(b), int(a * c)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from typing import Any
 
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.calculus.functions import (
@@ -17,6 +18,7 @@ from datagen.problems.fields.calculus.functions import (
     put_in,
     term,
     total,
+    whole,
     written,
 )
 from datagen.problems.fields.calculus.reading import read, write
@@ -38,13 +40,13 @@ def average_value(rng: random.Random, level: int) -> Problem:
     f: list[Number] = [nonzero(rng, 9), *(nonzero(rng, 9) for _ in range(level))]
     low = 0 if level == 1 else nonzero(rng, 4)
     high = low + rng.randint(2, 6 if level < 4 else 4)
-    whole = integrated(f)
-    at_high, at_low = evaluated(whole, high), evaluated(whole, low)
+    outside = integrated(f)
+    at_high, at_low = evaluated(outside, high), evaluated(outside, low)
     answer, function = str(Fraction(at_high - at_low) / (high - low)), written(f)
     lines = [
-        f"An antiderivative is F(x) = {written(whole)}.",
-        f"F({high}) = {put_in(whole, high)} = {at_high}",
-        f"F({low}) = {f'{put_in(whole, low)} = ' if low else ''}{at_low}",
+        f"An antiderivative is F(x) = {written(outside)}.",
+        f"F({high}) = {put_in(outside, high)} = {at_high}",
+        f"F({low}) = {f'{put_in(outside, low)} = ' if low else ''}{at_low}",
         f"The integral is {at_high - at_low}, and the interval has the length {high - low}.",
     ]
     return Problem(
@@ -182,11 +184,11 @@ def riemann_sum(rng: random.Random, level: int) -> Problem:
     width = Fraction(rng.randint(1, 3) * (2 if level == 2 else 1)) if level < 4 else Fraction(1, 2)
     width = Fraction(1) if level == 4 else width
     high = low + n * width
-    points = [low + each * width for each in range(n + 1)]
+    points = [whole(low + each * width) for each in range(n + 1)]
     chosen = {
         "left": points[:-1],
         "right": points[1:],
-        "midpoint": [each + width / 2 for each in points[:-1]],
+        "midpoint": [whole(each + width / 2) for each in points[:-1]],
     }.get(rule, points)
     weights, factor = _weights(rule, n, width)
     values = [evaluated(f, each) for each in chosen]
@@ -229,19 +231,18 @@ def _weighted(weight: int, value: Number) -> str:
 def _riemann_sum(given: Given) -> str:
     import sympy
 
-    x, k = sympy.symbols("x k")
     low, high, n, rule = (
         sympy.Rational(given["low"]),
         sympy.Rational(given["high"]),
         given["n"],
         given["rule"],
     )
-    f = read(given["function"])
+    f = sympy.Poly(read(given["function"]), sympy.Symbol("x"))
 
-    def spread(count: int, shift: object) -> sympy.Expr:
-        """The sum of the values at low + (k + shift) h for k from 0, times h, in closed form."""
+    def spread(count: int, shift: Any) -> Any:
+        """The sum of the values at low + (k + shift) h for k from 0, times h."""
         h = (high - low) / count
-        return h * sympy.summation(sympy.expand(f.subs(x, low + (k + shift) * h)), (k, 0, count - 1))
+        return h * sum(f.eval(low + (k + shift) * h) for k in range(count))
 
     half = sympy.Rational(1, 2)
     if rule in ("left", "right", "midpoint"):

@@ -44,7 +44,7 @@ def _proportional(rng: random.Random, level: int) -> Separable:
 
 def _root(rng: random.Random) -> Separable:
     """y' = a x^n / y."""
-    a, n, c = rng.randint(1, 12), rng.randint(1, 5), nonzero(rng, 12)
+    a, n, c = rng.randint(1, 40), rng.randint(1, 5), nonzero(rng, 20)
     size = Fraction(2 * a, n + 1)
     under = total([term(size, power(n + 1)), str(c * c)])
     lines = [
@@ -59,7 +59,7 @@ def _root(rng: random.Random) -> Separable:
 
 def _reciprocal(rng: random.Random) -> Separable:
     """y' = a x^n y^2."""
-    a, n, c = nonzero(rng, 12), rng.randint(1, 5), nonzero(rng, 12)
+    a, n, c = nonzero(rng, 30), rng.randint(1, 5), nonzero(rng, 15)
     size = Fraction(a, n + 1)
     lines = [
         f"Separate: dy/y^2 = {term(a, power(n))} dx",
@@ -75,7 +75,7 @@ def _reciprocal(rng: random.Random) -> Separable:
 
 def _logistic(rng: random.Random) -> Separable:
     """y' = k y (M - y)."""
-    k, limit = rng.randint(1, 6), rng.randint(3, 30)
+    k, limit = rng.randint(1, 9), rng.randint(3, 50)
     c = rng.randint(1, limit - 1)
     share = Fraction(limit - c, c)
     decay = growth(-k * limit)
@@ -117,23 +117,26 @@ def separable_ode(rng: random.Random, level: int) -> Problem:
 @separable_ode.proof
 def _separable_ode(given: Given) -> str:
     import sympy
+    from sympy.integrals.rationaltools import ratint
 
     x, y = sympy.symbols("x y")
-    parts = sympy.separatevars(
-        sympy.factor(read(given["equation"].removeprefix("y' = "))), dict=True, symbols=(x, y)
-    )
-    start = sympy.Integer(given["start"])
-    along = sympy.integrate(sympy.expand(parts["coeff"] * parts[x]), x)
-    across = sympy.integrate(1 / parts[y], y)
-    if not across.has(sympy.log):
-        found = sympy.solve(sympy.together(across - across.subs(y, start) - along), y)
-        (solution,) = (each for each in found if each.subs(x, 0) == start)
-        return f"y = {write(solution)}"
-    scale = sympy.lcm([each.as_coeff_Mul()[0].q for each in sympy.Add.make_args(sympy.expand(across))])
-    raised = sympy.exp(sympy.expand(scale * across))
-    level = sympy.numer(sympy.together(raised - raised.subs(y, start) * sympy.exp(scale * along)))
-    (solution,) = sympy.solve(level, y)
-    return f"y = {write(solution)}"
+    right, start = read(given["equation"].removeprefix("y' = ")), sympy.Integer(given["start"])
+    f, g = right.subs(y, start), right.subs(x, 1) / right.subs({x: 1, y: start})
+    if sympy.cancel(right - f * g) != 0:
+        raise ValueError("the variables cannot be separated")
+    along = sympy.Poly(f, x).integrate().as_expr()
+    across = ratint(sympy.cancel(1 / g), y)
+    if across.has(sympy.log):
+        scale = sympy.lcm([each.as_coeff_Mul()[0].q for each in sympy.Add.make_args(sympy.expand(across))])
+        across, along = sympy.exp(sympy.expand(scale * across)), sympy.exp(scale * along)
+        level = across - across.subs(y, start) * along
+    else:
+        level = across - across.subs(y, start) - along
+    equation = sympy.Poly(sympy.numer(sympy.together(level)), y)
+    if equation.degree() == 1:
+        return f"y = {write(-equation.nth(0) / equation.nth(1))}"
+    sign = 1 if start > 0 else -1
+    return f"y = {write(sign * sympy.sqrt(sympy.expand(-equation.nth(0) / equation.nth(2))))}"
 
 
 separable_ode.variants(solution_variants)

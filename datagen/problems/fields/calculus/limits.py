@@ -273,7 +273,7 @@ def _standard_parts(rng: random.Random, level: int) -> tuple[Piece, list[Piece]]
     if level == 2:
         return _piece(rng, 1), [_piece(rng, 1)]
     if level == 3:
-        return _piece(rng, 2), [_bare(rng, 1, 1), _piece(rng, 1)]
+        return _piece(rng, 2, 20), [_bare(rng, 1, 1), _piece(rng, 1, 20)]
     if level == 4:
         return _piece(rng, 2), [_piece(rng, 1), _piece(rng, 1)]
     return _piece(rng, 3, 6), [_piece(rng, 1), _piece(rng, 2)]

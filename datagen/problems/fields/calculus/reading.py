@@ -55,7 +55,9 @@ def antiderivative(integrand: Any) -> Any:
     slope = sympy.Add(*(c * sympy.diff(each, x) for c, each in zip(unknowns, candidates, strict=True)))
     waves = sorted((slope - integrand).atoms(sympy.exp, sympy.sin, sympy.cos, sympy.log), key=str)
     names = {each: sympy.Symbol(f"w{place}") for place, each in enumerate(waves)}
-    difference = sympy.fraction(sympy.together((slope - integrand).xreplace(names)))[0]
+    difference = (slope - integrand).xreplace(names)
+    if any(each.exp.is_negative and each.has(x) for each in difference.atoms(sympy.Pow)):
+        difference = sympy.numer(sympy.together(difference))
     equations = sympy.Poly(difference, x, *names.values()).coeffs()
     (solution,) = sympy.linsolve(equations, *unknowns) or [None]
     if solution is None:

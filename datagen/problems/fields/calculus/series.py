@@ -65,8 +65,8 @@ def _double(rng: random.Random, level: int) -> tuple[str, Series, list[str]]:
     """A sum (level 3), or a product of two known functions or of one with a polynomial."""
     degree = {3: 4, 4: 3, 5: 4}[level]
     first, second = rng.sample(KNOWN, 2)
-    one, a = _known(first, _rate(rng, first, 4), degree)
-    other, b = _known(second, _rate(rng, second, 4), degree)
+    one, a = _known(first, _rate(rng, first, 9), degree)
+    other, b = _known(second, _rate(rng, second, 9), degree)
     lines = [f"{one} = {_sum_text(a)} + ...", f"{other} = {_sum_text(b)} + ..."]
     if level == 3:
         size = nonzero(rng, 6)
@@ -160,10 +160,10 @@ def _geometric_term(size: int, ratio: Fraction, n: int) -> str:
 def _telescoping(rng: random.Random, level: int) -> tuple[str, int, Fraction, list[str]]:
     """c/((n + a)(n + a + k))."""
     shift, gap, start, size = (
-        rng.randint(0, 6),
+        rng.randint(0, 20),
         1 if level == 3 else rng.randint(2, 3),
         rng.randint(1, 3),
-        nonzero(rng, 20),
+        nonzero(rng, 40),
     )
     left, right = written([1, shift], "n"), written([1, shift + gap], "n")
     names = [f"({each})" if len(each) > 1 else each for each in (left, right)]
@@ -187,6 +187,7 @@ def _telescoping(rng: random.Random, level: int) -> tuple[str, int, Fraction, li
 def _arithmetic_geometric(rng: random.Random) -> tuple[str, int, Fraction, list[str]]:
     """(an + b)*r^n from n = 0 or 1."""
     a, b, ratio, start = nonzero(rng, 9), nonzero(rng, 9), _ratio(rng), rng.randint(0, 1)
+    b = b + 10 if a * start + b == 0 else b
     slow, fast = ratio / (1 - ratio) ** 2, (1 if not start else ratio) / (1 - ratio)
     value = a * slow + b * fast
     lines = [

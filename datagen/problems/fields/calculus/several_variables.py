@@ -160,7 +160,7 @@ class Wave:
 
 
 def _surface(rng: random.Random, level: int) -> tuple[list[Monomial], list[Wave]]:
-    monomials: list[Monomial] = [(nonzero(rng, 9), each) for each in SURFACES[level]]
+    monomials: list[Monomial] = [(nonzero(rng, 40 if level == 3 else 9), each) for each in SURFACES[level]]
     waves = []
     for place in range(level - 3):
         rates = (rng.randint(2, 5), rng.randint(2, 5) * (-1 if place else 1))

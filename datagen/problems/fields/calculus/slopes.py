@@ -129,7 +129,7 @@ def _derivative_at_point(given: Given) -> str:
 def _wave_derivative(rng: random.Random) -> tuple[str, int, list[str], str]:
     """The nth derivative of a sine, cosine or exponential."""
     name, rate = rng.choice(tuple(SLOPES)), rng.randint(2, 4)
-    size, order = nonzero(rng, 9), rng.randint(5, 7)
+    size, order = nonzero(rng, 99), rng.randint(5, 7)
     inside, now, coefficient = f"{rate}x", name, size
     lines = []
     for each in range(1, order + 1):
