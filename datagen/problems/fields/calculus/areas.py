@@ -105,11 +105,8 @@ def _solid(rng: random.Random, level: int) -> tuple[str, str, list[Number], list
         )
         return f"sqrt({written(inside)})", "", inside, [line], "disc"
     if level in (2, 3):
-        f: list[Number] = (
-            [rng.randint(1, 6), rng.randint(1, 9)]
-            if level == 2
-            else [rng.randint(1, 4), 0, rng.randint(1, 9)]
-        )
+        constant = rng.randint(1, 9 if level == 2 else 40)
+        f: list[Number] = [rng.randint(1, 9), *[0] * (level - 2), constant]
         square = product(f, f)
         area = f"pi*({written(f)})^2 = pi*({written(square)})"
         return (

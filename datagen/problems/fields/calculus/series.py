@@ -187,7 +187,7 @@ def _telescoping(rng: random.Random, level: int) -> tuple[str, int, Fraction, li
 def _arithmetic_geometric(rng: random.Random) -> tuple[str, int, Fraction, list[str]]:
     """(an + b)*r^n from n = 0 or 1."""
     a, b, ratio, start = nonzero(rng, 9), nonzero(rng, 9), _ratio(rng), rng.randint(0, 1)
-    b = b + 10 if a * start + b == 0 else b
+    b = b + 10 if a * start + b == 0 else b  # so that the first term is not 0
     slow, fast = ratio / (1 - ratio) ** 2, (1 if not start else ratio) / (1 - ratio)
     value = a * slow + b * fast
     lines = [
