@@ -124,7 +124,10 @@ def _solid(rng: random.Random, level: int) -> tuple[str, str, list[Number], list
             written(f),
             "",
             shell,
-            [f"The shell of radius x and height {written(f)} has the area {area}."],
+            [
+                "Cut the solid into thin cylindrical shells around the y-axis.",
+                f"The shell of radius x and height {written(f)} has the area {area}.",
+            ],
             "shell",
         )
     lower: list[Number] = [rng.randint(1, 4), rng.randint(1, 6)]

@@ -127,7 +127,8 @@ def _separable_ode(given: Given) -> str:
     along = sympy.Poly(f, x).integrate().as_expr()
     across = ratint(sympy.cancel(1 / g), y)
     if across.has(sympy.log):
-        scale = sympy.lcm([each.as_coeff_Mul()[0].q for each in sympy.Add.make_args(sympy.expand(across))])
+        # All logarithms have one coefficient up to sign; divided by it, they are those of whole powers.
+        scale = 1 / sympy.Add.make_args(sympy.expand(across))[0].as_coeff_Mul()[0]
         across, along = sympy.exp(sympy.expand(scale * across)), sympy.exp(scale * along)
         level = across - across.subs(y, start) * along
     else:
