@@ -357,7 +357,8 @@ def limit_with_root(rng: random.Random, level: int) -> Problem:
     value = 1 / value if level == 4 else value
     removed = f"{written(inside)} - {f'({rest})' if level == 5 else rest} = {_multiple(steep, point)}"
     lines = [
-        f"At x = {point} both parts are 0. Multiply numerator and denominator by {conjugate}:",
+        f"At x = {point} both parts are 0.{' The root stands below the line.' if level == 4 else ''}",
+        f"Multiply numerator and denominator by {conjugate}:",
         f"({difference})*({conjugate}) = {removed}",
     ]
     if level > 2:

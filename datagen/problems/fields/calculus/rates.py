@@ -156,7 +156,7 @@ def _ladder(rng: random.Random) -> Motion:
         "the top of the ladder",
         "slide down",
         f"the foot is {x} cm from the wall",
-        "dm per second",
+        "cm per second",
         {"shape": "ladder", "length": z, "rate": rate, "foot": x},
         lines,
         str(value),
