@@ -36,7 +36,7 @@ def grow(out: Path, rows: int, pretrain_steps: int, sft_steps: int, asked: int) 
     run("datagen", "problems", *drawn, "--count", rows, "--render", "corpus", "--out", text)
     run("datagen", "problems", *drawn, "--count", rows // 2, "--render", "instruction", "--out", lessons)
     run("datagen", "problems", *drawn, "--count", asked, "--split", "test", "--out", held_out)
-    data = ["--data", f"{text},{lessons}", "--vocab-size", 512]
+    data = ["--data", text, "--data", lessons, "--vocab-size", 512]
     run("finetune", "tokenizer", *data, "--out", out / "tokenizer")
     shape = ["--width", 192, "--layers", 4, "--heads", 6, "--key-value-heads", 6, "--feed-forward", 512]
     shape += ["--context", 512, "--block", 256, "--tokenizer", out / "tokenizer"]
