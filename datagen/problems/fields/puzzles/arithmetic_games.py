@@ -92,14 +92,14 @@ COUNTDOWNS = {
 @family(
     name="countdown",
     wordings=(
-        "Reach {target} with the numbers {numbers}. Use each number at most once, the operations +, -, * and /, "
-        "and parentheses. Every intermediate result must be a positive integer. Give one expression.",
+        "Reach {target} with the numbers {numbers}. Use each number at most once, the operations +, -, * "
+        "and /, and parentheses. Every intermediate result must be a positive integer. Give one expression.",
         "The numbers are {numbers}, the target is {target}. Write an expression with the value {target} that "
         "uses only these numbers, none more often than it is given, with +, -, * and / and parentheses, so "
         "that every intermediate result is a positive integer.",
-        "Countdown: make {target} from {numbers}. You may add, subtract, multiply and divide, and need not use "
-        "every number, but none more often than it is listed; no intermediate result may be zero, negative or "
-        "a fraction. Answer with one expression.",
+        "Countdown: make {target} from {numbers}. You may add, subtract, multiply and divide, and need not "
+        "use every number, but none more often than it is listed; no intermediate result may be zero, "
+        "negative or a fraction. Answer with one expression.",
     ),
 )
 def countdown(rng: random.Random, level: int) -> Problem:
@@ -161,8 +161,8 @@ MAKING_24 = {1: (3, 1, 12), 2: (4, 1, 10), 3: (4, 11, 30), 4: (5, 1, 20), 5: (6,
     wordings=(
         "Make 24 from {numbers}, using each of them exactly once with +, -, *, / and parentheses. Give the "
         "expression.",
-        "Write an expression with the value 24 in which each of the numbers {numbers} is used exactly once and "
-        "no other number. You may use +, -, *, / and parentheses.",
+        "Write an expression with the value 24 in which each of the numbers {numbers} is used exactly once "
+        "and no other number. You may use +, -, *, / and parentheses.",
         "The 24 game: combine {numbers} by addition, subtraction, multiplication and division, with "
         "parentheses as you like, so that the result is 24. Every number must be used exactly once. Answer "
         "with one expression.",

@@ -27,7 +27,7 @@ REASONS = {
 
 
 def _filled(rng: random.Random, size: int) -> list[int]:
-    """A random solved sudoku, cell by cell: a regular one, reordered, renamed, and with pairs of digits swapped."""
+    """A random solved sudoku: a regular one, reordered, renamed, and with pairs of rows partly exchanged."""
     high, wide = BOXES[size]
     rows = [
         band * high + row for band in rng.sample(range(wide), wide) for row in rng.sample(range(high), high)
@@ -117,10 +117,7 @@ def _dug(rng: random.Random, solved: Sequence[int], size: int, boxed_too: bool, 
 
 def _sees(left: Sequence[int], peers: Sequence[int], but: int, bit: int) -> bool:
     """Whether a peer other than the cell `but` has this digit."""
-    for peer in peers:
-        if left[peer] == bit and peer != but:
-            return True
-    return False
+    return any(left[peer] == bit and peer != but for peer in peers)
 
 
 def _worked(steps: Sequence[Step], size: int) -> str:
@@ -160,14 +157,15 @@ SUDOKUS = {1: (4, 4, 6), 2: (4, 8, 11), 3: (6, 14, 20), 4: (9, 28, 36), 5: (9, 4
 @family(
     name="sudoku",
     wordings=(
-        "Complete this sudoku, so that every row, every column and every box of {high} rows and {wide} columns "
-        "has each digit from 1 to {size} exactly once. 0 is an empty cell. Answer with the {size} rows, "
-        "separated by spaces. The rows are: {rows}",
+        "Complete this sudoku, so that every row, every column and every box of {high} rows and {wide} "
+        "columns has each digit from 1 to {size} exactly once. 0 is an empty cell. Answer with the {size} "
+        "rows, separated by spaces. The rows are: {rows}",
         "Here is a sudoku of size {size}, row by row, with 0 for each empty cell. In the solution the digits "
         "from 1 to {size} occur once in each row, in each column and in each of the boxes ({high} rows by "
         "{wide} columns). Write the solved rows in the same way, separated by spaces. The puzzle: {rows}",
-        "Solve the sudoku below; 0 means empty. Each row, column and {high} by {wide} box (rows by columns) must "
-        "hold all digits from 1 to {size}. Give all {size} rows with spaces between them. Sudoku: {rows}",
+        "Solve the sudoku below; 0 means empty. Each row, column and {high} by {wide} box (rows by "
+        "columns) must hold all digits from 1 to {size}. Give all {size} rows with spaces between them. "
+        "Sudoku: {rows}",
     ),
 )
 def sudoku(rng: random.Random, level: int) -> Problem:
@@ -223,10 +221,10 @@ LATIN_SQUARES = {1: (4, 4, 6), 2: (4, 8, 11), 3: (5, 11, 15), 4: (6, 18, 22), 5:
     wordings=(
         "Fill the empty cells, written 0, so that each row and each column has every number from 1 to {size} "
         "exactly once: {rows}. Answer with the full square as a matrix in the same form.",
-        "A Latin square of order {size} has each of the numbers from 1 to {size} once in every row and in every "
-        "column. Complete {rows}, in which 0 marks the empty cells, and write it as a matrix.",
-        "In {rows} replace every 0 by a number from 1 to {size} in such a way that no number is repeated in a row "
-        "or a column. Give the completed matrix.",
+        "A Latin square of order {size} has each of the numbers from 1 to {size} once in every row and in "
+        "every column. Complete {rows}, in which 0 marks the empty cells, and write it as a matrix.",
+        "In {rows} replace every 0 by a number from 1 to {size} in such a way that no number is repeated "
+        "in a row or a column. Give the completed matrix.",
     ),
 )
 def latin_square(rng: random.Random, level: int) -> Problem:
