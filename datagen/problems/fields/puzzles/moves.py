@@ -57,7 +57,7 @@ def water_jugs(rng: random.Random, level: int) -> Problem:
         question=water_jugs.ask(rng, start=start, moves=moves, target=counted(target, "liter")),
         answer=str(steps),
         spec=INTEGER,
-        solution=f"{_layers_worked(layers, target, steps, sizes)}\nSo the least number is {boxed(str(steps))}",
+        solution=_layers_worked(layers, target, steps, sizes) + f"\nThe least number is {boxed(str(steps))}",
         given={"sizes": list(sizes), "tap": tap, "target": target},
         key=("water_jugs", sizes, tap, target),
     )
@@ -221,9 +221,10 @@ def _lamps_worked(
         line = f"Lamp {lamp} is {'on' if lit else 'off'}"
         if known:
             several = f"switch{'es' if len(known) > 1 else ''} {listing(list(map(str, known)))}"
-            line += (
-                f" and belongs to {several} ({counted(len(before), 'press', 'presses')} so far) and {switch}"
+            done = (
+                f"{len(before)} of them pressed" if len(known) > 1 else "pressed" if before else "not pressed"
             )
+            line += f" and belongs to {several} ({done}) and to {switch}"
         else:
             line += f" and belongs only to switch {switch}"
         needed = lit != (len(before) % 2 == 1)
