@@ -20,9 +20,22 @@ def formula_text(formula: Formula, outer: bool = True) -> str:
     if isinstance(formula, str):
         return formula
     if formula[0] == "not":
-        return f"not {formula_text(formula[1], False)}"
+        inner = formula_text(formula[1], False)
+        return f"not ({inner})" if inner.startswith("not ") else f"not {inner}"
     text = f"{formula_text(formula[1], False)} {formula[0]} {formula_text(formula[2], False)}"
     return text if outer else f"({text})"
+
+
+SIGNS = {"and": "&", "or": "|", "implies": "->", "if and only if": "<->"}
+
+
+def signs(formula: Formula) -> str:
+    """The formula with `~`, `&`, `|`, `->` and `<->`, every part in parentheses: as the checkers read it."""
+    if isinstance(formula, str):
+        return formula
+    if formula[0] == "not":
+        return f"~{signs(formula[1])}"
+    return f"({signs(formula[1])} {SIGNS[formula[0]]} {signs(formula[2])})"
 
 
 def holds(formula: Formula, tables: Mapping[str, int], every: int) -> int:
