@@ -102,9 +102,9 @@ def _solved(clues: Sequence[Clue], count: int, kinds: int, known: list[int] | No
         for clue in clues:
             _narrow(clue, sets, every)
         for start in range(0, count * kinds, count):
-            if sets[start : start + count] != settled.get(start):
-                _settle(sets, start, count)
+            while sets[start : start + count] != settled.get(start):
                 settled[start] = sets[start : start + count]
+                _settle(sets, start, count)
     return sets
 
 

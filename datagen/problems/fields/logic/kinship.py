@@ -133,7 +133,9 @@ def _first(move: str) -> tuple[int, int]:
 def _facts_shape(facts: Sequence[Fact], way: Sequence[str]) -> Any:
     """The facts with everybody on the way from one to the other numbered, and all others alike."""
     place = {name: number for number, name in enumerate(way)}
-    return tuple(sorted((place.get(who, len(way)), relation, place.get(of, len(way))) for who, relation, of in facts))
+    return tuple(
+        sorted((place.get(who, len(way)), relation, place.get(of, len(way))) for who, relation, of in facts)
+    )
 
 
 @family_relations.proof
