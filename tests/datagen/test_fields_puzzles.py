@@ -57,7 +57,7 @@ WIKIPEDIA_SOLUTION = (
 def test_the_proof_solves_known_puzzles_and_refuses_those_without_one_solution(name, given, answer):
     prover = find(name).prover
     if answer is None:
-        with pytest.raises(ValueError, match="solution|unpack"):
+        with pytest.raises(ValueError, match=r"solution|unpack"):
             prover(given)
     else:
         assert prover(given) == answer
