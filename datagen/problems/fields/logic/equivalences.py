@@ -333,7 +333,7 @@ def _truth_table_count(given: Given) -> str:
     return str(sum(1 << (free - len(model)) for model in models if model))
 
 
-NORMAL_FORMS = {1: (2, 1, 2), 2: (3, 2, 3), 3: (3, 3, 4), 4: (4, 4, 6), 5: (5, 5, 8)}
+NORMAL_FORMS = {1: (3, 2, 2), 2: (3, 3, 3), 3: (4, 4, 4), 4: (4, 5, 6), 5: (5, 6, 7)}
 """Per level: names, connectives beside "not" of the formula, and steps to the normal form at least."""
 
 
@@ -360,10 +360,13 @@ def negation_normal_form(rng: random.Random, level: int) -> Problem:
         if _binary(formula) != size or len(names_in(formula)) < min(count, size + 1) or _nested(formula):
             continue
         chain = _normalized(formula)
-        if len(chain) >= least and connectives_in(chain[-1][0]) < 24:
+        texts = [formula_text(step) for step, _ in chain]
+        if len(chain) >= least and sum(map(len, texts)) < 1000:
             break
-    answer = formula_text(chain[-1][0])
-    lines = [formula_text(formula), *(f"is equivalent to {formula_text(f)} ({law})" for f, law in chain)]
+    answer = texts[-1]
+    laws = (law for _, law in chain)
+    lines = [f"is equivalent to {text} ({law})" for text, law in zip(texts, laws, strict=True)]
+    lines.insert(0, formula_text(formula))
     return Problem(
         question=negation_normal_form.ask(rng, formula=formula_text(formula)),
         answer=answer,

@@ -54,11 +54,24 @@ def holds(formula: Formula, tables: Mapping[str, int], every: int) -> int:
 
 
 def shape(formula: Formula, leaf: Callable[[str], object]) -> Any:
-    """The formula as a tuple, leaves replaced, the sides of symmetric connectives sorted."""
+    """The formula as a tuple, leaves replaced, the sides of symmetric connectives sorted by `repr`."""
+    return _shape(formula, leaf)[0]
+
+
+def _shape(formula: Formula, leaf: Callable[[str], object]) -> tuple[Any, str]:
+    """The shape and its `repr`, which is put together along the way because sorting needs that of every "
+    "part."""
     if isinstance(formula, str):
-        return leaf(formula)
-    parts = [shape(part, leaf) for part in formula[1:]]
-    return (formula[0], *(parts if formula[0] == "implies" else sorted(parts, key=repr)))
+        value = leaf(formula)
+        return value, repr(value)
+    connective = formula[0]
+    left, left_text = _shape(formula[1], leaf)
+    if connective == "not":
+        return ("not", left), f"('not', {left_text})"
+    right, right_text = _shape(formula[2], leaf)
+    if right_text < left_text and connective != "implies":
+        left, left_text, right, right_text = right, right_text, left, left_text
+    return (connective, left, right), f"({connective!r}, {left_text}, {right_text})"
 
 
 def literal(rng: random.Random, names: Sequence[str]) -> Formula:

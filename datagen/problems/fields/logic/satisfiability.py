@@ -106,7 +106,7 @@ def _clause_shape(clauses: Sequence[Clause], letters: int) -> tuple[Clause, ...]
     return tuple(sorted(renamed))
 
 
-PLANTED = {1: (3, 5, 2), 2: (5, 9, 3), 3: (7, 16, 3), 4: (9, 24, 3), 5: (12, 34, 3)}
+PLANTED = {1: (4, 6, 2), 2: (5, 9, 3), 3: (7, 16, 3), 4: (9, 24, 3), 5: (12, 34, 3)}
 """Per level: letters, clauses, and the literals of the longest clause."""
 
 

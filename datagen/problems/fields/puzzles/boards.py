@@ -136,10 +136,18 @@ def _least_view(cells: Sequence[tuple[int, int]], size: int) -> tuple[tuple[int,
 def _n_queens(given: Given) -> str:
     size, fixed = given["size"], {row - 1: column - 1 for row, column in given["placed"]}
 
+    taken = [0, 0, 0]  # columns and diagonals of the queens that are fixed, as bits
+    for row, column in fixed.items():
+        for kind, line in enumerate((column, row + column, row - column + size)):
+            taken[kind] |= 1 << line
+
     def search(row: int, columns: int, rising: int, falling: int) -> list[int] | None:
         if row == size:
             return []
-        for column in [fixed[row]] if row in fixed else range(size):
+        if row in fixed:
+            rest = search(row + 1, columns, rising, falling)
+            return None if rest is None else [fixed[row] + 1, *rest]
+        for column in range(size):
             up, down = row + column, row - column + size
             if not (columns >> column & 1 or rising >> up & 1 or falling >> down & 1):
                 rest = search(row + 1, columns | 1 << column, rising | 1 << up, falling | 1 << down)
@@ -147,7 +155,7 @@ def _n_queens(given: Given) -> str:
                     return [column + 1, *rest]
         return None
 
-    return ", ".join(map(str, search(0, 0, 0, 0) or ()))
+    return ", ".join(map(str, search(0, *taken) or ()))
 
 
 @n_queens.variants

@@ -15,7 +15,7 @@ from datagen.problems.specs import INTEGER, SET
 from datagen.problems.text import boxed, counted, listing
 
 State = tuple[int, ...]
-POURS = {1: (2, 4, 12), 2: (5, 7, 20), 3: (8, 11, 30), 4: (5, 8, 24), 5: (9, 14, 40)}
+POURS = {1: (2, 4, 12), 2: (5, 7, 20), 3: (8, 11, 60), 4: (5, 8, 36), 5: (9, 14, 40)}
 """Per level: the least and the greatest number of steps, and the largest jug. 4 and 5: three jugs, no tap."""
 
 
