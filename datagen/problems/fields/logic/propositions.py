@@ -1,7 +1,7 @@
 """Propositional logic: the value of a formula, and whether a conclusion follows from premises.
 
-A formula is a name, `["not", f]` or `[connective, f, g]`. Constructions work on truth tables held as bits
-of one integer, a bit a world; the proofs hand the formulas to sympy.
+Constructions work on truth tables held as bits of one integer, a bit a world; the proofs hand the formulas
+to sympy.
 """
 
 from __future__ import annotations
@@ -12,68 +12,21 @@ from typing import Any
 
 from datagen.problems.canonical import canonical
 from datagen.problems.family import Given, Problem, family
+from datagen.problems.fields.logic.formulas import (
+    NAMES,
+    Formula,
+    formula_text,
+    holds,
+    names_in,
+    random_formula,
+    shape,
+    steps,
+    sympy_formula,
+    truth_tables,
+    word,
+)
 from datagen.problems.specs import TRUTH
 from datagen.problems.text import boxed, listing
-
-Formula = Any  # str | ["not", Formula] | [connective, Formula, Formula]
-NAMES = "pqrst"
-CONNECTIVES = ("and", "or", "implies", "if and only if")
-
-
-def formula_text(formula: Formula, outer: bool = True) -> str:
-    """The formula in words, with parentheses around every part that has a connective."""
-    if isinstance(formula, str):
-        return formula
-    if formula[0] == "not":
-        return f"not {formula_text(formula[1], False)}"
-    text = f"{formula_text(formula[1], False)} {formula[0]} {formula_text(formula[2], False)}"
-    return text if outer else f"({text})"
-
-
-def _holds(formula: Formula, tables: Mapping[str, int], every: int) -> int:
-    """The worlds where the formula is true, as bits; `every` has all worlds set."""
-    if isinstance(formula, str):
-        return tables[formula]
-    left = _holds(formula[1], tables, every)
-    if formula[0] == "not":
-        return every ^ left
-    right = _holds(formula[2], tables, every)
-    if formula[0] == "and":
-        return left & right
-    if formula[0] == "or":
-        return left | right
-    return (every ^ left) | right if formula[0] == "implies" else every ^ left ^ right
-
-
-def _shape(formula: Formula, leaf: Callable[[str], object]) -> Any:
-    """The formula as a tuple, leaves replaced, the sides of symmetric connectives sorted."""
-    if isinstance(formula, str):
-        return leaf(formula)
-    parts = [_shape(part, leaf) for part in formula[1:]]
-    return (formula[0], *(parts if formula[0] == "implies" else sorted(parts, key=repr)))
-
-
-def _literal(rng: random.Random, names: Sequence[str]) -> Formula:
-    name = rng.choice(names)
-    return ["not", name] if rng.random() < 0.35 else name
-
-
-def _formula(rng: random.Random, names: Sequence[str], connectives: int) -> Formula:
-    if not connectives:
-        return _literal(rng, names)
-    if connectives == 1:
-        return [rng.choice(CONNECTIVES), *(_literal(rng, [name]) for name in rng.sample(names, 2))]
-    left = rng.randrange(connectives)
-    right = connectives - 1 - left
-    formula = [rng.choice(CONNECTIVES), _formula(rng, names, left), _formula(rng, names, right)]
-    return ["not", formula] if rng.random() < 0.15 else formula
-
-
-def _names_in(formula: Formula) -> set[str]:
-    if isinstance(formula, str):
-        return {formula}
-    return set().union(*map(_names_in, formula[1:]))
-
 
 TRUTH_SIZES = {1: (2, 2), 2: (3, 3), 3: (3, 4), 4: (4, 6), 5: (5, 8)}  # names, connectives
 
@@ -91,55 +44,27 @@ def truth_value(rng: random.Random, level: int) -> Problem:
     count, connectives = TRUTH_SIZES[level]
     wanted = rng.random() < 0.5
     while True:
-        formula = _formula(rng, NAMES[:count], connectives)
-        names = sorted(_names_in(formula))
+        formula = random_formula(rng, NAMES[:count], connectives)
+        names = sorted(names_in(formula))
         values = {name: rng.random() < 0.5 for name in names}
-        if len(names) > 1 and bool(_holds(formula, values, 1)) == wanted:
+        if len(names) > 1 and bool(holds(formula, values, 1)) == wanted:
             break
-    answer = _word(wanted)
-    assignment = listing([f"{name} = {_word(value)}" for name, value in values.items()])
+    answer = word(wanted)
+    assignment = listing([f"{name} = {word(value)}" for name, value in values.items()])
     return Problem(
         question=truth_value.ask(rng, formula=formula_text(formula), assignment=assignment),
         answer=answer,
         spec=TRUTH,
-        solution="\n".join([*dict.fromkeys(_steps(formula, values)), f"The formula is {boxed(answer)}"]),
+        solution="\n".join([*dict.fromkeys(steps(formula, values)), f"The formula is {boxed(answer)}"]),
         given={"formula": formula, "values": values},
-        key=("truth_value", _shape(formula, lambda name: values[name])),
+        key=("truth_value", shape(formula, lambda name: values[name])),
     )
-
-
-def _word(value: object) -> str:
-    return "true" if value else "false"
-
-
-def _steps(formula: Formula, values: Mapping[str, bool]) -> list[str]:
-    """The value of every part that is not a name, inner parts first."""
-    if isinstance(formula, str):
-        return []
-    inner = [step for part in formula[1:] for step in _steps(part, values)]
-    return [*inner, f"{formula_text(formula)} is {_word(_holds(formula, values, 1))}"]
 
 
 @truth_value.proof
 def _truth_value(given: Given) -> str:
-    formula = _sympy_formula(given["formula"]).subs(given["values"])
+    formula = sympy_formula(given["formula"]).subs(given["values"])
     return str(bool(formula)).lower()
-
-
-def _sympy_formula(formula: Formula) -> Any:
-    import sympy
-
-    if isinstance(formula, str):
-        return sympy.Symbol(formula)
-    parts = [_sympy_formula(part) for part in formula[1:]]
-    connective = {
-        "not": sympy.Not,
-        "and": sympy.And,
-        "or": sympy.Or,
-        "implies": sympy.Implies,
-        "if and only if": sympy.Equivalent,
-    }[formula[0]]
-    return connective(*parts)
 
 
 ENTAILMENTS = {1: (2, 2, 2), 2: (3, 2, 2), 3: (3, 3, 4), 4: (4, 4, 4), 5: (5, 5, 4)}
@@ -159,20 +84,15 @@ def entailment(rng: random.Random, level: int) -> Problem:
     """Whether a formula follows from premises, worked through the worlds where the premises hold."""
     count, size, most = ENTAILMENTS[level]
     names = list(NAMES[:count])
-    worlds = 1 << count
-    every = (1 << worlds) - 1
-    tables = {
-        name: sum(1 << world for world in range(worlds) if world >> place & 1)
-        for place, name in enumerate(names)
-    }
+    tables, every = truth_tables(names)
     premises, models = _premises(rng, names, size, most, tables, every)
     wanted = rng.random() < 0.5
     for _ in range(40):
-        conclusion = _formula(rng, names, rng.choice((0, 1)))
-        cases = _holds(conclusion, tables, every)
+        conclusion = random_formula(rng, names, rng.choice((0, 1)))
+        cases = holds(conclusion, tables, every)
         if 0 < cases < every and conclusion not in premises and (models & ~cases == 0) == wanted:
             break
-    follows = models & ~_holds(conclusion, tables, every) == 0
+    follows = models & ~holds(conclusion, tables, every) == 0
     answer = "yes" if follows else "no"
     return Problem(
         question=entailment.ask(
@@ -187,7 +107,7 @@ def entailment(rng: random.Random, level: int) -> Problem:
 
 
 def _argument_shape(premises: Sequence[Formula], conclusion: Formula, leaf: Callable[[str], int]) -> Any:
-    return tuple(sorted((_shape(p, leaf) for p in premises), key=repr)), _shape(conclusion, leaf)
+    return tuple(sorted((shape(p, leaf) for p in premises), key=repr)), shape(conclusion, leaf)
 
 
 def _premises(
@@ -198,8 +118,8 @@ def _premises(
         premises: list[Formula] = []
         models = every
         while len(premises) < size:
-            premise = _formula(rng, names, rng.choice((0, 1, 1, 1, 2)))
-            fewer = models & _holds(premise, tables, every)
+            premise = random_formula(rng, names, rng.choice((0, 1, 1, 1, 2)))
+            fewer = models & holds(premise, tables, every)
             if not fewer:
                 break
             if fewer != models:
@@ -207,7 +127,7 @@ def _premises(
                 models = fewer
             elif models.bit_count() == 1:
                 break
-        used = set().union(*map(_names_in, premises)) if premises else set()
+        used = set().union(*map(names_in, premises)) if premises else set()
         if len(premises) == size and len(used) == len(names) and models.bit_count() <= most:
             return premises, models
 
@@ -223,13 +143,13 @@ def _models_text(
     left = every
     lines = [f"There are {every.bit_count()} cases."]
     for premise in premises:
-        left &= _holds(premise, tables, every)
+        left &= holds(premise, tables, every)
         lines.append(f"{formula_text(premise)}: {left.bit_count()} left.")
-    cases = _holds(conclusion, tables, every)
+    cases = holds(conclusion, tables, every)
     for world in range(left.bit_length()):
         if left >> world & 1:
-            values = listing([f"{name} = {_word(tables[name] >> world & 1)}" for name in names])
-            lines.append(f"{values}: there {formula_text(conclusion)} is {_word(cases >> world & 1)}.")
+            values = listing([f"{name} = {word(tables[name] >> world & 1)}" for name in names])
+            lines.append(f"{values}: there {formula_text(conclusion)} is {word(cases >> world & 1)}.")
     ending = "true in all of them" if left & ~cases == 0 else "false in at least one of them"
     return "\n".join([*lines, f"The conclusion is {ending}: "])
 
@@ -239,8 +159,8 @@ def _entailment(given: Given) -> str:
     import sympy
     from sympy.logic.inference import satisfiable
 
-    premises = [_sympy_formula(premise) for premise in given["premises"]]
+    premises = [sympy_formula(premise) for premise in given["premises"]]
     if not satisfiable(sympy.And(*premises)):
         raise ValueError("the premises contradict each other")
-    counterexample = satisfiable(sympy.And(*premises, sympy.Not(_sympy_formula(given["conclusion"]))))
+    counterexample = satisfiable(sympy.And(*premises, sympy.Not(sympy_formula(given["conclusion"]))))
     return "no" if counterexample else "yes"
