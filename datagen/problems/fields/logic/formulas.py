@@ -59,8 +59,7 @@ def shape(formula: Formula, leaf: Callable[[str], object]) -> Any:
 
 
 def _shape(formula: Formula, leaf: Callable[[str], object]) -> tuple[Any, str]:
-    """The shape and its `repr`, which is put together along the way because sorting needs that of every "
-    "part."""
+    """The shape and its `repr`, put together along the way because sorting needs that of every part."""
     if isinstance(formula, str):
         value = leaf(formula)
         return value, repr(value)
@@ -75,19 +74,28 @@ def _shape(formula: Formula, leaf: Callable[[str], object]) -> tuple[Any, str]:
 
 
 def literal(rng: random.Random, names: Sequence[str]) -> Formula:
-    name = rng.choice(names)
+    name = names[int(rng.random() * len(names))]
     return ["not", name] if rng.random() < 0.35 else name
 
 
 def random_formula(rng: random.Random, names: Sequence[str], connectives: int) -> Formula:
     if not connectives:
         return literal(rng, names)
+    draw = rng.random
+    connective = CONNECTIVES[int(draw() * 4)]
     if connectives == 1:
-        return [rng.choice(CONNECTIVES), *(literal(rng, [name]) for name in rng.sample(names, 2))]
-    left = rng.randrange(connectives)
-    right = connectives - 1 - left
-    formula = [rng.choice(CONNECTIVES), random_formula(rng, names, left), random_formula(rng, names, right)]
-    return ["not", formula] if rng.random() < 0.15 else formula
+        first, second = int(draw() * len(names)), int(draw() * (len(names) - 1))
+        second += second >= first
+        left, right = names[first], names[second]
+        return [
+            connective,
+            ["not", left] if draw() < 0.35 else left,
+            ["not", right] if draw() < 0.35 else right,
+        ]
+    inside = int(draw() * connectives)
+    parts = [random_formula(rng, names, size) for size in (inside, connectives - 1 - inside)]
+    formula = [connective, *parts]
+    return ["not", formula] if draw() < 0.15 else formula
 
 
 def names_in(formula: Formula) -> set[str]:
