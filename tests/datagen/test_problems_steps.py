@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.problems import families, fingerprint
@@ -211,6 +211,7 @@ def test_near_misses_of_a_decimal_are_other_numbers(units, places):
     assert Fraction(answer) not in misses
 
 
+@settings(deadline=None)  # the first call loads sympy
 @given(st.lists(st.integers(-9, 9).filter(bool), min_size=2, max_size=4))
 def test_near_misses_of_a_polynomial_are_other_polynomials(coefficients):
     import sympy
