@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from datagen.problems.fields.logic.equivalences import _mutated, _normalized, _rewritten
 from datagen.problems.fields.logic.formulas import columns, formula_text, holds, random_formula, truth_tables
 from datagen.problems.fields.logic.houses import _clues, _settled, _solved
+from datagen.problems.fields.logic.laws import mutated, normalized, rewritten
 from datagen.problems.fields.logic.satisfiability import _clauses
 from datagen.problems.fields.logic.satisfiability import _solved as _dpll
 from datagen.problems.register import find
@@ -121,12 +121,12 @@ def test_laws_keep_the_truth_table_and_normal_forms_negate_letters_alone():
         rng = random.Random(seed)
         formula = random_formula(rng, "pqr", 4)
         worlds = holds(formula, tables, every)
-        assert all(holds(step, tables, every) == worlds for step, _ in _rewritten(rng, formula, 4, 30))
-        chain = _normalized(["not", formula])
+        assert all(holds(step, tables, every) == worlds for step, _ in rewritten(rng, formula, 4, 30))
+        chain = normalized(["not", formula])
         assert all(holds(step, tables, every) == every ^ worlds for step, _ in chain)
         final = formula_text(chain[-1][0]) if chain else "not p"
         assert not any(word in final for word in ("implies", "if and only if", "not ("))
-        assert _mutated(rng, formula) != formula
+        assert mutated(rng, formula) != formula
 
 
 def test_columns_are_in_the_order_of_truth_tables():

@@ -13,7 +13,6 @@ from typing import Any
 from datagen.problems.canonical import canonical
 from datagen.problems.family import Given, Problem, family
 from datagen.problems.fields.logic.formulas import (
-    CONNECTIVES,
     NAMES,
     Formula,
     columns,
@@ -29,96 +28,9 @@ from datagen.problems.fields.logic.formulas import (
     truth_tables,
     word,
 )
+from datagen.problems.fields.logic.laws import mutated, negated, normalized, rewritten
 from datagen.problems.specs import INTEGER, TEXT, TRUTH, checked_by
 from datagen.problems.text import boxed, listing
-
-Step = tuple[Formula, str]  # an equivalent formula, and the law it comes from
-
-
-def _negated(formula: Formula) -> Formula:
-    return ["not", formula]
-
-
-def _laws(formula: Formula) -> list[Step]:
-    """What the laws of logic make of the formula as a whole."""
-    if isinstance(formula, str):
-        return []
-    connective, *parts = formula
-    if connective == "not":
-        return _laws_of_negation(parts[0])
-    left, right = parts
-    if connective == "implies":
-        return [
-            (["or", _negated(left), right], "an implication as a disjunction"),
-            (["implies", _negated(right), _negated(left)], "contraposition"),
-        ]
-    if connective == "if and only if":
-        both = [["implies", left, right], ["implies", right, left]]
-        return [(["and", *both], "both directions of a biconditional")]
-    other = "or" if connective == "and" else "and"
-    made: list[Step] = [(_negated([other, _negated(left), _negated(right)]), "De Morgan, backwards")]
-    if not isinstance(right, str) and right[0] == other:
-        made.append(([other, [connective, left, right[1]], [connective, left, right[2]]], "distribution"))
-    return made
-
-
-def _laws_of_negation(inner: Formula) -> list[Step]:
-    if isinstance(inner, str):
-        return []
-    connective, *parts = inner
-    if connective == "not":
-        return [(parts[0], "double negation")]
-    left, right = parts
-    if connective == "implies":
-        return [(["and", left, _negated(right)], "the negation of an implication")]
-    if connective == "if and only if":
-        return [(["if and only if", left, _negated(right)], "the negation of a biconditional")]
-    other = "or" if connective == "and" else "and"
-    return [([other, _negated(left), _negated(right)], "De Morgan")]
-
-
-def _step(rng: random.Random, formula: Formula) -> Step | None:
-    """What a law makes of some part of the formula; None where a part was drawn that no law fits."""
-    if isinstance(formula, str) or (isinstance(formula[1], str) and formula[0] == "not"):
-        return None
-    if rng.random() < 0.5:
-        place = int(rng.random() * (len(formula) - 1)) + 1
-        inner = _step(rng, formula[place])
-        if inner is not None:
-            return [*formula[:place], inner[0], *formula[place + 1 :]], inner[1]
-    options = _laws(formula)
-    return rng.choice(options) if options else None
-
-
-def _rewritten(rng: random.Random, formula: Formula, count: int, largest: int) -> list[Step]:
-    """The formula changed by up to so many laws in a row, no result twice and none of more connectives."""
-    chain: list[Step] = []
-    seen = [formula]
-    for _ in range(2 * count):
-        step = _step(rng, formula)
-        if step is not None and step[0] not in seen and connectives_in(step[0]) <= largest:
-            chain.append(step)
-            formula = step[0]
-            seen.append(formula)
-            if len(chain) == count:
-                break
-    return chain
-
-
-def _mutated(rng: random.Random, formula: Formula) -> Formula:
-    """The formula with one connective or one name's sign changed, or the sides of an implication "
-    "exchanged."""
-    if isinstance(formula, str):
-        return ["not", formula]
-    if formula[0] == "not":
-        return formula[1] if rng.random() < 0.5 else ["not", _mutated(rng, formula[1])]
-    if rng.random() < 0.4:
-        if formula[0] == "implies" and rng.random() < 0.5:
-            return ["implies", formula[2], formula[1]]
-        return [rng.choice([other for other in CONNECTIVES if other != formula[0]]), *formula[1:]]
-    place = rng.choice((1, 2))
-    return [*formula[:place], _mutated(rng, formula[place]), *formula[place + 1 :]]
-
 
 EQUIVALENCES = {1: (2, 1, 1), 2: (2, 2, 2), 3: (3, 3, 3), 4: (4, 4, 4), 5: (4, 5, 6)}
 """Per level: names, connectives beside "not" of the first formula, and laws to the second."""
@@ -143,12 +55,12 @@ def formula_equivalence(rng: random.Random, level: int) -> Problem:
         first = random_formula(rng, names, size)
         if len(names_in(first)) < count or _binary(first) != size:
             continue
-        chain = _rewritten(rng, first, laws, 3 * size + 2)
+        chain = rewritten(rng, first, laws, 3 * size + 2)
         if len(chain) < laws:
             continue
         second = chain[-1][0]
         if not wanted:
-            second = _mutated(rng, second)
+            second = mutated(rng, second)
         same = holds(first, tables, every) == holds(second, tables, every)
         if same == wanted and _binary(second) >= size and second != first:
             break
@@ -209,15 +121,15 @@ def _tautology(rng: random.Random, names: Sequence[str], size: int) -> Formula:
     a, b, c = (random_formula(rng, names, rng.randint(0, size)) for _ in range(3))
     return rng.choice(
         (
-            ["or", a, _negated(a)],
+            ["or", a, negated(a)],
             ["implies", a, ["or", a, b]],
             ["implies", ["and", a, b], b],
             ["implies", a, ["implies", b, a]],
             ["implies", ["and", ["implies", a, b], a], b],
-            ["implies", ["and", ["implies", a, b], _negated(b)], _negated(a)],
+            ["implies", ["and", ["implies", a, b], negated(b)], negated(a)],
             ["or", ["implies", a, b], ["implies", b, a]],
             ["implies", ["implies", ["implies", a, b], a], a],
-            ["implies", ["and", ["or", a, b], _negated(a)], b],
+            ["implies", ["and", ["or", a, b], negated(a)], b],
             ["implies", ["and", ["implies", a, b], ["implies", b, c]], ["implies", a, c]],
         )
     )
@@ -243,14 +155,14 @@ def tautology_kind(rng: random.Random, level: int) -> Problem:
     while True:
         formula = _tautology(rng, names, level - 1)
         if wanted == "contradiction":
-            formula = _negated(formula)
+            formula = negated(formula)
         if not low - 3 <= connectives_in(formula) <= high:
             continue
         if level > 1 and rng.random() < 0.7:
-            chain = _rewritten(rng, formula, rng.randint(1, 2), high)
+            chain = rewritten(rng, formula, rng.randint(1, 2), high)
             formula = chain[-1][0] if chain else formula
         if wanted == "contingent":
-            formula = _mutated(rng, formula)
+            formula = mutated(rng, formula)
         if not low <= connectives_in(formula) <= high or len(names_in(formula)) < count:
             continue
         true = holds(formula, tables, every)
@@ -356,10 +268,10 @@ def negation_normal_form(rng: random.Random, level: int) -> Problem:
     while True:
         formula = random_formula(rng, names, size)
         if rng.random() < 0.6:
-            formula = _negated(formula)
+            formula = negated(formula)
         if _binary(formula) != size or len(names_in(formula)) < min(count, size + 1) or _nested(formula):
             continue
-        chain = _normalized(formula)
+        chain = normalized(formula)
         texts = [formula_text(step) for step, _ in chain]
         if len(chain) >= least and sum(map(len, texts)) < 1000:
             break
@@ -382,29 +294,6 @@ def _nested(formula: Formula) -> bool:
     return formula_text(formula).count("if and only if") > 1
 
 
-def _normalized(formula: Formula) -> list[Step]:
-    """The laws that lead to negation normal form, the outermost part first."""
-    chain: list[Step] = []
-    while (step := _normal_step(formula)) is not None:
-        chain.append(step)
-        formula = step[0]
-    return chain
-
-
-def _normal_step(formula: Formula) -> Step | None:
-    if isinstance(formula, str):
-        return None
-    if formula[0] in ("implies", "if and only if"):
-        return _laws(formula)[0]
-    if formula[0] == "not" and not isinstance(formula[1], str):
-        return _laws_of_negation(formula[1])[0]
-    for place in range(1, len(formula)):
-        step = _normal_step(formula[place])
-        if step is not None:
-            return [*formula[:place], step[0], *formula[place + 1 :]], step[1]
-    return None
-
-
 @negation_normal_form.proof
 def _negation_normal_form(given: Given) -> str:
     from sympy.logic.boolalg import to_nnf
@@ -416,9 +305,9 @@ def _negation_normal_form(given: Given) -> str:
 @negation_normal_form.variants
 def _negation_normal_form_variants(given: Given, answer: str) -> tuple[list[str], list[str]]:
     formula = given["formula"]
-    chain = _normalized(formula)
+    chain = normalized(formula)
     normal = chain[-1][0]
     turned = formula_text([normal[0], *normal[:0:-1]])
     same = [turned, f"({answer})", answer.replace("and", "&").replace("or", "|").replace("not ", "~")]
-    opposite = _normalized(_negated(formula))
+    opposite = normalized(negated(formula))
     return same, [formula_text(formula), formula_text(opposite[-1][0]), f"not ({answer})", f"{answer} and z"]
