@@ -129,7 +129,7 @@ def _statements() -> dict[int, list[tuple[str, Statement]]]:
 
 
 STATEMENTS = _statements()
-WORLDS = {1: 4, 2: 4, 3: 5, 4: 6, 5: 7}  # people
+WORLDS = {1: 4, 2: 4, 3: 5, 4: 6, 5: 8}  # people
 
 
 @family(
@@ -151,7 +151,7 @@ def quantified_statement(rng: random.Random, level: int) -> Problem:
         density = rng.uniform(0.25, 0.9)
         likes = {a: [b for b in people if b != a and rng.random() < density] for a in people}
         true, lines = _explained(statement, {}, likes)
-        if true == wanted and len(lines) <= 36:
+        if true == wanted and len(lines) <= 6 * count:
             break
     answer = "true" if wanted else "false"
     facts = [f"{name} likes {listing(others) if others else 'nobody'}." for name, others in likes.items()]
