@@ -61,6 +61,11 @@ QUANTITIES: list[SpecCase] = [
     ({"kind": "integer"}, "5 cm", "5", "6"),
     ({"kind": "integer"}, "5", "5 cm", "5 or 6 cm"),
 ]
+PROPOSITIONS: list[SpecCase] = [
+    ({"kind": "proposition"}, "p if and only if q", "(p and q) or (not p and not q)", "p and q"),
+    ({"kind": "proposition"}, "p if and only if not q", "not (p iff q)", "p iff q"),
+    ({"kind": "proposition"}, "not (p if and only if not q)", r"p \leftrightarrow q", "p implies q"),
+]
 BASES: list[SpecCase] = [
     ({"kind": "base", "base": 5}, "204_5", "204", "54"),
     ({"kind": "base", "base": 5}, "204", "204_5", "204_6"),
@@ -193,4 +198,6 @@ RELATIONS: list[SpecCase] = [
     ),
 ]
 
-BY_SPEC: list[SpecCase] = COMPLEX + QUANTITIES + BASES + COLLECTIONS + MATRICES + FORMS + RELATIONS
+BY_SPEC: list[SpecCase] = (
+    COMPLEX + QUANTITIES + PROPOSITIONS + BASES + COLLECTIONS + MATRICES + FORMS + RELATIONS
+)

@@ -63,6 +63,7 @@ _SIGNS = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 #: What sympy prints of a constructor's options, none of which changes the answer.
+_IF_AND_ONLY_IF = re.compile(r"\bif +and +only +if\b")  # the one connective of four words
 _KEYWORDS = re.compile(r",\s*(?:dir='[+-]{1,2}'|evaluate=False)")
 _BRACED = re.compile(r"\s*\{([^{}]*)\}|\s*([A-Za-z0-9])")
 #: Units with their exponents and spaces: `\mathrm{km\,h^{-1}}`.
@@ -110,6 +111,8 @@ def tokenize(text: str, symbols: Set[str] = frozenset(), *, thousands: bool = Tr
         text = _DOLLAR.sub(r"\\$", text)  # one dollar sign alone is money, two are a formula's
     if ("=" in text and "'" in text) or "=False" in text:
         text = _KEYWORDS.sub("", text)
+    if " only " in text:
+        text = _IF_AND_ONLY_IF.sub("iff", text)
     return _Scanner(text, symbols, thousands).tokens
 
 

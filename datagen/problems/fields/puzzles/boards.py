@@ -32,9 +32,9 @@ QUEENS = {
         "Place {size} queens on a board of {size} rows and {size} columns so that no two of them share a "
         "row, a column or a diagonal. {placed} queens are fixed already: {queens}. Answer with the column "
         "of the queen in each row, from the first row to the last, separated by commas.",
-        "On a chessboard of {size} by {size} squares there are {placed} queens, at {queens}. Add queens until there are "
-        "{size}, none of which attacks another along a row, a column or a diagonal. List the columns of the "
-        "queens row by row, starting with row 1, separated by commas.",
+        "On a chessboard of {size} by {size} squares there are {placed} queens, at {queens}. Add queens "
+        "until there are {size}, none of which attacks another along a row, a column or a diagonal. List "
+        "the columns of the queens row by row, starting with row 1, separated by commas.",
         "Extend the queens at {queens} to a solution of the {size} queens problem: one queen in every row "
         "and column of the {size} by {size} board, and at most one on every diagonal. Give the column of "
         "each row's queen in the order of the rows, separated by commas.",
