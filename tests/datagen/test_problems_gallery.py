@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,11 @@ def test_a_gallery_is_written_where_it_is_asked_for(tmp_path, capsys):
     fields = {family.field for family in families().values()}
     assert {path.stem for path in (tmp_path / "pages").iterdir()} == {"README", *fields}
     assert f"{len(fields) + 1} pages" in capsys.readouterr().err
+
+
+def test_the_pages_in_docs_are_what_the_families_are_now(tmp_path):
+    pages = Path(__file__).resolve().parents[2] / "docs" / "families"
+    write_gallery(tmp_path)
+    assert {path.name for path in pages.iterdir()} == {path.name for path in tmp_path.iterdir()}
+    stale = [path.name for path in tmp_path.iterdir() if path.read_text() != (pages / path.name).read_text()]
+    assert stale == [], "write them again: datagen families --gallery docs/families"
