@@ -16,10 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FAMILIES = (
-    *("addition", "subtraction", "chain_sum", "decimal_sum", "division", "linear_equation"),
-    *("arithmetic_sequence", "greatest_common_divisor", "truth_value", "percent_of"),
-)
+FAMILIES = ("addition", "subtraction", "chain_sum", "linear_equation", "greatest_common_divisor")
 
 
 def run(program: str, *arguments: object) -> None:
@@ -36,13 +33,13 @@ def grow(out: Path, rows: int, pretrain_steps: int, sft_steps: int, asked: int) 
     run("datagen", "problems", *drawn, "--count", rows, "--render", "corpus", "--out", text)
     run("datagen", "problems", *drawn, "--count", rows // 2, "--render", "instruction", "--out", lessons)
     run("datagen", "problems", *drawn, "--count", asked, "--split", "test", "--out", held_out)
-    data = ["--data", text, "--data", lessons, "--vocab-size", 512]
+    data = ["--data", text, "--data", lessons, "--vocab-size", 384]
     run("finetune", "tokenizer", *data, "--out", out / "tokenizer")
-    shape = ["--width", 192, "--layers", 4, "--heads", 6, "--key-value-heads", 6, "--feed-forward", 512]
+    shape = ["--width", 128, "--layers", 4, "--heads", 4, "--key-value-heads", 4, "--feed-forward", 384]
     shape += ["--context", 512, "--block", 256, "--tokenizer", out / "tokenizer"]
     steps = ["--steps", pretrain_steps, "--batch-size", 16, "--warmup-steps", 20]
     run("finetune", "pretrain", "--data", text, *shape, *steps, "--out", out / "pretrain")
-    steps = ["--steps", sft_steps, "--batch-size", 24, "--warmup-steps", 20, "--learning-rate", 1e-3]
+    steps = ["--steps", sft_steps, "--batch-size", 32, "--warmup-steps", 20, "--learning-rate", 2e-3]
     run("finetune", "sft", "--model", out / "pretrain", "--data", lessons, *steps, "--out", out / "sft")
     model = out / "model.gguf"
     run("finetune", "export", out / "sft", "--gguf", "q8_0", "--out", model)
@@ -54,10 +51,10 @@ def grow(out: Path, rows: int, pretrain_steps: int, sft_steps: int, asked: int) 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/levels"))
-    parser.add_argument("--rows", type=int, default=60_000, help="problems to pretrain on")
-    parser.add_argument("--pretrain-steps", type=int, default=800)
-    parser.add_argument("--sft-steps", type=int, default=500)
-    parser.add_argument("--asked", type=int, default=3_000, help="held-out problems")
+    parser.add_argument("--rows", type=int, default=100_000, help="problems to pretrain on")
+    parser.add_argument("--pretrain-steps", type=int, default=1_200)
+    parser.add_argument("--sft-steps", type=int, default=700)
+    parser.add_argument("--asked", type=int, default=2_500, help="held-out problems")
     given = parser.parse_args()
     out = given.out.resolve()
     out.mkdir(parents=True, exist_ok=True)

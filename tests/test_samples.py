@@ -6,6 +6,7 @@ import pytest
 
 from datagen.engines import Request, embedded_model, generate_all, open_engine
 from datagen.problems import prove
+from datagen.problems.mix import read_mix
 from finetune.commands import COMMANDS
 from schemas import read_rows
 from schemas.check import check_file
@@ -32,6 +33,13 @@ def test_sample_settings_load(path, tmp_path):
     given = {"model": str(tmp_path), "data": [str(tmp_path)], "out": str(tmp_path)}
     settings = load(command.settings, path, given)
     assert settings.steps > 0
+
+
+@pytest.mark.parametrize("path", sorted((SAMPLES / "mixes").glob("*.yaml")), ids=lambda path: path.name)
+def test_sample_mixes_are_read(path):
+    mix = read_mix(path, 1000, "train")
+    assert mix.streams()
+    assert sum(mix.splits.values()) >= 1000
 
 
 def test_the_embedded_model_is_small_and_adds_two_numbers():

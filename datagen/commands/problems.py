@@ -94,7 +94,8 @@ def mix_of(settings: Problems) -> Mix:
     if settings.mix is not None:
         if settings.family:
             raise UserError("both are given", where="--family, --mix", mend="name the families in the file")
-        return read_mix(settings.mix, settings.count, settings.split)
+        levels = levels_of(settings.level)
+        return read_mix(settings.mix, settings.count, settings.split, settings.order, levels)
     if not settings.family:
         what = "no family is named"
         raise UserError(what, where="--family", mend="give names, or all, or --mix FILE")
@@ -193,6 +194,6 @@ def add(app: typer.Typer) -> None:
         examples=[
             "datagen problems --family addition --level 1-2 --count 1000 --out sums.jsonl",
             "datagen problems --family all --split test --seed 7 --count 500 --prove --out test.jsonl",
-            "datagen problems --mix samples/mixes/everything.yaml --workers 2 --out problems/",
+            "datagen problems --mix samples/mixes/everything.yaml --count 5000 --workers 2 --out problems/",
         ],
     )

@@ -74,8 +74,10 @@ def _check(mix: Mix, where: object) -> None:
 KEYS = ("families", "fields", "levels", "count", "splits", "order")
 
 
-def read_mix(path: str | Path, count: int, split: str) -> Mix:
-    """The mix of a YAML file; `count` and `split` are for a file that does not say its own.
+def read_mix(
+    path: str | Path, count: int, split: str, order: str = "mixed", levels: Iterable[int] = LEVELS
+) -> Mix:
+    """The mix of a YAML file; `count`, `split`, `order` and `levels` are for a file that does not say its own.
 
     Its keys, each of which may be left out: `families` and `fields` are weights by name (a field's weight is
     shared evenly by those of its families that have none of their own; with neither, all families weigh the
@@ -89,13 +91,13 @@ def read_mix(path: str | Path, count: int, split: str) -> Mix:
     where = {key: f"{path}:{line}" for key, (line, _) in lines.items()}
     said = {key: value for key, (_, value) in lines.items()}
     chosen = _family_weights(said, where)
-    levels = _weights(said.get("levels", dict.fromkeys(LEVELS, 1)), where.get("levels"), "level", LEVELS)
+    by_level = _weights(said.get("levels", list(levels)), where.get("levels"), "level", LEVELS)
     total = _whole(said.get("count", count), where.get("count", path))
     splits = _splits(said.get("splits"), total, split, where.get("splits", path))
-    order = said.get("order", "mixed")
+    order = str(said.get("order", order))
     if order not in ORDERS:
-        raise unknown_name("order", str(order), ORDERS, where=where["order"])
-    mix = Mix(chosen, levels, splits, order)
+        raise unknown_name("order", order, ORDERS, where=where.get("order", path))
+    mix = Mix(chosen, by_level, splits, "curriculum" if order == "curriculum" else "mixed")
     _check(mix, path)
     return mix
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -249,6 +250,7 @@ _FINISH = Finish()
 def _begin(mix: Mix, split: str, seed: int, finish: Finish) -> None:
     """What a worker does first. It ends when the process that began it does, however that ends."""
     global _FINISH
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that began it
     _STREAMS[:] = streams_of(mix, split, seed)
     _FINISH = finish
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -18,7 +18,8 @@ from datagen.recipes.rules import RULES
 from schemas.command import run_app
 from schemas.rows import read_rows, write_rows
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
 QUICK = ["--engine", "llama:model.gguf", "--samples", "8", "--max-tokens", "64", "--threads", "1"]
 """What is added to an example that asks a model."""
 
@@ -49,6 +50,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(RULES, "polite", lambda response: len(response) % 2 == 0)
     monkeypatch.setattr("datagen.recipes.pairs.judged", lambda item, sample: ({}, len(sample.text) % 2 * 1.0))
     write_tiny_gguf(tmp_path / "model.gguf", seed=4)
+    shutil.copytree(ROOT / "samples" / "mixes", tmp_path / "samples" / "mixes")
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0
     for name in ("rows.jsonl", "attempts.jsonl", "problems.parquet"):
@@ -79,5 +81,6 @@ def test_every_problems_line_of_the_readme_works(workplace: Path) -> None:
     for line in lines:
         assert run(line) == 0, line
         count = int(re.findall(r"--count (\d+)", line)[0])
-        out = re.findall(r"--out (\S+)", line)[0]
-        assert len(list(read_rows(workplace / out))) == count
+        out = workplace / re.findall(r"--out (\S+)", line)[0]
+        files = sorted(out.glob("*-of-*.jsonl")) if out.is_dir() else [out]
+        assert sum(len(list(read_rows(file))) for file in files) == count

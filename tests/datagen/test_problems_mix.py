@@ -41,6 +41,16 @@ def test_an_empty_file_is_all_families_in_equal_parts(tmp_path):
     assert mix.splits == {"valid": 70}
 
 
+def test_what_a_file_does_not_say_the_options_say(tmp_path):
+    path = tmp_path / "mix.yaml"
+    path.write_text("families: [addition]\n")
+    mix = read_mix(path, 40, "test", "curriculum", [2, 3])
+    assert (mix.order, dict(mix.levels), dict(mix.splits)) == ("curriculum", {2: 1.0, 3: 1.0}, {"test": 40})
+    path.write_text("levels: {5: 1}\norder: mixed\ncount: 7\n")
+    mix = read_mix(path, 40, "test", "curriculum", [2, 3])
+    assert (mix.order, dict(mix.levels), dict(mix.splits)) == ("mixed", {5: 1.0}, {"test": 7})
+
+
 def test_lists_stand_for_equal_weights_and_splits_may_be_numbers(tmp_path):
     mix = read(tmp_path, "families: [addition, division]\nlevels: [2]\nsplits: {train: 90, valid: 7}\n")
     assert mix.families == {"addition": 1.0, "division": 1.0}
