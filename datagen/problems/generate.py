@@ -36,11 +36,11 @@ def generate(
     return Turns(streams_of(mix, split, seed), schedule(mix, count))
 
 
-def streams_of(mix: Mix, split: str, seed: int) -> list[Stream]:
-    """The streams of a mix in one split, each with room to remember its share."""
+def streams_of(mix: Mix, split: str, seed: int, *, remember: bool = True) -> list[Stream]:
+    """The streams of a mix in one split, each with room to remember its share if it is to `remember` any."""
     weighted = mix.streams()
     total = sum(weight for *_, weight in weighted)
-    count = mix.splits[split]
+    count = mix.splits[split] if remember else 0
     return [
         Stream(find(name), level, split, seed, Seen(int(count * weight / total)))
         for name, level, weight in weighted

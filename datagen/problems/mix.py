@@ -77,7 +77,7 @@ KEYS = ("families", "fields", "levels", "count", "splits", "order")
 def read_mix(
     path: str | Path, count: int, split: str, order: str = "mixed", levels: Iterable[int] = LEVELS
 ) -> Mix:
-    """The mix of a YAML file; `count`, `split`, `order` and `levels` are for a file that does not say its own.
+    """The mix of a YAML file; the other arguments are for a file that does not say its own.
 
     Its keys, each of which may be left out: `families` and `fields` are weights by name (a field's weight is
     shared evenly by those of its families that have none of their own; with neither, all families weigh the

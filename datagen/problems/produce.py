@@ -251,7 +251,7 @@ def _begin(mix: Mix, split: str, seed: int, finish: Finish) -> None:
     """What a worker does first. It ends when the process that began it does, however that ends."""
     global _FINISH
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that began it
-    _STREAMS[:] = streams_of(mix, split, seed)
+    _STREAMS[:] = streams_of(mix, split, seed, remember=False)
     _FINISH = finish
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
