@@ -83,27 +83,44 @@ def test_splits_share_no_fingerprint_and_repeat_none(tmp_path, mix):
     assert len(set(together)) == len(together)
 
 
+STRIKE = """
+import itertools, os, signal, sys
+from datagen.cli import main
+from datagen.problems import sets
+
+write_lines, written = sets.write_lines, itertools.count(1)
+
+def struck(path, lines):
+    if next(written) == 4:
+        with open(os.path.join(path.parent, f".{path.name}.half"), "wb") as half:
+            half.writelines(itertools.islice(lines, 50))
+        os.kill(os.getpid(), signal.SIGKILL)
+    return write_lines(path, lines)
+
+if __name__ == "__main__":
+    sets.write_lines = struck
+    main()
+"""
+"""`datagen`, killed in the middle of its fourth shard."""
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(tmp_path, mix, workers):
-    command = [sys.executable, "-m", "datagen", "problems", "--mix", str(mix), "--shard-rows", "100"]
-    command += ["--workers", str(workers), "--out", str(tmp_path / "killed")]
-    running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while len(shards(tmp_path / "killed")) < 3 and time.monotonic() < deadline and running.poll() is None:
-        time.sleep(0.01)
-    os.kill(running.pid, signal.SIGKILL)
-    running.wait()
-    first = shards(tmp_path / "killed")
-    assert len(first) >= 3
-    assert datagen("problems", "--mix", mix, "--shard-rows", 100, "--out", tmp_path / "killed") == 0
-    assert datagen("problems", "--mix", mix, "--shard-rows", 100, "--out", tmp_path / "whole") == 0
-    assert shards(tmp_path / "killed") == shards(tmp_path / "whole")
-    assert not [path for path in (tmp_path / "killed").iterdir() if path.name.startswith(".")]
-    assert first.items() <= shards(tmp_path / "whole").items()
-    tallies = [
-        json.loads((tmp_path / name / "run.json").read_text())["tallies"] for name in ("killed", "whole")
-    ]
-    assert tallies[0] == tallies[1]
+    command = ["problems", "--mix", mix, "--shard-rows", 100, "--workers", workers]
+    script, killed, whole = tmp_path / "strike.py", tmp_path / "killed", tmp_path / "whole"
+    script.write_text(STRIKE)
+    words = [sys.executable, script, *command, "--out", killed]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(list(map(str, words)), env=environment, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    first = shards(killed)
+    assert len(first) == 3
+    assert datagen(*command, "--out", killed) == 0
+    assert datagen(*command, "--out", whole) == 0
+    assert shards(killed) == shards(whole)
+    assert not [path for path in killed.iterdir() if path.name.startswith(".")]
+    assert first.items() <= shards(whole).items()
+    assert tallies_of(killed) == tallies_of(whole)
 
 
 def test_a_finished_folder_is_left_alone_and_another_run_is_refused(tmp_path, mix, capsys):
