@@ -5,7 +5,6 @@ Used for the keys of logic problems, where renaming changes nothing but the word
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, permutations, product
 from typing import Any
@@ -21,16 +20,15 @@ def canonical(names: Iterable[str], shape: Shape) -> Any:
     marked; only those that stand alike are tried in every order, so a problem without symmetries takes one
     trial.
     """
-    often: Counter[str] = Counter()
+    often = dict.fromkeys(names, 0)
 
     def counted(name: str) -> int:
         often[name] += 1
         return 0
 
     shape(counted)
-    by_count = sorted(names, key=lambda name: often[name])
     classes: list[list[str]] = []
-    for _, alike in groupby(by_count, key=lambda name: often[name]):
+    for _, alike in groupby(sorted(often, key=often.__getitem__), key=often.__getitem__):
         classes += _told_apart(list(alike), shape)
     numberings = ({name: place for place, name in enumerate(order)} for order in _orders(classes))
     return min((shape(places.__getitem__) for places in numberings), key=repr)

@@ -81,7 +81,7 @@ def formula_equivalence(rng: random.Random, level: int) -> Problem:
 
 
 def _pair_shape(first: Formula, second: Formula, leaf: Any) -> Any:
-    return tuple(sorted((shape(first, leaf), shape(second, leaf)), key=repr))
+    return tuple(sorted((shape(first, leaf), shape(second, leaf))))
 
 
 def _binary(formula: Formula) -> int:

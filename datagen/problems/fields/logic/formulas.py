@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 Formula = Any  # str | ["not", Formula] | [connective, Formula, Formula]
@@ -53,24 +54,21 @@ def holds(formula: Formula, tables: Mapping[str, int], every: int) -> int:
     return (every ^ left) | right if formula[0] == "implies" else every ^ left ^ right
 
 
-def shape(formula: Formula, leaf: Callable[[str], object]) -> Any:
-    """The formula as a tuple, leaves replaced, the sides of symmetric connectives sorted by `repr`."""
-    return _shape(formula, leaf)[0]
+_MARKS = {"and": "&", "or": "|", "implies": ">", "if and only if": "="}
 
 
-def _shape(formula: Formula, leaf: Callable[[str], object]) -> tuple[Any, str]:
-    """The shape and its `repr`, put together along the way because sorting needs that of every part."""
+def shape(formula: Formula, leaf: Callable[[str], object]) -> str:
+    """The formula as a text of its own: leaves replaced, the sides of symmetric connectives in order."""
     if isinstance(formula, str):
-        value = leaf(formula)
-        return value, repr(value)
+        return str(leaf(formula))
     connective = formula[0]
-    left, left_text = _shape(formula[1], leaf)
+    left = shape(formula[1], leaf)
     if connective == "not":
-        return ("not", left), f"('not', {left_text})"
-    right, right_text = _shape(formula[2], leaf)
-    if right_text < left_text and connective != "implies":
-        left, left_text, right, right_text = right, right_text, left, left_text
-    return (connective, left, right), f"({connective!r}, {left_text}, {right_text})"
+        return f"~{left}"
+    right = shape(formula[2], leaf)
+    if right < left and connective != "implies":
+        left, right = right, left
+    return f"({left}{_MARKS[connective]}{right})"
 
 
 def literal(rng: random.Random, names: Sequence[str]) -> Formula:
@@ -105,7 +103,15 @@ def names_in(formula: Formula) -> set[str]:
 
 
 def truth_tables(names: Sequence[str]) -> tuple[dict[str, int], int]:
-    """For each name the worlds where it is true, as bits, and all worlds; the first name changes fastest."""
+    """For each name the worlds where it is true, as bits, and all worlds; the first name changes fastest.
+
+    Made once for the same names: nobody changes a table.
+    """
+    return _truth_tables(tuple(names))
+
+
+@cache
+def _truth_tables(names: tuple[str, ...]) -> tuple[dict[str, int], int]:
     every = (1 << (1 << len(names))) - 1
     return {
         name: every // ((1 << (1 << place)) + 1) << (1 << place) for place, name in enumerate(names)

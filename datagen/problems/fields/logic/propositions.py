@@ -33,6 +33,7 @@ TRUTH_SIZES = {1: (2, 2), 2: (3, 3), 3: (3, 4), 4: (4, 6), 5: (5, 8)}  # names, 
 
 @family(
     name="truth_value",
+    version=2,
     wordings=(
         "Let {assignment}. Is the following formula true or false? {formula}",
         "Suppose {assignment}. What is the truth value of this formula, true or false? {formula}",
@@ -73,6 +74,7 @@ ENTAILMENTS = {1: (2, 2, 2), 2: (3, 2, 2), 3: (3, 3, 4), 4: (4, 4, 4), 5: (5, 5,
 
 @family(
     name="entailment",
+    version=2,
     wordings=(
         "Premises: {premises}. Does it follow that {conclusion}? Answer yes or no.",
         "Suppose all of these are true: {premises}. Must this be true as well: {conclusion}? "
@@ -107,7 +109,10 @@ def entailment(rng: random.Random, level: int) -> Problem:
 
 
 def _argument_shape(premises: Sequence[Formula], conclusion: Formula, leaf: Callable[[str], int]) -> Any:
-    return tuple(sorted((shape(p, leaf) for p in premises), key=repr)), shape(conclusion, leaf)
+    return tuple(sorted(shape(p, leaf) for p in premises)), shape(conclusion, leaf)
+
+
+_PREMISE_SIZES = (0, 1, 1, 1, 2)  # connectives
 
 
 def _premises(
@@ -118,7 +123,7 @@ def _premises(
         premises: list[Formula] = []
         models = every
         while len(premises) < size:
-            premise = random_formula(rng, names, rng.choice((0, 1, 1, 1, 2)))
+            premise = random_formula(rng, names, _PREMISE_SIZES[int(rng.random() * 5)])
             fewer = models & holds(premise, tables, every)
             if not fewer:
                 break
@@ -127,9 +132,10 @@ def _premises(
                 models = fewer
             elif models.bit_count() == 1:
                 break
-        used = set().union(*map(names_in, premises)) if premises else set()
-        if len(premises) == size and len(used) == len(names) and models.bit_count() <= most:
-            return premises, models
+        if len(premises) == size and models.bit_count() <= most:
+            used = set().union(*map(names_in, premises))
+            if len(used) == len(names):
+                return premises, models
 
 
 def _models_text(

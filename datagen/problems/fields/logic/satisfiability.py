@@ -7,7 +7,7 @@ table as the bits of one integer, or try the assignments one by one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 
 from datagen.problems.canonical import canonical
@@ -299,8 +299,8 @@ def _all_different(formulas: Sequence[Formula]) -> bool:
     return len(set(map(formula_text, formulas))) == len(formulas) and all(map(connectives_in, formulas))
 
 
-def _argument_shape(premises: Sequence[Formula], conclusion: Formula, leaf: object) -> object:
-    return tuple(sorted((shape(p, leaf) for p in premises), key=repr)), shape(conclusion, leaf)  # type: ignore[arg-type]
+def _argument_shape(premises: Sequence[Formula], conclusion: Formula, leaf: Callable[[str], int]) -> object:
+    return tuple(sorted(shape(p, leaf) for p in premises)), shape(conclusion, leaf)
 
 
 def _world(world: int, tables: Mapping[str, int]) -> dict[str, bool]:
