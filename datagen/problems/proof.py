@@ -86,6 +86,9 @@ def prove(row: Row) -> Proof | Disagreement:
     verdict = equivalent(answer, derived, spec)
     if not verdict.correct:
         return Disagreement(identity, answer, derived, f"{verdict.status}: {verdict.reason}")
+    own = verify(boxed(answer), answer, spec)  # a checker has looked at the derived answer alone so far
+    if not own.correct:
+        return Disagreement(identity, answer, derived, f"the answer itself is {own.status}: {own.reason}")
     worked = verify(solution, answer, spec)
     if not worked.correct:
         return Disagreement(identity, answer, derived, f"worked solution {worked.status}: {worked.reason}")

@@ -123,8 +123,7 @@ COINS = {
     ),
 )
 def fewest_coins(rng: random.Random, level: int) -> Problem:
-    """The least number of coins for an amount, from a table; from level 3 on the largest first is not "
-    "best."""
+    """The least number of coins for an amount, from a table; the largest coin first may not be best."""
     kinds, largest, low, high = COINS[level]
     while True:
         coins = [1, *sorted(rng.sample(range(2, largest + 1), kinds - 1))]

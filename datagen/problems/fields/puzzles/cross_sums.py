@@ -34,8 +34,7 @@ SUMS = {1: (2, 2, 1), 2: (2, 3, 1), 3: (3, 3, 2), 4: (3, 4, 3), 5: (4, 4, 5)}  #
     ),
 )
 def cross_sums(rng: random.Random, level: int) -> Problem:
-    """A grid of digits with the sums of its lines, narrowed down line by line until one digit is left a "
-    "cell."""
+    """A grid of digits with the sums of its lines, narrowed down until each cell has one digit left."""
     height, width, known = SUMS[level]
     grid = _digits(rng, height, width)
     order = rng.sample([(row, column) for row in range(height) for column in range(width)], height * width)

@@ -188,8 +188,7 @@ NUMBERED = {  # step 1 or 2: who has the numbers, what one is
     ),
 )
 def consecutive_numbers(rng: random.Random, level: int) -> Problem:
-    """Consecutive numbers on houses or tickets, from their sum, product or squares, worked from the "
-    "middle."""
+    """Consecutive numbers on houses or tickets, from their sum, product or squares."""
     step = (1, 2, rng.randint(1, 2), rng.randint(1, 2), 2)[level - 1]
     count = (3, rng.randint(4, 6), 2, 3, 3)[level - 1]
     first = rng.randint(*((4, 150), (5, 400), (12, 1500), (5, 1500), (7, 900))[level - 1])
