@@ -145,7 +145,7 @@ def _parabola(rng: random.Random, level: int) -> tuple[str, list[str], list[Numb
     if level == 4:
         r, s = sorted(rng.sample([x for x in range(-9, 10) if x], 2))
         c = nonzero(rng, 30)
-        while r == -s:
+        while r in (s, -s):
             s = nonzero(rng, 9)
         r, s = sorted((r, s))
         leading = Fraction(c, r * s)
