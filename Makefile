@@ -19,7 +19,7 @@ help:
 	@echo "make demo    climb the whole ladder into runs/demo (about 8 minutes on two cores, installing apart)"
 	@echo "make test    all tests; make test-fast leaves the slow ones out"
 	@echo "make check   lint, types, import floors"
-	@echo "make prove   200 problems of every family and level by both routes, and the verifier on each (hours)"
+	@echo "make prove   200 problems of every family and level by both routes, and the verifier on each (about an hour)"
 	@echo "make clean   remove .venv and runs/demo"
 
 demo: $(READY)
