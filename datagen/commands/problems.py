@@ -73,6 +73,8 @@ def problems(settings: Problems) -> None:
     from datagen.problems.produce import Finish, Production
 
     settings = checked(settings)
+    if settings.think and settings.render != "instruction":
+        raise UserError("only answers have think tags", where="--think", mend="add --render instruction")
     mix = mix_of(settings)
     finish = Finish(settings.render, settings.think, settings.prove)
     if settings.out is not None and settings.out.suffix not in FILES:

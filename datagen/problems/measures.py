@@ -18,9 +18,10 @@ from datagen.problems.draws import Draws
 from datagen.problems.family import Family, mark_of
 from datagen.problems.register import families, find
 from datagen.problems.streams import Stream, item_name
-from schemas import Row
+from schemas import Row, UserError
 
 _NUMBER = re.compile(r"\d+")
+_OUR_ID = re.compile(r"([\w:]+)-(\d)-(?:train|valid|test)-.+")
 
 
 @dataclass(frozen=True)
@@ -119,13 +120,17 @@ def level_measures(family: Family, draws: int = 30) -> list[LevelMeasure]:
 def accuracies(attempts: Iterable[Row]) -> dict[str, dict[int, tuple[int, int]]]:
     """(right, judged) by family and level, from attempt rows at problems of ours.
 
-    An attempt without a reward could not be judged and does not count.
+    An attempt without a reward could not be judged and does not count. Raises `UserError` for an attempt at
+    anything else.
     """
     counts: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for row in attempts:
-        family, level, *_ = str(row["id"]).split("-")
+        found = _OUR_ID.fullmatch(str(row["id"]))
+        if found is None:
+            what = f"'{row['id']}' is the id of no problem of ours"
+            raise UserError(what, mend="give attempts at what datagen problems made")
         if row.get("reward") is not None:
-            held = counts[family][int(level)]
+            held = counts[found.group(1)][int(found.group(2))]
             held[0] += row["reward"] == 1
             held[1] += 1
     return {

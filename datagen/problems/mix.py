@@ -113,10 +113,6 @@ def _family_weights(said: Mapping[str, Any], where: Mapping[str, object]) -> dic
     for name, weight in shared.items():
         members = [each.name for each in known.values() if each.field == name and each.name not in own]
         weights |= {member: weight / len(members) for member in members}
-    if not any(weights.values()):
-        raise UserError(
-            "every family has the weight 0", where=where.get("families"), mend="give one a weight"
-        )
     return weights
 
 
@@ -134,6 +130,8 @@ def _weights(value: Any, where: object, noun: str, known: Iterable[Any]) -> dict
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < float("inf"):
             mend = "write a number from 0 up"
             raise UserError(f"the weight of {noun} '{name}' is {weight!r}", where=where, mend=mend)
+    if value and not any(value.values()):
+        raise UserError(f"every {noun} has the weight 0", where=where, mend="give one a weight")
     return {name: float(weight) for name, weight in value.items()}
 
 
@@ -148,9 +146,12 @@ def _splits(value: Any, total: int, split: str, where: object) -> dict[str, int]
     if value is None:
         return {split: total}
     parts = _weights(value, where, "split", SPLITS)
-    if not sum(parts.values()):
-        raise UserError("every split has the share 0", where=where, mend="give one a share")
+    if not parts:
+        raise UserError("no split is named", where=where, mend="write one `split: share` a line")
     if max(parts.values()) > 1:
+        if not all(number.is_integer() for number in parts.values()):
+            what = "the splits are numbers of rows and shares at once"
+            raise UserError(what, where=where, mend="write whole numbers, or shares of which none is above 1")
         counts = {name: int(number) for name, number in parts.items()}
     else:
         counts = apportioned(parts, total)

@@ -104,7 +104,7 @@ def separable(row: Row) -> Separability:
     varied = find(row["family"]).varied
     more_same, more_near = varied(row["given"], answer) if varied else ([], [])
     same = list(dict.fromkeys([*spellings(answer, spec), *more_same]))
-    near = list(dict.fromkeys([*near_misses(answer, spec), *more_near]))
+    near = [miss for miss in dict.fromkeys([*near_misses(answer, spec), *more_near]) if miss not in same]
     refused = tuple(text for text in same if not verify(boxed(text), answer, spec).correct)
     accepted = tuple(text for text in near if verify(boxed(text), answer, spec).correct)
     return Separability(row["id"], len(same), len(near), refused, accepted)

@@ -11,7 +11,7 @@ from datagen.cli import program
 from datagen.problems import LEVELS, draw, families
 from datagen.problems.gallery import write_gallery
 from datagen.problems.measures import accuracies, level_measures
-from schemas import write_rows
+from schemas import UserError, write_rows
 from schemas.command import run_app
 
 
@@ -44,6 +44,12 @@ ATTEMPTS = [
 
 def test_accuracy_is_counted_by_family_and_level_without_what_could_not_be_judged():
     assert accuracies(ATTEMPTS) == {"addition": {1: (3, 3), 2: (1, 4)}}
+
+
+@pytest.mark.parametrize("name", ["mine", "a-b-c", "addition-x-train-0-1"])
+def test_an_attempt_at_a_problem_of_somebody_else_is_refused_in_one_sentence(name):
+    with pytest.raises(UserError, match=f"'{name}' is the id of no problem of ours; give attempts at what"):
+        accuracies([{**ATTEMPTS[0], "id": name}])
 
 
 def test_pages_show_every_family_with_its_levels_and_the_accuracies(tmp_path):

@@ -78,7 +78,11 @@ def test_lists_stand_for_equal_weights_and_splits_may_be_numbers(tmp_path):
         ("count: many", "mix.yaml:1: the count is 'many'; write a whole number, 1 or more"),
         ("order: random", "mix.yaml:1: unknown order 'random'"),
         ("splits: {trian: 1}", "mix.yaml:1: unknown split 'trian'; did you mean 'train'?"),
-        ("splits: {train: 0}", "mix.yaml:1: every split has the share 0; give one a share"),
+        ("splits: {train: 0}", "mix.yaml:1: every split has the weight 0; give one a weight"),
+        ("splits: {train: 0.5, test: 7}", "mix.yaml:1: the splits are numbers of rows and shares at once"),
+        ("splits: {}", "mix.yaml:1: no split is named"),
+        ("levels: {1: 0}", "mix.yaml:1: every level has the weight 0; give one a weight"),
+        ("fields: {logic: 0}", "mix.yaml:1: every field has the weight 0; give one a weight"),
     ],
 )
 def test_a_fault_names_file_line_and_the_mend(tmp_path, text, sentence):

@@ -290,6 +290,7 @@ def test_workers_end_with_a_run_that_is_killed(tmp_path):
         (["--family", "addition", "--mix", "{mix}"], "--family, --mix: both are given"),
         (["--mix", "{mix}", "--out", "{tmp}/rows.jsonl"], "--out: a file holds one split"),
         (["--mix", "{tmp}/none.yaml"], "none.yaml: cannot read"),
+        (["--family", "addition", "--think"], "--think: only answers have think tags"),
     ],
 )
 def test_what_cannot_be_made_is_one_sentence(tmp_path, mix, capsys, arguments, sentence):

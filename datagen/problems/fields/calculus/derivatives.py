@@ -135,8 +135,8 @@ def _quotient_pair(rng: random.Random, level: int) -> tuple[str, str, list[str],
         above: list[Number] = [nonzero(rng, 9), nonzero(rng, 9), nonzero(rng, 9)]
         below: list[Number] = [rng.randint(1, 5), *(nonzero(rng, 9) for _ in range(level - 2))]
         first, second = product(derived(above), below), product(above, derived(below))
-        top = added(first, scaled(second, -1))
-        if any(top):
+        top, square = added(first, scaled(second, -1)), product(below, below)
+        if any(top) and scaled(top, square[0]) != scaled(square, top[0]):  # else the derivative is a number
             break
     lines = [
         "Quotient rule: (u/v)' = (u'*v - u*v')/v^2",
