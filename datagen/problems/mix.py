@@ -92,6 +92,7 @@ def read_mix(
     said = {key: value for key, (_, value) in lines.items()}
     chosen = _family_weights(said, where)
     by_level = _weights(said.get("levels", list(levels)), where.get("levels"), "level", LEVELS)
+    _some(by_level, where.get("levels"), "level")
     total = _whole(said.get("count", count), where.get("count", path))
     splits = _splits(said.get("splits"), total, split, where.get("splits", path))
     order = str(said.get("order", order))
@@ -113,7 +114,7 @@ def _family_weights(said: Mapping[str, Any], where: Mapping[str, object]) -> dic
     for name, weight in shared.items():
         members = [each.name for each in known.values() if each.field == name and each.name not in own]
         weights |= {member: weight / len(members) for member in members}
-    return weights
+    return _some(weights, where.get("families") or where.get("fields"), "family")
 
 
 def _weights(value: Any, where: object, noun: str, known: Iterable[Any]) -> dict[Any, float]:
@@ -130,9 +131,14 @@ def _weights(value: Any, where: object, noun: str, known: Iterable[Any]) -> dict
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < float("inf"):
             mend = "write a number from 0 up"
             raise UserError(f"the weight of {noun} '{name}' is {weight!r}", where=where, mend=mend)
-    if value and not any(value.values()):
-        raise UserError(f"every {noun} has the weight 0", where=where, mend="give one a weight")
     return {name: float(weight) for name, weight in value.items()}
+
+
+def _some(weights: dict[Any, float], where: object, noun: str) -> dict[Any, float]:
+    """The weights; `UserError` when they leave nothing."""
+    if not any(weights.values()):
+        raise UserError(f"no {noun} has a weight above 0", where=where, mend="give one a weight")
+    return weights
 
 
 def _whole(value: Any, where: object) -> int:
@@ -145,9 +151,7 @@ def _splits(value: Any, total: int, split: str, where: object) -> dict[str, int]
     """How many of each split; shares (of which none is above 1) are of `total`."""
     if value is None:
         return {split: total}
-    parts = _weights(value, where, "split", SPLITS)
-    if not parts:
-        raise UserError("no split is named", where=where, mend="write one `split: share` a line")
+    parts = _some(_weights(value, where, "split", SPLITS), where, "split")
     if max(parts.values()) > 1:
         if not all(number.is_integer() for number in parts.values()):
             what = "the splits are numbers of rows and shares at once"

@@ -35,6 +35,12 @@ def test_a_file_names_weights_of_families_fields_and_levels(tmp_path):
     assert mix.order == "curriculum"
 
 
+def test_a_family_of_weight_0_is_left_out_of_its_field(tmp_path):
+    mix = read(tmp_path, "families: {addition: 0}\nfields: {arithmetic: 1}\n")
+    drawn_from = {name for name, *_ in mix.streams()}
+    assert drawn_from == {f.name for f in families().values() if f.field == "arithmetic"} - {"addition"}
+
+
 def test_an_empty_file_is_all_families_in_equal_parts(tmp_path):
     mix = read(tmp_path, "", count=70, split="valid")
     assert mix.families == dict.fromkeys(families(), 1.0)
@@ -69,7 +75,7 @@ def test_lists_stand_for_equal_weights_and_splits_may_be_numbers(tmp_path):
         ("levels: {6: 1}", "mix.yaml:1: unknown level '6'"),
         ("families: {addition: -1}", "the weight of family 'addition' is -1; write a number from 0 up"),
         ("families: {addition: lots}", "the weight of family 'addition' is 'lots'; write a number from 0 up"),
-        ("families: {addition: 0}", "mix.yaml:1: every family has the weight 0; give one a weight"),
+        ("families: {addition: 0}", "mix.yaml:1: no family has a weight above 0; give one a weight"),
         (
             "families: addition",
             "expected weights by family, got 'addition'; write one `family: wei",
@@ -78,11 +84,11 @@ def test_lists_stand_for_equal_weights_and_splits_may_be_numbers(tmp_path):
         ("count: many", "mix.yaml:1: the count is 'many'; write a whole number, 1 or more"),
         ("order: random", "mix.yaml:1: unknown order 'random'"),
         ("splits: {trian: 1}", "mix.yaml:1: unknown split 'trian'; did you mean 'train'?"),
-        ("splits: {train: 0}", "mix.yaml:1: every split has the weight 0; give one a weight"),
+        ("splits: {train: 0}", "mix.yaml:1: no split has a weight above 0; give one a weight"),
         ("splits: {train: 0.5, test: 7}", "mix.yaml:1: the splits are numbers of rows and shares at once"),
-        ("splits: {}", "mix.yaml:1: no split is named"),
-        ("levels: {1: 0}", "mix.yaml:1: every level has the weight 0; give one a weight"),
-        ("fields: {logic: 0}", "mix.yaml:1: every field has the weight 0; give one a weight"),
+        ("splits: {}", "mix.yaml:1: no split has a weight above 0"),
+        ("levels: {1: 0}", "mix.yaml:1: no level has a weight above 0; give one a weight"),
+        ("fields: {logic: 0}", "mix.yaml:1: no family has a weight above 0; give one a weight"),
     ],
 )
 def test_a_fault_names_file_line_and_the_mend(tmp_path, text, sentence):
