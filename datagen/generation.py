@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.engines import Engine, open_engine
+from datagen.engines import Engine
+from datagen.engines.settings import EngineSettings
 from datagen.journal import Journal, Outcome, digest
 from datagen.progress import by_reason, progress
 from datagen.recipes.sampling import Sampling
@@ -24,7 +25,7 @@ from schemas.settings import setting, to_mapping
 
 
 @dataclass(frozen=True, kw_only=True)
-class Generation:
+class Generation(EngineSettings):
     """Settings of every command that asks a model. Those that are no part of a run's identity may change
     between a kill and the same command again."""
 
@@ -48,15 +49,6 @@ class Generation:
         None,
         help="file that records every answer, for going on after a kill; by default beside --out",
         identity=False,
-    )
-    context: int | None = setting(
-        None,
-        help="tokens of prompt and answer together; by default what the model knows, at most 2048",
-        minimum=1,
-    )
-    width: int = setting(16, help="answers written at the same time", minimum=1, identity=False)
-    threads: int | None = setting(
-        None, help="cores to use; by default all, at most 8", minimum=1, identity=False
     )
 
     @property
@@ -82,8 +74,7 @@ def generate(
     refuse_overwriting(settings, source)
     with Journal(settings.journal_path) as journal:
         journal.claim("settings", _identity(command, settings, source))
-        engine_options = {"context": settings.context, "width": settings.width, "threads": settings.threads}
-        with open_engine(settings.engine, **engine_options) as engine:
+        with settings.open(settings.engine) as engine:
             refuse_long_answers(settings.max_tokens, engine)
             journal.claim("engine", engine.identity())
             with progress(command) as report:
@@ -124,7 +115,7 @@ def refuse_overwriting(settings: Generation, source: Path) -> None:
 
 def refuse_long_answers(max_tokens: int | None, engine: Engine) -> None:
     """`UserError` when no prompt at all would leave room for `max_tokens` in the context of the engine."""
-    context = engine.identity().get("context")
+    context = engine.context
     if max_tokens is not None and context is not None and max_tokens >= context:
         what = (
             f"{max_tokens:,} tokens of answer do not fit a context of {context:,}, which holds the prompt too"

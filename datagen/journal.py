@@ -282,14 +282,13 @@ class Journal:
 
 
 def _sample(text: str) -> Sample:
-    fields = orjson.loads(text)
-    logprobs = fields["logprobs"]
-    return Sample(
-        text=fields["text"],
-        tokens=tuple(fields["tokens"]),
-        finish_reason=fields["finish_reason"],
-        logprobs=None if logprobs is None else tuple(logprobs),
-    )
+    """The sample that was recorded; lists were tuples. Journals of before a field was known lack it."""
+    fields = {name: _as_tuples(value) for name, value in orjson.loads(text).items()}
+    return Sample(**fields)
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
 
 
 def _shown(values: Mapping[str, Any], key: str) -> str:

@@ -69,7 +69,7 @@ class Team:
         made = await self._make(engine, request, identity, list(dict.fromkeys(missing)))
         # Read back even what was just made: a live answer and its replay are then equal by construction.
         found = [held for held in self.journal.samples(keys) if held is not None]
-        total = sum(len(held.sample.tokens) for held in found)
+        total = sum(held.sample.token_count for held in found)
         self.usage.keys.extend(keys)
         self.usage.made_tokens += made
         self.usage.replayed_tokens += max(0, total - made)

@@ -15,6 +15,7 @@ Importing this package loads no model and no llama.cpp.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from datagen.engines.engine import (
     Completion,
     Engine,
     EngineClosedError,
+    EngineOptions,
     PromptTooLongError,
     Request,
     Sample,
@@ -37,27 +39,32 @@ EMBEDDED_NOTICE = (
     " show the circle closing; it adds small numbers and answers a few questions in English, and nothing"
     " more. For real work name a model: llama:FILE.gguf"
 )
-KINDS = ("llama",)
+KINDS = {
+    "llama": "datagen.engines.llama_cpp",
+}
+"""The module of each kind of engine, imported when it is asked for. Each has `open_model(model, options)`."""
 
 log = logging.getLogger(__name__)
 
 
-def open_engine(spec: str | None = None, **options: Any) -> Engine:
-    """The engine that `spec` names: `llama:FILE.gguf`, or None for the embedded small model.
+def open_engine(spec: str | None = None, options: EngineOptions | None = None, **fields: Any) -> Engine:
+    """The engine that `spec` names, e.g. `llama:FILE.gguf`, or None for the embedded small model.
 
-    `options` go to the engine's constructor. Raises `UserError` for a spec it does not know.
+    `fields` are those of `EngineOptions`. Raises `UserError` for a spec it does not know.
     """
-    from datagen.engines.llama_cpp import LlamaCppEngine
+    from importlib import import_module
 
+    options = replace(options or EngineOptions(), **fields)
     if spec is None:
         log.warning(EMBEDDED_NOTICE)
-        return LlamaCppEngine(embedded_model(), **options)
-    kind, colon, rest = spec.partition(":")
-    if not colon or not rest:
+        spec = f"llama:{embedded_model()}"
+    kind, colon, model = spec.partition(":")
+    if not colon or not model:
         raise UserError("an engine is named KIND:MODEL", where=f"engine '{spec}'", mend="try llama:FILE.gguf")
     if kind not in KINDS:
-        raise unknown_name("kind of engine", kind, KINDS, where=f"engine '{spec}'")
-    return LlamaCppEngine(Path(rest).expanduser(), **options)
+        raise unknown_name("kind of engine", kind, tuple(KINDS), where=f"engine '{spec}'")
+    engine: Engine = import_module(KINDS[kind]).open_model(model, options)
+    return engine
 
 
 def embedded_model() -> Path:
@@ -80,6 +87,7 @@ __all__ = [
     "Completion",
     "Engine",
     "EngineClosedError",
+    "EngineOptions",
     "PromptTooLongError",
     "Request",
     "Sample",

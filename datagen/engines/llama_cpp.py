@@ -22,7 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from datagen.engines.chat_template import render_chat
-from datagen.engines.engine import Completion, EngineClosedError, Message, PromptTooLongError, Request
+from datagen.engines.engine import (
+    Completion,
+    EngineClosedError,
+    EngineOptions,
+    Message,
+    PromptTooLongError,
+    Request,
+)
 from datagen.engines.gguf_file import read_gguf
 from datagen.engines.llama_binding import Context, KvType, Logits, Model
 from datagen.engines.llama_decoder import Decoder, Draft
@@ -121,6 +128,17 @@ class LlamaCppEngine:
             mend = "open the engine again"
             raise UserError("the model file has changed since it was opened", where=self.path, mend=mend)
         return found
+
+    async def count(self, request: Request) -> int:
+        """Tokens of the prompt, exactly."""
+        text = self.prompt_text(request)
+        return len(self.model.tokenize(text, beginning=request.messages is None, special=True))
+
+    def details(self) -> dict[str, Any]:
+        """The file, its architecture and size, and how it was opened."""
+        described = {"file": str(self.path), "architecture": self.metadata.get("general.architecture")}
+        sizes = {"context": self.context, "trained_context": self.model.trained_context}
+        return {**described, **sizes, "width": self.width, "threads": self.threads, **self.settings}
 
     async def generate(self, request: Request) -> Completion:
         """The samples of `request`. Raises `PromptTooLongError`, `UserError`, or `EngineClosedError`."""
@@ -306,6 +324,17 @@ class LlamaCppEngine:
                 return
             if job is not None and job.future.set_running_or_notify_cancel():
                 job.future.set_exception(EngineClosedError(f"{self.name} is closed"))
+
+
+def open_model(model: str, options: EngineOptions) -> LlamaCppEngine:
+    """The engine of `llama:FILE.gguf`."""
+    return LlamaCppEngine(
+        Path(model).expanduser(),
+        context=options.context,
+        width=options.width,
+        threads=options.threads,
+        gpu_layers=-1 if options.gpu_layers is None else options.gpu_layers,
+    )
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

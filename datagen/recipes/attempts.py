@@ -51,7 +51,7 @@ def _verdicts(problem: Row, samples: tuple[Sample, ...]) -> list[tuple[dict[str,
 def judged(problem: Row, sample: Sample) -> tuple[dict[str, Any], float | None]:
     """The verdict of one answer as the columns `verdict` and `reward`; 0 for one that was cut off."""
     if not finished(sample):
-        reason = f"cut off after {len(sample.tokens)} tokens"
+        reason = f"cut off after {sample.token_count} tokens"
         return {"status": "no_answer", "method": UNFINISHED, "reason": reason}, 0.0
     from verifiers import AnswerSpec, verify
 

@@ -77,7 +77,7 @@ def closest(liked: Sequence[Numbered], others: Sequence[Numbered]) -> tuple[Numb
     """
 
     def difference(pair: tuple[Numbered, Numbered]) -> int:
-        return abs(len(pair[0][1].tokens) - len(pair[1][1].tokens))
+        return abs(pair[0][1].token_count - pair[1][1].token_count)
 
     return min(product(liked, others), key=difference)
 

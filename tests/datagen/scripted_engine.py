@@ -15,7 +15,7 @@ class ScriptedEngine:
     An answer that ends in `CUT_OFF` comes without it, and with the finish reason "length". A token is a word.
     """
 
-    name, model_hash = "scripted", "0" * 64
+    name, model_hash, context = "scripted", "0" * 64, None
 
     def __init__(self, script: Mapping[str, Sequence[str]]) -> None:
         self.script = script
@@ -33,6 +33,12 @@ class ScriptedEngine:
     def identity(self, request: Request | None = None) -> dict:
         engine = {"engine": self.name, "model": self.model_hash}
         return engine if request is None else {**engine, "chat": request.messages, **request.sampling()}
+
+    async def count(self, request: Request) -> None:
+        return None
+
+    def details(self) -> dict:
+        return {}
 
     def close(self) -> None: ...
 
