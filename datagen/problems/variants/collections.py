@@ -38,7 +38,10 @@ def set_misses(answer: str, spec: AnswerSpec) -> list[str]:
     """One member wrong, one left out, one too many."""
     items = _items(answer)
     fewer = [f"{{{', '.join(items[:place] + items[place + 1 :])}}}" for place in range(len(items))]
-    return [*_with_one_wrong(items, "{", "}"), *fewer, f"{{{', '.join([*items, '1000'])}}}", "{-1000, 1000}"]
+    stranger = next(text for text in ("1000", "1001", "1003", "1007") if text not in items)
+    more = f"{{{', '.join([*items, stranger])}}}"
+    others = "{-1000, 1000}" if set(items) != {"-1000", "1000"} else "{-1001, 1001}"
+    return [*_with_one_wrong(items, "{", "}"), *fewer, more, others]
 
 
 def tuple_spellings(answer: str, spec: AnswerSpec) -> list[str]:

@@ -18,7 +18,8 @@ def spellings(answer: str, spec: AnswerSpec) -> list[str]:
         return numbers.spellings(answer)
     summands = terms(answer)
     explicit = re.sub(r"(\d)([a-z(])", r"\1*\2", answer)
-    made = [latex(answer), f"${answer}$", explicit, explicit.replace("^", "**"), answer.replace(" ", "")]
+    made = [latex(answer), f"${answer}$", f"\\({answer}\\)", explicit, explicit.replace("^", "**")]
+    made += [answer.replace(" ", "")]
     return [*([joined(summands[::-1])] if len(summands) > 1 else []), *made]
 
 

@@ -242,7 +242,7 @@ def _series_sum(given: Given) -> str:
     if summand.is_rational_function(n):
         above, below = (sympy.Poly(each, n) for each in sympy.fraction(sympy.cancel(whole)))
         at_infinity = above.LC() / below.LC() if above.degree() == below.degree() else sympy.S(0)
-    return str(sympy.nsimplify(at_infinity - whole.subs(n, given["start"])))
+    return str(sympy.nsimplify(at_infinity - whole.subs(n, given["start"]), rational=True))
 
 
 @family(

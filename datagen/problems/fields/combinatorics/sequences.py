@@ -251,7 +251,8 @@ def _reflected(given: Given) -> tuple[int, list[str]]:
         ]
         return before * after, [*lines, *second, f"{before} * {after} = {before * after}"]
     if roof:
-        return _between_lines(start, up, down, roof)
+        # Reflection counts the paths that end between the lines; the others have crossed one anyway.
+        return _between_lines(start, up, down, roof) if 0 <= start + up - down <= roof else (0, [])
     count, more = _above_zero(start, up, down)
     return count, [*lines, *more]
 

@@ -265,9 +265,9 @@ def matrix_from_eigenvectors(rng: random.Random, level: int) -> Problem:
     while True:
         vectors = drawn(rng, size, size, 4 if size == 2 else 2 + (level > 3))
         value = determinant(vectors)
-        if not (1 if high == 1 else 2) <= abs(value) <= high or not all(
-            sum(map(bool, v)) > 1 for v in vectors
-        ):
+        # Vectors without a common factor: (2, 4) for (1, 2) would make it a problem of another level.
+        plain = all(sum(map(bool, v)) > 1 and gcd(*v) == 1 for v in vectors)
+        if not plain or not (1 if high == 1 else 2) <= abs(value) <= high:
             continue
         values = [nonzero(rng, reach) for _ in range(size)]
         if len(set(values)) == size and (level < 5 or max(map(abs, values)) > 6):
