@@ -115,8 +115,6 @@ class OpenAIEngine:
     when the server is not there, serves no such model, or would truncate prompts silently (Ollama).
     """
 
-    kind = "openai"
-
     def __init__(
         self,
         address: str,
@@ -125,10 +123,11 @@ class OpenAIEngine:
         width: int = 16,
         offline: bool = False,
         limits: Limits | None = None,
+        name: str | None = None,
     ) -> None:
         url, wanted = split_address(address)
         self.url, self.limits = url, limits or Limits()
-        self.name = f"{self.kind}:{url}" + (f"#{wanted}" if wanted else "")
+        self.name = name or f"openai:{url}" + (f"#{wanted}" if wanted else "")
         for name, value in {"width": width, "context": context}.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)

@@ -82,7 +82,7 @@ class Answer:
         if not (request.logprobs or request.top_logprobs):
             kept: list[Any] = []
         elif self.logprobs or not self.pieces:
-            kept = self.logprobs
+            kept = self._whole_logprobs(where)
         else:
             raise UserError("the server reports no logprobs", where=where, mend="ask without logprobs")
         ids = tuple(token for *_, token in kept if token is not None)
@@ -97,6 +97,19 @@ class Answer:
             reasoning=None if reasoning is None else whole_text(reasoning),
             token_count=self.completion_tokens,
         )
+
+    def _whole_logprobs(self, where: str) -> list[Any]:
+        """The logprobs; `UserError` when there are fewer than tokens.
+
+        llama-server reports none for a token that ends inside a character. The end token may be missing, and
+        what belongs to a stop string.
+        """
+        reported = self.usage.get("completion_tokens")
+        missing = reported - len(self.logprobs) if isinstance(reported, int) else 0
+        if missing > 1 and not (self.request.stop and self.finish == "stop"):
+            what = f"the server reports {len(self.logprobs):,} logprobs for {reported:,} tokens"
+            raise UserError(what, where=where, mend="ask without logprobs, or use llama:FILE.gguf")
+        return self.logprobs
 
     @property
     def completion_tokens(self) -> int:
