@@ -52,19 +52,26 @@ class EventBuffer:
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest: list[bytes] = []
+        self._size = 0
         self._data: list[bytes] = []
 
     def feed(self, received: bytes) -> list[bytes]:
         """The data of the events that `received` completes. Raises `Fault` for a line without end."""
-        text = self._rest + received
+        self._rest.append(received)
+        self._size += len(received)
+        if self._size > MOST_LINE_BYTES:
+            raise Fault(f"a line without end (over {MOST_LINE_BYTES >> 20} MiB)", "bad")
+        # Joined only when a line may end, or a long one would be copied again and again.
+        if b"\n" not in received and b"\r" not in b"".join(self._rest[-2:]):
+            return []
+        text = b"".join(self._rest)
         # A CR at the very end may be half of a CR LF: it waits for the next byte.
         held = b"\r" if text.endswith(b"\r") else b""
         text = text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         *lines, rest = text.split(b"\n")
-        self._rest = rest + held
-        if len(self._rest) > MOST_LINE_BYTES:
-            raise Fault(f"a line without end (over {MOST_LINE_BYTES >> 20} MiB)", "bad")
+        self._rest = [rest + held]
+        self._size = len(self._rest[0])
         return [event for event in map(self._line, lines) if event is not None]
 
     def _line(self, line: bytes) -> bytes | None:

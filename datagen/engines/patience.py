@@ -89,7 +89,8 @@ async def persist(
         except Fault as fault:
             faults.append(fault)
             times = sum(earlier.kind == fault.kind for earlier in faults)
-            since_s = time.monotonic() - first.setdefault(fault.kind, time.monotonic())
+            now = time.monotonic()
+            since_s = now - first.setdefault(fault.kind, now)
             if not limits.allow(fault, times, since_s):
                 told = fault.what if len(faults) == 1 else f"{fault.what} (asked {len(faults)} times)"
                 raise UserError(told, where=where, mend=mend) from None
