@@ -92,10 +92,10 @@ def split_address(address: str) -> tuple[str, str | None]:
         parts = urlsplit(url)
         _ = parts.port  # raises for what is no number
         fault = None if parts.hostname else "an address without a host"
+        if parts.scheme not in ("http", "https"):
+            fault = "an address begins with http:// or https://"
     except ValueError as error:
         parts, fault = urlsplit(""), f"no address ({error})"
-    if parts.scheme not in ("http", "https"):
-        fault = "an address begins with http:// or https://"
     if parts.username or parts.password:
         # Not repeated: it may be a password.
         raise UserError(

@@ -112,6 +112,10 @@ def choose(entries: Sequence[Mapping[str, Any]], wanted: str | None, where: str)
     for entry in entries:
         if wanted == entry["id"] or wanted in (entry.get("aliases") or ()):
             return entry
+    # llama-server may call a model by the whole path of its file.
+    by_file = [entry for entry in entries if str(entry["id"]).replace("\\", "/").split("/")[-1] == wanted]
+    if len(by_file) == 1:
+        return by_file[0]
     raise UserError(f"the server has no model '{wanted}'", where=where, mend=f"it has {named}{more}")
 
 
