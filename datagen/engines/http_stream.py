@@ -101,6 +101,7 @@ class Server:
             timeout=httpx.Timeout(None, connect=limits.connect_s),
             # llama-server hangs up on a connection that was idle for 5 seconds.
             limits=httpx.Limits(max_connections=connections + 4, keepalive_expiry=4),
+            verify=url.startswith("https:"),  # reading the certificates takes longer than opening the engine
             trust_env=not local,  # no proxy of the environment stands between this machine and itself
         )
 

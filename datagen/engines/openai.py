@@ -15,7 +15,7 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -152,7 +152,7 @@ class OpenAIEngine:
 
     async def _open(self, connect: Any, wanted: str | None) -> tuple[Server, Served]:
         self._server = server = connect(name=self.name)
-        opening = Limits(**{**vars(self.limits), "attempts": self.limits.open_attempts})
+        opening = replace(self.limits, attempts=self.limits.open_attempts)
 
         async def ask(_attempt: int) -> Served:
             return await describe(server, wanted, local=self._local)
@@ -269,8 +269,9 @@ class OpenAIEngine:
         """`UserError` when the server has come back with another model."""
         now = await describe(self._server, self.served.model, local=self._local)
         if now.stamp != self.served.stamp:
-            mend = "give it back the model it had, or start another run"
-            raise UserError("the server has come back with another model", where=self.name, mend=mend)
+            mend = "start it again as it was, or begin another run"
+            what = "the server has come back with another model, context or chat template"
+            raise UserError(what, where=self.name, mend=mend)
 
     async def _generate(self, request: Request) -> Completion:
         started = time.perf_counter()

@@ -64,7 +64,7 @@ class Limits:
     def pause(self, fault: Fault, times: int, rng: random.Random) -> float:
         """Seconds until the next attempt: what the server names, or twice as long each time, with jitter."""
         if fault.wait_s is not None:
-            return fault.wait_s
+            return min(fault.wait_s, self.busy_s)
         grown: float = min(self.most_backoff_s, self.backoff_s * 2.0 ** (times - 1))
         return grown * rng.uniform(0.5, 1)
 

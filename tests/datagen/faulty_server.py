@@ -156,6 +156,10 @@ class FaultyServer:
             model = "another" if fault == "another model" else body["model"]
             return {"model": model, "choices": [{"index": 0, "finish_reason": finish, **shown}]}
 
+        if fault == "queue":
+            for _ in range(25):
+                await connection.chunk(b": ping\n\n")
+                await asyncio.sleep(PINGS_S)
         for number, word in enumerate(answer_of(body)):
             if number == 2 and fault in MIDDLES:
                 await MIDDLES[fault](connection, piece)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import socket
@@ -14,9 +15,12 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.engines import PromptTooLongError, Request, generate_all, open_engine
+from datagen.engines.http_stream import EventBuffer
 from datagen.engines.llama_cpp import LlamaCppEngine
 from datagen.engines.offline import LeavesMachineError
 from datagen.engines.openai import OpenAIEngine, split_address
@@ -425,6 +429,18 @@ def test_broken_text_of_a_server_becomes_text_that_can_be_written():
     answer = Answer(Request(messages=CHAT), None)
     answer.add({"choices": [{"message": {"content": "a\ud83db"}, "finish_reason": "stop"}]})
     assert answer.sample("here").text == "a�b"
+
+
+@given(st.lists(st.text("data: x\n", max_size=12)), st.sampled_from(["\n", "\r\n", "\r"]), st.data())
+def test_events_do_not_depend_on_how_they_are_cut(texts, end, data):
+    values = [text.replace("\n", " ") for text in texts]
+    stream = "".join(f": ping{end}{end}data: {value}{end}id: 7{end}{end}" for value in values).encode()
+    stream += b"\n" if end == "\r" else b""  # whether a CR was half of a CR LF shows with the next byte
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
+    buffer, found = EventBuffer(), []
+    for start, stop in itertools.pairwise([0, *cuts, len(stream)]):
+        found += buffer.feed(stream[start:stop])
+    assert found == [value.encode() for value in values]
 
 
 def test_a_model_is_found_by_its_alias():

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import random
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ import pytest
 
 from datagen.engines import EngineClosedError, PromptTooLongError, Request, generate_all, open_engine
 from datagen.engines.openai import KEY_VARIABLE, OpenAIEngine
-from datagen.engines.patience import Limits
+from datagen.engines.patience import Fault, Limits
 from datagen.journal import Journal
 from datagen.run import TOO_LONG, run, write_outcomes
 from schemas import UserError
@@ -47,7 +48,7 @@ class Process:
         self.log, self.port, self._process = folder / "server.log", 0, None
 
     def start(self, *options: str) -> Process:
-        command = [sys.executable, Path(__file__).with_name("faulty_server.py"), self.log]
+        command = [sys.executable, "-S", Path(__file__).with_name("faulty_server.py"), self.log]
         command += ["--port", str(self.port), *options]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
         self.port = int(self._process.stdout.readline())
@@ -172,6 +173,24 @@ def test_what_is_wrong_with_a_request_is_not_asked_twice(server, fault):
     assert len(server.logged("asked")) == 1
 
 
+def test_a_server_with_a_queue_is_no_fault(server):
+    """Longer until the first token than is allowed between tokens."""
+    server.start("--fault", "queue")
+    with server.engine(dataclasses.replace(HASTY, queue_s=5)) as engine:
+        answer = generate_all(engine, [Request(messages=CHAT, max_tokens=6)])[0]
+    assert len(server.logged("asked")) == 1
+    assert answer.waited_s >= 0.5
+
+
+def test_pauses_grow_and_depend_on_the_seed_alone():
+    fault, limits = Fault("gone", "gone"), Limits(backoff_s=1, most_backoff_s=8)
+    pauses = [[limits.pause(fault, times, random.Random(7)) for times in range(1, 7)] for _ in range(2)]
+    assert pauses[0] == pauses[1]
+    for pause, longest in zip(pauses[0], (1, 2, 4, 8, 8, 8), strict=True):
+        assert longest / 2 <= pause <= longest
+    assert limits.pause(fault, 3, random.Random(7)) != limits.pause(fault, 3, random.Random(8))
+
+
 def test_a_server_that_is_busy_names_the_pause_and_gets_it(server):
     server.start("--fault", "429", "429")
     with server.engine() as engine:
@@ -274,7 +293,7 @@ def test_a_server_that_comes_back_with_another_model_ends_the_run(server):
         asking.start()
         limits = dataclasses.replace(LIMITS, attempts=99)
         engine.limits = limits
-        with pytest.raises(UserError, match="has come back with another model"):
+        with pytest.raises(UserError, match="has come back with another model, context or"):
             generate_all(engine, [Request(messages=CHAT, max_tokens=6)])
         asking.join()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -114,6 +115,7 @@ def test_in_this_process_it_leaves_nothing_listening(model):
         pass
 
 
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="to watch a process that is nobody's child")
 def test_the_child_does_not_outlive_a_killed_parent(model):
     script = (
         "import sys; from datagen.engines.xllamacpp import XllamaEngine\n"
@@ -126,8 +128,6 @@ def test_the_child_does_not_outlive_a_killed_parent(model):
     child = os.pidfd_open(int(parent.stdout.readline()))
     parent.kill()
     parent.wait()
-    import select
-
     ended, _, _ = select.select([child], [], [], 20)
     os.close(child)
     parent.stdin.close()
