@@ -12,13 +12,15 @@ import os
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from datagen.engines.engine import PromptTooLongError
 from datagen.engines.patience import Fault, Limits, Watch
 from schemas import UserError
+
+T = TypeVar("T")
 
 MOST_BYTES = 64 << 20
 MOST_LINE_BYTES = 8 << 20
@@ -270,6 +272,14 @@ def message_of(data: bytes) -> str:
     for name in ("error", "detail", "message"):
         found = found.get(name, found) if isinstance(found, dict) else found
     return found if isinstance(found, str) else text
+
+
+def field_of(found: Any, name: str, kind: type[T]) -> T:
+    """`found[name]`; `Fault` when it is not there or of another kind."""
+    value = found.get(name) if isinstance(found, dict) else None
+    if not isinstance(value, kind):
+        raise Fault(f"an answer without '{name}'", "bad")
+    return value
 
 
 def retry_after_s(value: str | None) -> float | None:

@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import functools
 import json
+import logging
 import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from datagen.engines.engine import (
     Completion,
@@ -28,15 +29,16 @@ from datagen.engines.engine import (
     Sample,
     derive_seed,
 )
-from datagen.engines.http_stream import Server
+from datagen.engines.http_stream import Server, field_of
 from datagen.engines.offline import is_local, refuse_remote
 from datagen.engines.openai_answers import Answer
 from datagen.engines.openai_flavours import LLAMA_SERVER, VLLM, body_of, chat_fields, refuse, text_of
-from datagen.engines.openai_served import Served, describe
+from datagen.engines.openai_served import KEY_VARIABLE, Served, describe, split_address
 from datagen.engines.patience import Limits, LoopThread, Watch, persist
 from schemas import UserError
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,6 @@ class Told:
 
 MEND_LONG = "shorten the prompt, ask for fewer tokens, or start the server with a larger context"
 
-KEY_VARIABLE = "HOMEGROWN_API_KEY"
 # Bytes a chat template may put around the messages; a token is at least one byte.
 TEMPLATE_BYTES = 512
 
@@ -78,33 +79,6 @@ def refuse_options(options: EngineOptions, kind: str) -> None:
         if value is not None:
             mend = "give it to the server when you start it"
             raise UserError(f"{kind}: has no {name.replace('_', ' ')} of its own", where=name, mend=mend)
-
-
-def split_address(address: str) -> tuple[str, str | None]:
-    """(URL of the API, model or None) of `URL#model`. Raises `UserError`.
-
-    >>> split_address("http://127.0.0.1:8080#tiny")
-    ('http://127.0.0.1:8080/v1', 'tiny')
-    """
-    example = "name it like openai:http://127.0.0.1:8080/v1#model"
-    url, _, model = address.partition("#")
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises for what is no number
-        fault = None if parts.hostname else "an address without a host"
-        if parts.scheme not in ("http", "https"):
-            fault = "an address begins with http:// or https://"
-    except ValueError as error:
-        parts, fault = urlsplit(""), f"no address ({error})"
-    if parts.username or parts.password:
-        # Not repeated: it may be a password.
-        raise UserError(
-            "an address has no password in it", where="engine openai:", mend=f"use {KEY_VARIABLE}"
-        )
-    if fault or parts.query:
-        raise UserError(fault or "an address has no query", where=f"engine 'openai:{address}'", mend=example)
-    path = parts.path.rstrip("/") or "/v1"
-    return urlunsplit((parts.scheme, parts.netloc, path, "", "")), model or None
 
 
 class OpenAIEngine:
@@ -135,6 +109,7 @@ class OpenAIEngine:
         if offline:
             refuse_remote(host, what=self.name)
         key = os.environ.get(KEY_VARIABLE, "").strip() or None
+        self._told: set[str] = set()
         self._closed, self._local = False, is_local(host)
         self._thread = LoopThread(self.name)
         try:
@@ -158,7 +133,8 @@ class OpenAIEngine:
             return await describe(server, wanted, local=self._local)
 
         mend = "start the server, or see that the address is right"
-        return server, await persist(ask, opening, random.Random(0), where=self.name, mend=mend)
+        rng = random.Random(0)
+        return server, await persist(ask, opening, rng, where=self.name, mend=mend, tell=self._tell)
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return self._thread.submit(coroutine).result()
@@ -263,12 +239,18 @@ class OpenAIEngine:
                     await self._verify()
                 return await ask()
 
-        return await persist(attempt, self.limits, random.Random(derive_seed(seed, "retry")), where=self.name)
+        rng = random.Random(derive_seed(seed, "retry"))
+        return await persist(attempt, self.limits, rng, where=self.name, tell=self._tell)
+
+    def _tell(self, what: str) -> None:
+        """Warn of a fault once: many requests meet the same one."""
+        log.log(logging.DEBUG if what in self._told else logging.WARNING, "%s", what)
+        self._told.add(what)
 
     async def _verify(self) -> None:
         """`UserError` when the server has come back with another model."""
         now = await describe(self._server, self.served.model, local=self._local)
-        if now.stamp != self.served.stamp:
+        if not self.served.same_as(now):
             mend = "start it again as it was, or begin another run"
             what = "the server has come back with another model, context or chat template"
             raise UserError(what, where=self.name, mend=mend)
@@ -321,13 +303,13 @@ class OpenAIEngine:
             text = await self._rendered(request) if rendered is None else rendered
             body = {"content": text, "add_special": True, "parse_special": True}
             found = await server.json("/tokenize", body, root=True)
-            return len(found["tokens"]) if found else None
+            return None if found is None else len(field_of(found, "tokens", list))
         if flavour is VLLM:
             asked = (
                 {"prompt": text_of(request)} if request.messages is None else chat_fields(flavour, request)
             )
             found = await server.json("/tokenize", {"model": self.served.model, **asked}, root=True)
-            return int(found["count"]) if found else None
+            return None if found is None else field_of(found, "count", int)
         return None
 
     async def _rendered(self, request: Request) -> str:
@@ -335,10 +317,10 @@ class OpenAIEngine:
         if request.messages is None:
             return text_of(request)
         found = await self._server.json("/apply-template", chat_fields(LLAMA_SERVER, request), root=True)
-        if not found:
+        if found is None:
             what = "this llama-server is too old to render a chat (it has no /apply-template)"
             raise UserError(what, where=self.name, mend="upgrade it")
-        return str(found["prompt"]) + request.prefix
+        return field_of(found, "prompt", str) + request.prefix
 
     async def _ask(self, request: Request, seed: int, plan: Plan) -> Told:
         """One sample, one HTTP request. Raises `Fault` for what is worth another attempt."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
@@ -29,6 +30,7 @@ from datagen.engines.patience import Fault
 from schemas import UserError
 from schemas.run import content_hash
 
+KEY_VARIABLE = "HOMEGROWN_API_KEY"
 # The file of a model is its tensors, and a vocabulary that has never been larger than this.
 MOST_METADATA_BYTES = 256 << 20
 MOST_NAMED = 8
@@ -37,7 +39,8 @@ MOST_NAMED = 8
 @dataclass(frozen=True)
 class Served:
     """One model of one server. `description`: what stays the same as long as the model does. `settings`:
-    what else of the server changes its answers. `file`: the model's file, where it can be read from here."""
+    what else of the server changes its answers. `file`: the model's file, where it can be read from here;
+    `written`: its size and the moment it was last written."""
 
     flavour: Flavour
     model: str
@@ -46,28 +49,50 @@ class Served:
     settings: Mapping[str, Any] = field(default_factory=dict)
     file: Path | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    written: tuple[int, int] | None = None
 
     @functools.cached_property
     def model_hash(self) -> str:
         """Hash of the file, read when first asked for; without it, of the description."""
         if self.file is not None:
             return content_hash(self.file)
-        told = {"kind": self.flavour.name, "model": self.model, **self.description}
-        return _digest(told)
+        return _digest({"kind": self.flavour.name, "model": self.model, **self.description})
 
-    @property
-    def stamp(self) -> tuple[Any, ...]:
-        """Differs when the server has another model, or serves it in another way."""
-        status = self.file.stat() if self.file else None
-        written = status and (status.st_size, status.st_mtime_ns)
-        return (
-            self.flavour.name,
-            self.model,
-            self.context,
-            dict(self.description),
-            dict(self.settings),
-            written,
+    def same_as(self, other: Served) -> bool:
+        """Whether the same model is served in the same way. (Some know its context only once it is loaded.)"""
+        contexts = {self.context, other.context} - {None}
+        mine, theirs = (
+            (served.flavour, served.model, served.description, served.settings, served.file, served.written)
+            for served in (self, other)
         )
+        return mine == theirs and len(contexts) <= 1
+
+
+def split_address(address: str) -> tuple[str, str | None]:
+    """(URL of the API, model or None) of `URL#model`. Raises `UserError`.
+
+    >>> split_address("http://127.0.0.1:8080#tiny")
+    ('http://127.0.0.1:8080/v1', 'tiny')
+    """
+    example = "name it like openai:http://127.0.0.1:8080/v1#model"
+    url, _, model = address.partition("#")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for what is no number
+        fault = None if parts.hostname else "an address without a host"
+        if parts.scheme not in ("http", "https"):
+            fault = "an address begins with http:// or https://"
+    except ValueError as error:
+        parts, fault = urlsplit(""), f"no address ({error})"
+    if parts.username or parts.password:
+        # Not repeated: it may be a password.
+        raise UserError(
+            "an address has no password in it", where="engine openai:", mend=f"use {KEY_VARIABLE}"
+        )
+    if fault or parts.query:
+        raise UserError(fault or "an address has no query", where=f"engine 'openai:{address}'", mend=example)
+    path = parts.path.rstrip("/") or "/v1"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", "")), model or None
 
 
 async def describe(server: Server, wanted: str | None, *, local: bool) -> Served:
@@ -88,9 +113,9 @@ async def describe(server: Server, wanted: str | None, *, local: bool) -> Served
         return await _llama_server(server, entry, local)
     if owner == "vllm":
         return await _vllm(server, entry)
-    if listing := await _ask(server, "/api/v0/models", "data"):
+    if isinstance(listing := await _ask(server, "/api/v0/models", "data"), list):
         return _lm_studio(entry, listing)
-    if "llama.cpp Python" in str((await _ask(server, "/openapi.json", "info") or {}).get("title")):
+    if "llama.cpp Python" in str(_mapping(await _ask(server, "/openapi.json", "info")).get("title")):
         return Served(LLAMA_CPP_PYTHON, entry["id"])
     if await _ask(server, "/api/version", "version"):
         what = "this is Ollama, which truncates long prompts silently when asked by this way"
@@ -120,17 +145,20 @@ def choose(entries: Sequence[Mapping[str, Any]], wanted: str | None, where: str)
 
 
 async def _llama_server(server: Server, entry: Mapping[str, Any], local: bool) -> Served:
-    props = await server.json("/props", root=True) or {}
-    meta = {name: value for name, value in (entry.get("meta") or {}).items() if name != "n_ctx"}
+    props = _mapping(await server.json("/props", root=True))
+    meta = {name: value for name, value in _mapping(entry.get("meta")).items() if name != "n_ctx"}
     path, template = str(props.get("model_path") or ""), str(props.get("chat_template") or "")
-    context = (props.get("default_generation_settings") or {}).get("n_ctx")
+    context = _mapping(props.get("default_generation_settings")).get("n_ctx")
+    file = _readable(path, meta.get("size")) if local else None
+    status = file.stat() if file else None
     return Served(
         LLAMA_SERVER,
         entry["id"],
         context=context if isinstance(context, int) and context > 0 else None,
         description={"file": Path(path).name, "ftype": props.get("model_ftype"), **meta},
         settings={"chat_template": _digest(template)[:16]} if template else {},
-        file=_readable(path, meta.get("size")) if local else None,
+        file=file,
+        written=(status.st_size, status.st_mtime_ns) if status else None,
         told={"build": props.get("build_info"), "slots": props.get("total_slots")},
     )
 
@@ -147,7 +175,7 @@ async def _vllm(server: Server, entry: Mapping[str, Any]) -> Served:
 
 
 def _lm_studio(entry: Mapping[str, Any], listing: Any) -> Served:
-    found: dict[str, Any] = next((one for one in listing if one.get("id") == entry["id"]), {})
+    found: dict[str, Any] = next((one for one in listing if _mapping(one).get("id") == entry["id"]), {})
     return Served(
         LM_STUDIO,
         entry["id"],
@@ -167,6 +195,10 @@ async def _ask(server: Server, path: str, name: str) -> Any:
             return None
         raise
     return found.get(name) if isinstance(found, dict) else None
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _known(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:

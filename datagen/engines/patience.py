@@ -76,10 +76,11 @@ async def persist(
     *,
     where: str,
     mend: str = MEND_AGAIN,
+    tell: Callable[[str], None] = log.info,
 ) -> T:
     """What `ask(attempt)` returns, asked again after each `Fault`; pauses are drawn from `rng`.
 
-    Raises `UserError` when `limits` are reached.
+    `tell` hears of each fault that is asked again. Raises `UserError` when `limits` are reached.
     """
     faults: list[Fault] = []
     first: dict[Kind, float] = {}
@@ -95,7 +96,7 @@ async def persist(
                 told = fault.what if len(faults) == 1 else f"{fault.what} (asked {len(faults)} times)"
                 raise UserError(told, where=where, mend=mend) from None
             pause_s = limits.pause(fault, len(faults), rng)
-            log.info("%s: %s; asking again in %.1f s", where, fault.what, pause_s)
+            tell(f"{where}: {fault.what}; asking again")
         await asyncio.sleep(pause_s)
 
 

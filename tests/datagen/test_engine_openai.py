@@ -23,10 +23,10 @@ from datagen.engines import PromptTooLongError, Request, generate_all, open_engi
 from datagen.engines.http_stream import EventBuffer
 from datagen.engines.llama_cpp import LlamaCppEngine
 from datagen.engines.offline import LeavesMachineError
-from datagen.engines.openai import OpenAIEngine, split_address
+from datagen.engines.openai import OpenAIEngine
 from datagen.engines.openai_answers import Answer, read_logprobs, split_thought
 from datagen.engines.openai_flavours import LM_STUDIO, UNKNOWN, VLLM, body_of, refuse
-from datagen.engines.openai_served import choose
+from datagen.engines.openai_served import choose, split_address
 from datagen.engines.patience import Fault, Limits
 from schemas import UserError
 from schemas.run import content_hash
@@ -327,6 +327,13 @@ def test_what_is_no_server_of_this_kind_is_told(tmp_path):
                 OpenAIEngine(f"http://127.0.0.1:{port}/v1", limits=PATIENT)
         finally:
             process.kill()
+
+
+def test_no_proxy_of_the_environment_stands_between_this_machine_and_itself(llama_server, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with open_engine(f"openai:{llama_server}") as engine:
+        assert generate_all(engine, [Request(messages=CHAT, max_tokens=2)])[0].completion_tokens
 
 
 def test_offline_refuses_a_server_elsewhere():

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from datagen.engines import EngineClosedError, PromptTooLongError, Request, generate_all, open_engine
-from datagen.engines.openai import KEY_VARIABLE, OpenAIEngine
+from datagen.engines.openai import OpenAIEngine
+from datagen.engines.openai_served import KEY_VARIABLE
 from datagen.engines.patience import Fault, Limits
 from datagen.journal import Journal
 from datagen.run import TOO_LONG, run, write_outcomes
@@ -203,6 +204,14 @@ def test_a_server_that_stays_busy_is_one_sentence(server):
     limits = dataclasses.replace(LIMITS, busy_s=0.3)
     with server.engine(limits) as engine, pytest.raises(UserError, match=r"busy.*Loading model"):
         generate_all(engine, [Request(messages=CHAT, max_tokens=6)])
+
+
+def test_a_fault_that_many_requests_meet_is_told_once(server, caplog):
+    server.start("--fault", *["500"] * 6)
+    with server.engine(dataclasses.replace(LIMITS, attempts=99), width=3) as engine:
+        generate_all(engine, [Request(messages=CHAT, max_tokens=6, n=3)])
+    warned = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
+    assert warned == [f"{engine.name}: the server fails with 500: the model fell over; asking again"]
 
 
 def test_the_key_is_in_no_message_and_no_identity(server, monkeypatch):
