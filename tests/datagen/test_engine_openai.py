@@ -266,19 +266,6 @@ def test_without_max_tokens_an_answer_goes_as_far_as_the_context(llama_server):
     assert all(length <= 60 for _, length in lengths)
 
 
-def test_a_cancelled_request_frees_the_server_for_the_next(llama, llama_server):
-    async def cancel():
-        # A short wait inside the server: it would write for as long as the context reaches.
-        asked = [asyncio.create_task(llama.generate(Request(prompt="the", temperature=0))) for _ in range(4)]
-        await asyncio.sleep(0)
-        for task in asked:
-            task.cancel()
-        await asyncio.gather(*asked, return_exceptions=True)
-        return await asyncio.wait_for(llama.generate(Request(messages=CHAT, max_tokens=2)), 20)
-
-    assert asyncio.run(cancel()).completion_tokens == 2
-
-
 def test_two_engines_ask_one_server_at_once(llama, llama_server):
     request = Request(messages=CHAT, max_tokens=10, n=2, seed=2)
 

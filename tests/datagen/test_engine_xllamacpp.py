@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import os
 import select
 import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
@@ -95,6 +98,34 @@ def test_thinking_reaches_the_chat_template(tmp_path):
 def test_a_prompt_that_cannot_fit_is_rejected(engine):
     with pytest.raises(PromptTooLongError, match="do not fit 200 of context"):
         generate_all(engine, [Request(prompt="the " * 300, max_tokens=2)])
+
+
+def test_a_cancelled_request_stops_in_the_server(tmp_path):
+    path = write_tiny_gguf(
+        tmp_path / "slow.gguf", Shape(layers=4, width=384, heads=6, kv_heads=6, hidden=1024)
+    )
+
+    def slot(engine):
+        address = f"{engine.url.removesuffix('/v1')}/slots"
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return json.load(answer)[0]
+
+    async def cancel(engine):
+        asked = asyncio.create_task(engine.generate(Request(prompt="the", temperature=0, max_tokens=480)))
+        deadline, written = time.monotonic() + 20, 0
+        while written < 2:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0)
+            written = next(iter(slot(engine).get("next_token") or [{}])).get("n_decoded", 0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        while (found := slot(engine))["is_processing"]:
+            written = found["next_token"][0]["n_decoded"]
+        return written
+
+    with XllamaEngine(path, width=1, threads=1) as engine:
+        assert asyncio.run(cancel(engine)) < 400
 
 
 def test_it_leaves_nothing_running(model):
