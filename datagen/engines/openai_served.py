@@ -59,7 +59,7 @@ class Served:
         return _digest({"kind": self.flavour.name, "model": self.model, **self.description})
 
     def same_as(self, other: Served) -> bool:
-        """Whether the same model is served in the same way. (Some know its context only once it is loaded.)"""
+        """Whether the same model is served in the same way. Some know its context only once it is loaded."""
         contexts = {self.context, other.context} - {None}
         mine, theirs = (
             (served.flavour, served.model, served.description, served.settings, served.file, served.written)
