@@ -7,6 +7,13 @@
     llama_binding.py  the one place that talks to llama.cpp
     chat_template.py  messages to prompt text
     gguf_file.py      is this file a whole model?
+    openai.py         a server that speaks OpenAI's protocol: llama-server, vLLM, LM Studio, ...
+    openai_served.py  what such a server is and what it serves
+    openai_flavours.py  what each kind of server has its own way of
+    openai_answers.py what such a server answers, as a sample
+    http_stream.py    JSON and streams over HTTP, faults told in a sentence
+    patience.py       time limits, and when to ask again
+    xllamacpp.py      a GGUF file in a llama-server of our own, without a compiler
     stopping.py       stop strings
 
 Importing this package loads no model and no llama.cpp.
@@ -41,6 +48,8 @@ EMBEDDED_NOTICE = (
 )
 KINDS = {
     "llama": "datagen.engines.llama_cpp",
+    "openai": "datagen.engines.openai",
+    "xllama": "datagen.engines.xllamacpp",
 }
 """The module of each kind of engine, imported when it is asked for. Each has `open_model(model, options)`."""
 
