@@ -24,7 +24,8 @@ WRITTEN = 24
 """Tokens of an answer that others are compared with."""
 HOT = 2.0
 """The highest temperature every server takes: what is merely suggested to a model gets lost at it."""
-SHOWN = 60
+SHOWN, ASKED = 60, 24
+"""Characters of an answer and of a question that go into the evidence."""
 
 
 class RefusedError(Exception):
@@ -170,7 +171,7 @@ def stop_in(text: str) -> str:
 
 def described(request: Request) -> str:
     """What of a request was out of the ordinary."""
-    parts = [f"'{shown_text(request_text(request))}'"]
+    parts = [shown(request_text(request), ASKED)]
     for name in ("n", "seeds", "stop", "max_tokens", "prefix", "logprobs", "top_logprobs", "json_object"):
         value = getattr(request, name)
         if value not in (None, "", (), 0, False, 1):
@@ -195,13 +196,10 @@ def sentence(error: Exception) -> str:
     return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"
 
 
-def shown(text: str) -> str:
-    return f"'{shown_text(text)}'"
-
-
-def shown_text(text: str) -> str:
+def shown(text: str, longest: int = SHOWN) -> str:
+    """A text on one line, in quotes, and not too long."""
     text = " ".join(text.split())
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return f"'{text}'" if len(text) <= longest else f"'{text[:longest]}...'"
 
 
 def shown_numbers(values: Sequence[float]) -> str:
