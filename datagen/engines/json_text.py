@@ -193,7 +193,7 @@ def _balanced_end(text: str, start: int) -> int | None:
 def _scalar(text: str, cut_off: bool) -> Found | None:
     """A text, number, truth value or null that stands alone; None when it is none."""
     found = scan(text, 0)
-    if found.state == "open" or (cut_off and found.end == len(text) and NUMBER.fullmatch(text)):
+    if cut_off and (found.state == "open" or NUMBER.fullmatch(text)):
         return Found(open=True)
     if found.state != "whole" or found.end != len(text):
         return None

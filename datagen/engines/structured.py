@@ -85,6 +85,8 @@ async def structured(
     checks = checker(json.dumps(schema))
     ask, card = _asking(asked, card, role)
     mode = mode or (card.mode(request.think) if card else RETRY)
+    if mode == JSON_MODE and schema.get("type") != "object":
+        mode = RETRY  # JSON mode gives objects, and nothing else
     first = _first(request, schema, mode)
     found: Structured | None = None
     for attempt in range(attempts):
@@ -178,7 +180,7 @@ def _first(request: Request, schema: Mapping[str, Any], mode: Mode) -> Request:
     if mode == ENFORCED:
         return replace(request, schema=schema)
     told = _said(request, INSTRUCTION.format(schema=json.dumps(schema, ensure_ascii=False)))
-    return replace(told, json_object=mode == JSON_MODE and _is_object(schema))
+    return replace(told, json_object=mode == JSON_MODE)
 
 
 def _again(first: Request, found: Structured) -> Request:
@@ -201,11 +203,6 @@ def _said(request: Request, words: str) -> Request:
         return replace(request, messages=(*messages, {"role": "user", "content": words}))
     messages[-1] = {**last, "content": f"{last['content']}\n\n{words}"}
     return replace(request, messages=tuple(messages))
-
-
-def _is_object(schema: Mapping[str, Any]) -> bool:
-    """Whether JSON mode, which gives objects, can give what the schema wants."""
-    return schema.get("type") == "object"
 
 
 def _shortened(text: str, longest: int = LONGEST_FAULT) -> str:
