@@ -64,7 +64,7 @@ async def probe(
             verdict: Verdict = "unknown" if too_long else "refused"
             found = Finding(verdict, refusal.asked, f"refused: {refusal}")
         except UnansweredError as error:
-            found = Finding("unknown", error.asked, error.what)
+            found = Finding("unknown", error.asked, str(error))
         seconds = round(time.perf_counter() - started, 4)
         tokens = asker.tokens - before
         facts.append(Fact(name, found.verdict, found.asked, found.came, seconds, tokens, found.value))

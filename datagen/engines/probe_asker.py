@@ -36,11 +36,11 @@ class RefusedError(Exception):
         self.asked = asked
 
 
-class UnansweredError(UserError):
-    """The engine did not answer in time."""
+class UnansweredError(Exception):
+    """No answer came in time to what was `asked`."""
 
-    def __init__(self, what: str, *, where: object, asked: str) -> None:
-        super().__init__(what, where=where, mend="see whether it is still alive, or busy with others")
+    def __init__(self, why: str, asked: str) -> None:
+        super().__init__(why)
         self.asked = asked
 
 
@@ -100,28 +100,37 @@ class Asker:
         return "".join(self.rng.choice(string.ascii_lowercase + string.digits) for _ in range(length))
 
     async def ask(self, request: Request) -> Completion:
-        """The answer; `RefusedError` when there is none and the engine still answers something plainer."""
+        """The answer, or a `RefusedError` or an `UnansweredError` if the engine still answers something plainer.
+
+        Passes on the error of an engine that is dead.
+        """
         try:
             return await self._in_time(request)
         except EngineClosedError:
             raise
         except Exception as error:
-            # Refused, or dead? A dead engine does not say hello either, and then that error counts.
-            await self._in_time(self.request(GREETING, max_tokens=1))
+            await self._still_alive()
             if isinstance(error, UnansweredError):
                 raise
             raise RefusedError(sentence(error), described(request)) from error
 
+    async def _still_alive(self) -> None:
+        # Refused, or dead? A dead engine does not say hello either, and then that error counts.
+        try:
+            await self._in_time(self.request(GREETING, max_tokens=1))
+        except UnansweredError as silence:
+            mend = "see whether it is still alive, or busy with others"
+            raise UserError(f"{silence}, not even to a greeting", where=self.engine.name, mend=mend) from None
+
     async def _in_time(self, request: Request) -> Completion:
-        done, _ = await asyncio.wait(
-            [task := asyncio.ensure_future(self._answer(request))], timeout=self.deadline_s
-        )
-        if not done:
+        task = asyncio.ensure_future(self._answer(request))
+        try:
+            done, _ = await asyncio.wait([task], timeout=self.deadline_s)
+        finally:
             task.cancel()
+        if not done:
             await asyncio.gather(task, return_exceptions=True)
-            raise UnansweredError(
-                f"no answer within {self.deadline_s:g} s", where=self.engine.name, asked=described(request)
-            )
+            raise UnansweredError(f"no answer within {self.deadline_s:g} s", described(request))
         return task.result()
 
     async def ask_all(self, requests: Sequence[Request]) -> list[Completion]:
@@ -174,7 +183,9 @@ def described(request: Request) -> str:
     parts = [shown(request_text(request), ASKED)]
     for name in ("n", "seeds", "stop", "max_tokens", "prefix", "logprobs", "top_logprobs", "json_object"):
         value = getattr(request, name)
-        if value not in (None, "", (), 0, False, 1):
+        if value is True:
+            parts.append(name)
+        elif value not in (None, "", (), 0, 1):
             parts.append(f"{name} {value if not isinstance(value, tuple) else value[0]!r}")
     if request.schema is not None:
         parts.append(f"schema {json.dumps(request.schema['properties'])}")

@@ -1,0 +1,639 @@
+"""The probe against an honest engine and against liars: every lie is found, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from honest_engine import HonestEngine, forever, instance
+from scripted_engine import ScriptedEngine
+from tiny_gguf import CHATML, write_tiny_gguf
+
+from datagen.engines import Completion, PromptTooLongError, Request, Sample
+from datagen.engines.card import META, Card, Fact, held_card, in_words, keep_card
+from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.probe import card_for, probe
+from datagen.engines.probe_asker import HOT
+from datagen.engines.probe_facts import FACTS
+from datagen.generation import Generation, generate
+from datagen.journal import Journal
+from schemas import UserError, write_rows
+
+DROPS_SYSTEM = "{% for message in messages %}{% if message['role'] != 'system' %}" + CHATML.replace(
+    "{% for message in messages %}", ""
+).replace("{% endfor %}", "{% endif %}{% endfor %}")
+REFUSES_SYSTEM = (
+    "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}" + CHATML
+)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    path = write_tiny_gguf(tmp_path_factory.mktemp("model") / "tiny.gguf", seed=4)
+    with LlamaCppEngine(path, threads=1, width=4) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def honest_card(real) -> Card:
+    return asyncio.run(probe(HonestEngine(real), rng=random.Random(0)))
+
+
+def verdict(engine, name: str, **options) -> str:
+    card = asyncio.run(probe(engine, [name], rng=random.Random(1), **options))
+    return card.facts[0].verdict
+
+
+def changed(completion: Completion, **fields) -> Completion:
+    samples = tuple(replace(sample, **fields) for sample in completion.samples)
+    return replace(completion, samples=samples)
+
+
+# ---- honesty ----
+
+
+@pytest.mark.parametrize("name", [name for name in FACTS if name != "thinks"])
+def test_an_honest_engine_is_believed(honest_card: Card, name: str) -> None:
+    fact = honest_card.fact(name)
+    assert fact.verdict == "yes", fact
+    assert fact.asked
+    assert fact.came
+    assert fact.seconds >= 0
+
+
+def test_a_model_that_does_not_think_by_itself_is_said_not_to(honest_card: Card) -> None:
+    assert honest_card.fact("thinks").verdict == "no"
+
+
+def test_a_probe_costs_a_bounded_number_of_tokens(honest_card: Card) -> None:
+    assert 0 < honest_card.tokens < 1200
+
+
+def test_the_verdict_on_llama_cpp_is_what_llama_cpp_does(real) -> None:
+    """Asked apart from the probe: is a word that no model can guess written under its schema?"""
+    word = "q8zk3v0xw1"
+    schema = {
+        "type": "object",
+        "properties": {"word": {"const": word}},
+        "required": ["word"],
+        "additionalProperties": False,
+    }
+    asked = Request(messages=({"role": "user", "content": "hello"},), schema=schema, max_tokens=64)
+    text = asyncio.run(real.generate(asked)).text
+    try:
+        enforced = json.loads(text) == {"word": word}
+    except ValueError:
+        enforced = False
+    assert (verdict(real, "schema") == "yes") == enforced
+
+
+@pytest.mark.parametrize(
+    "name", ["system", "n", "seeds", "logprobs", "stop", "max_tokens", "prefix", "context"]
+)
+def test_llama_cpp_itself_does_what_it_should(real, name: str) -> None:
+    assert verdict(real, name) == "yes"
+
+
+# ---- liars ----
+
+
+class Liar(HonestEngine):
+    """Tells the truth about everything but one thing: `lie` changes the request, the answer, or both."""
+
+    def __init__(self, real, lie) -> None:
+        super().__init__(real)
+        self.lie = lie
+
+    async def generate(self, request: Request) -> Completion:
+        return await self.lie(super().generate, request)
+
+
+def lie(*names: str):
+    """Marks a lie with the facts that must be denied."""
+
+    def marked(function):
+        LIES.append(pytest.param(function, names, id=function.__name__))
+        return function
+
+    return marked
+
+
+LIES: list = []
+
+
+@lie("schema", "schema_ranges", "schema_think_off", "schema_think_on")
+async def ignores_schemas(ask, request):
+    return await ask(replace(request, schema=None))
+
+
+@lie("schema", "schema_think_off")
+async def shows_the_schema_to_a_model_that_likes_to_please(ask, request):
+    """Valid as long as the model can still spell: nothing enforces it."""
+    return await ask(replace(request, schema=None) if request.temperature >= HOT else request)
+
+
+@lie("schema", "schema_ranges", "schema_think_off", "schema_think_on")
+async def wraps_the_value_in_prose(ask, request):
+    found = await ask(request)
+    return found if request.schema is None else changed(found, text=f"Sure! {found.text}")
+
+
+@lie("schema", "schema_ranges", "schema_think_off", "schema_think_on")
+async def answers_with_nothing_under_a_schema(ask, request):
+    """Thinking and a format together have done that."""
+    found = await ask(request)
+    return found if request.schema is None else changed(found, text="", tokens=(), token_count=0)
+
+
+@lie("schema_ranges")
+async def drops_the_bounds_of_numbers(ask, request):
+    found = await ask(request)
+    if request.schema is None or "count" not in request.schema["properties"]:
+        return found
+    return changed(found, text='{"count": 4}')
+
+
+@lie("schema_think_off")
+async def ignores_schemas_with_thinking_off(ask, request):
+    return await ask(replace(request, schema=None) if request.think is False else request)
+
+
+@lie("schema_think_on")
+async def ignores_schemas_after_thinking(ask, request):
+    return await ask(replace(request, schema=None) if request.think else request)
+
+
+@lie("json_mode")
+async def ignores_json_mode(ask, request):
+    return await ask(replace(request, json_object=False))
+
+
+@lie("json_mode")
+async def gives_an_array_in_json_mode(ask, request):
+    found = await ask(request)
+    return changed(found, text="[1]") if request.json_object else found
+
+
+@lie("n")
+async def gives_one_sample(ask, request):
+    found = await ask(request)
+    return replace(found, samples=found.samples[:1])
+
+
+@lie("n")
+async def gives_one_sample_n_times(ask, request):
+    found = await ask(request)
+    return replace(found, samples=found.samples[:1] * request.n)
+
+
+@lie("n")
+async def gives_two_samples_twice(ask, request):
+    found = await ask(request)
+    return replace(found, samples=(found.samples[:2] * request.n)[: request.n])
+
+
+@lie("n", "seeds")
+async def is_always_greedy(ask, request):
+    return await ask(replace(request, temperature=0.0))
+
+
+@lie("seeds")
+async def ignores_seeds(ask, request):
+    return await ask(replace(request, seed=None, seeds=tuple(random.sample(range(10**9), request.n))))
+
+
+@lie("seeds")
+async def has_one_seed_for_all(ask, request):
+    return await ask(replace(request, seed=None, seeds=tuple(range(request.n))))
+
+
+@lie("logprobs", "top_logprobs")
+async def gives_no_logprobs(ask, request):
+    return changed(await ask(request), logprobs=None, top_logprobs=None)
+
+
+def with_logprobs(found: Completion, new) -> Completion:
+    """`new` of each logprob, where there are any."""
+    return replace(
+        found,
+        samples=tuple(
+            sample if sample.logprobs is None else replace(sample, logprobs=tuple(map(new, sample.logprobs)))
+            for sample in found.samples
+        ),
+    )
+
+
+@lie("logprobs")
+async def gives_probabilities(ask, request):
+    return with_logprobs(await ask(request), lambda value: 2.718281828**value)
+
+
+@lie("logprobs")
+async def gives_the_same_logprob_for_every_token(ask, request):
+    return with_logprobs(await ask(request), lambda value: -1.5)
+
+
+@lie("logprobs")
+async def gives_nan(ask, request):
+    return with_logprobs(await ask(request), lambda value: float("nan"))
+
+
+@lie("logprobs")
+async def leaves_out_two_logprobs(ask, request):
+    found = await ask(request)
+    return replace(
+        found,
+        samples=tuple(
+            sample if sample.logprobs is None else replace(sample, logprobs=sample.logprobs[2:])
+            for sample in found.samples
+        ),
+    )
+
+
+@lie("logprobs")
+async def is_certain_of_the_greedy_token(ask, request):
+    """What servers do that report the distribution after temperature and truncation."""
+    found = await ask(request)
+    return found if request.temperature else with_logprobs(found, lambda value: 0.0)
+
+
+@lie("logprobs")
+async def turns_the_logprobs_round(ask, request):
+    return with_logprobs(await ask(request), lambda value: -1 / (0.01 - value))
+
+
+@lie("top_logprobs")
+async def gives_no_alternatives(ask, request):
+    return await ask(replace(request, top_logprobs=0))
+
+
+def with_alternatives(found: Completion, new) -> Completion:
+    """`new` of the list of alternatives to each token, where there are any."""
+    return replace(
+        found,
+        samples=tuple(
+            sample
+            if sample.top_logprobs is None
+            else replace(sample, top_logprobs=tuple(map(new, sample.top_logprobs)))
+            for sample in found.samples
+        ),
+    )
+
+
+@lie("top_logprobs")
+async def gives_alternatives_unlikeliest_first(ask, request):
+    return with_alternatives(await ask(request), lambda pairs: pairs[::-1])
+
+
+@lie("top_logprobs")
+async def gives_alternatives_of_more_than_probability_one(ask, request):
+    return with_alternatives(
+        await ask(request), lambda pairs: tuple((text, -0.1 - i / 100) for i, (text, _) in enumerate(pairs))
+    )
+
+
+@lie("top_logprobs")
+async def gives_twice_as_many_alternatives(ask, request):
+    return await ask(replace(request, top_logprobs=2 * request.top_logprobs))
+
+
+@lie("top_logprobs")
+async def leaves_out_the_likeliest(ask, request):
+    found = await ask(replace(request, top_logprobs=5 if request.top_logprobs else 0))
+    return with_alternatives(found, lambda pairs: pairs[1:])
+
+
+@lie("stop")
+async def ignores_stop_strings(ask, request):
+    return await ask(replace(request, stop=()))
+
+
+@lie("stop")
+async def leaves_the_stop_string_in(ask, request):
+    found = await ask(request)
+    return changed(found, text=found.text + request.stop[0]) if request.stop else found
+
+
+@lie("stop")
+async def says_length_where_it_stopped(ask, request):
+    found = await ask(request)
+    return changed(found, finish_reason="length") if request.stop else found
+
+
+@lie("max_tokens")
+async def ignores_max_tokens(ask, request):
+    return await ask(replace(request, max_tokens=40))
+
+
+@lie("max_tokens")
+async def ignores_max_tokens_and_hides_it(ask, request):
+    found = await ask(replace(request, max_tokens=40))
+    return changed(found, token_count=min(request.max_tokens or 40, 40))
+
+
+@lie("max_tokens")
+async def says_stop_where_it_was_cut(ask, request):
+    return changed(await ask(request), finish_reason="stop")
+
+
+@lie("prefix")
+async def ignores_the_prefix(ask, request):
+    return await ask(replace(request, prefix=""))
+
+
+@lie("prefix")
+async def repeats_the_prefix(ask, request):
+    found = await ask(request)
+    return changed(found, text=request.prefix + found.text)
+
+
+@lie("system")
+async def drops_system_messages(ask, request):
+    messages = tuple(message for message in request.messages if message["role"] != "system")
+    return await ask(replace(request, messages=messages))
+
+
+@lie("context")
+async def cuts_long_prompts(ask, request):
+    try:
+        return await ask(request)
+    except PromptTooLongError:
+        content = request.messages[-1]["content"]
+        short = ({"role": "user", "content": content[len(content) // 2 :]},)
+        return await ask(replace(request, messages=short))
+
+
+@lie("think_off")
+async def thinks_all_the_same(ask, request):
+    found = await ask(request)
+    return changed(found, reasoning="Well.") if request.think is False else found
+
+
+@lie("think_on")
+async def does_not_think_when_told_to(ask, request):
+    return await ask(replace(request, think=None) if request.schema is None else request)
+
+
+@lie("think_on")
+async def leaves_its_thoughts_in_the_text(ask, request):
+    found = await ask(request)
+    if not request.think or request.schema:
+        return found
+    return changed(found, text=f"<think>Well.</think>{found.text}", reasoning=None)
+
+
+@pytest.mark.parametrize(("lie", "names"), LIES)
+def test_a_lie_is_found(real, honest_card: Card, lie, names: tuple[str, ...]) -> None:
+    found = asyncio.run(probe(Liar(real, lie), names, rng=random.Random(2)))
+    assert {fact.name: fact.verdict for fact in found.facts} == dict.fromkeys(names, "no")
+    assert all(honest_card.holds(name) for name in names), "the same question, asked of the honest engine"
+
+
+def test_a_liar_about_one_thing_is_believed_about_all_others(real, honest_card: Card) -> None:
+    found = asyncio.run(probe(Liar(real, ignores_schemas), rng=random.Random(0)))
+    denied = {"schema", "schema_ranges", "schema_think_off", "schema_think_on"}
+    assert {
+        fact.name for fact in found.facts if fact.verdict != honest_card.fact(fact.name).verdict
+    } == denied
+
+
+@dataclass
+class Tempered(HonestEngine):
+    """Reports alternatives as they are after the temperature."""
+
+    real: LlamaCppEngine
+
+    def __post_init__(self) -> None:
+        self.requests = []
+
+    def distribution(self, request, sample, temperature=1.0):
+        return super().distribution(request, sample, request.temperature or 1.0)
+
+
+def test_alternatives_that_follow_the_temperature_are_found(real) -> None:
+    assert verdict(Tempered(real), "top_logprobs") == "no"
+
+
+@pytest.mark.parametrize(("template", "expected"), [(DROPS_SYSTEM, "no"), (REFUSES_SYSTEM, "refused")])
+def test_a_template_without_system_messages_is_found(tmp_path, template: str, expected: str) -> None:
+    path = write_tiny_gguf(tmp_path / "tiny.gguf", chat_template=template)
+    with LlamaCppEngine(path, threads=1, width=2) as engine:
+        assert verdict(engine, "system") == expected
+
+
+def test_a_model_without_chats_is_asked_in_plain_text(tmp_path) -> None:
+    path = write_tiny_gguf(tmp_path / "tiny.gguf", chat_template=None)
+    with LlamaCppEngine(path, threads=1, width=2) as engine:
+        card = asyncio.run(probe(engine, ["system", "n", "seeds", "stop", "prefix", "context"]))
+    assert [fact.verdict for fact in card.facts] == ["no", *["yes"] * 5]
+
+
+class Thinker(HonestEngine):
+    """Thinks unless told not to, as long as it is let."""
+
+    separated = True
+
+    async def generate(self, request: Request) -> Completion:
+        found = await super().generate(request)
+        if request.think is False or request.schema is not None or request.think:
+            return found
+        apart = {"text": "", "reasoning": "Hm."}
+        return changed(found, **apart if self.separated else {"text": "<think>Hm.", "reasoning": None})
+
+
+@pytest.mark.parametrize("separated", [True, False])
+def test_a_thinking_model_is_told_not_to_where_it_would_spoil_the_question(real, separated: bool) -> None:
+    engine = Thinker(real)
+    engine.separated = separated
+    card = asyncio.run(probe(engine, rng=random.Random(0)))
+    assert [fact.name for fact in card.facts if fact.verdict != "yes"] == []
+    assert card.fact("thinks").value == int(separated)
+    words = "thoughts come apart" if separated else "thoughts are part of its text"
+    assert any(words in sentence for sentence in in_words(card))
+
+
+# ---- refusals, deaths, silence ----
+
+
+def test_what_is_refused_is_a_fact(real) -> None:
+    async def refuses(ask, request):
+        if request.logprobs:
+            raise UserError("this server has no logprobs", where="server")
+        return await ask(request)
+
+    fact = asyncio.run(probe(Liar(real, refuses), ["logprobs"])).facts[0]
+    assert (fact.verdict, fact.came) == ("refused", "refused: server: this server has no logprobs")
+    assert "logprobs" in fact.asked
+
+
+def test_an_error_of_the_engine_is_a_fact_as_long_as_it_lives(real) -> None:
+    async def breaks(ask, request):
+        if request.schema is not None:
+            raise RuntimeError("status 500")
+        return await ask(request)
+
+    card = asyncio.run(probe(Liar(real, breaks), ["schema", "seeds"]))
+    assert [fact.verdict for fact in card.facts] == ["refused", "yes"]
+    assert "RuntimeError: status 500" in card.facts[0].came
+
+
+@pytest.mark.parametrize("lives_for", [0, 1, 5, 9])
+def test_a_dead_engine_is_an_error(real, lives_for: int) -> None:
+    answered = 0
+
+    async def dies(ask, request):
+        nonlocal answered
+        answered += 1
+        if answered > lives_for:
+            raise UserError("the server does not answer", where="http://127.0.0.1:1")
+        return await ask(request)
+
+    with pytest.raises(UserError, match="the server does not answer"):
+        asyncio.run(probe(Liar(real, dies)))
+
+
+def test_an_answer_that_never_comes_is_unknown(real) -> None:
+    async def hangs(ask, request):
+        if request.prefix:
+            await forever()
+        return await ask(request)
+
+    fact = asyncio.run(probe(Liar(real, hangs), ["prefix"], deadline_s=0.2)).facts[0]
+    assert (fact.verdict, fact.came) == ("unknown", "no answer within 0.2 s")
+
+
+def test_an_engine_that_never_answers_again_is_an_error(real) -> None:
+    async def hangs_for_good(ask, request):
+        if request.n == 4 or hung:
+            hung.append(request)
+            await forever()
+        return await ask(request)
+
+    hung: list[Request] = []
+    with pytest.raises(UserError, match="no answer within 0.2 s, not even to a greeting"):
+        asyncio.run(probe(Liar(real, hangs_for_good), ["n"], deadline_s=0.2))
+
+
+def test_an_unknown_fact_is_refused_by_the_nearest_name(real) -> None:
+    with pytest.raises(UserError, match="logprobs"):
+        asyncio.run(probe(real, ["logprob"]))
+
+
+def test_progress_tells_each_fact(real) -> None:
+    told: list[tuple[str, int, int]] = []
+    asyncio.run(probe(HonestEngine(real), report=lambda *state: told.append(state)))
+    assert [name for name, _, _ in told[1:-1]] == list(FACTS)
+    assert told[-1] == ("", len(FACTS), len(FACTS))
+
+
+# ---- the card ----
+
+
+def test_a_card_comes_back_from_json(honest_card: Card) -> None:
+    assert Card.from_dict(json.loads(json.dumps(honest_card.as_dict()))) == honest_card
+
+
+def test_a_card_is_asked_for_once_a_run_and_again_for_another_engine(real, tmp_path) -> None:
+    engine = HonestEngine(real)
+    with Journal(tmp_path / "run.journal") as journal:
+        card = asyncio.run(card_for(engine, journal))
+        asked = len(engine.requests)
+        assert asyncio.run(card_for(engine, journal)) == card
+        assert len(engine.requests) == asked
+    with (
+        LlamaCppEngine(real.path, threads=1, width=4, context=256) as other,
+        Journal(tmp_path / "run.journal") as journal,
+    ):
+        assert held_card(engine, journal) == card
+        assert held_card(other, journal) is None
+        again = asyncio.run(card_for(HonestEngine(other), journal))
+        assert again.fact("context").value == 256
+        assert held_card(engine, journal) == card
+
+
+def test_a_card_of_another_version_is_not_used(real, tmp_path) -> None:
+    engine = ScriptedEngine({})
+    with Journal(tmp_path / "run.journal") as journal:
+        keep_card(Card("scripted", None, (), version=0), engine, journal)
+        assert held_card(engine, journal) is None
+
+
+def card(**verdicts: str) -> Card:
+    return Card("e", 4096, tuple(Fact(name, verdict, "", "came") for name, verdict in verdicts.items()))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "modes"),
+    [
+        ({"schema": "yes", "schema_think_off": "no", "json_mode": "yes"}, ["enforced", "json", "json"]),
+        ({"schema": "yes", "schema_think_on": "yes"}, ["enforced", "retry", "enforced"]),
+        ({"schema": "unknown", "json_mode": "yes"}, ["json", "json", "json"]),
+        ({"schema": "refused", "json_mode": "refused"}, ["retry", "retry", "retry"]),
+        ({}, ["retry", "retry", "retry"]),
+    ],
+)
+def test_facts_decide_how_to_ask(verdicts: dict[str, str], modes: list[str]) -> None:
+    assert [card(**verdicts).mode(think) for think in (None, False, True)] == modes
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "sentence"),
+    [
+        ({"schema": "yes"}, "Schemas are enforced while the answer is written."),
+        ({"schema": "no", "json_mode": "yes"}, "answers come in JSON mode"),
+        ({"schema": "no"}, "they are said in words"),
+        ({"schema": "yes", "schema_think_off": "no"}, "But with thinking off they are not."),
+        ({"schema": "no", "schema_think_on": "yes"}, "But after thinking they are."),
+        ({"context": "yes"}, "Prompts over 4,096 tokens will be refused, never cut."),
+        ({"context": "no"}, "Prompts over 4,096 tokens are NOT refused: came."),
+        ({"seeds": "no"}, "A seed does not bring the same text again"),
+        ({"thinks": "yes", "think_off": "no"}, "Its thinking cannot be switched off"),
+    ],
+)
+def test_facts_are_told_in_words(verdicts: dict[str, str], sentence: str) -> None:
+    assert sentence in " ".join(in_words(card(**verdicts)))
+
+
+def test_what_works_is_not_talked_about() -> None:
+    assert in_words(card(seeds="yes", n="yes", stop="yes", logprobs="unknown")) == []
+
+
+# ---- a run ----
+
+
+async def echo(item, team):
+    completion = await team.chat([{"role": "user", "content": item["text"]}], max_tokens=4)
+    return {"text": completion.text, "meta": {}}
+
+
+@pytest.mark.parametrize("probed", [True, False])
+def test_a_run_that_wants_schemas_keeps_the_card_of_its_engine(real, tmp_path: Path, probed: bool) -> None:
+    source = tmp_path / "in.jsonl"
+    write_rows(source, [{"text": "a"}])
+    settings = Generation(engine=f"llama:{real.path}", out=tmp_path / "out.jsonl", threads=1)
+    for _ in range(2):
+        generate("echo", settings, source, echo, [{"id": "a", "text": "a"}], None, probed=probed)
+    with Journal(settings.journal_path) as journal:
+        cards = journal.meta(META)
+    assert (cards is not None) == probed
+    if cards is not None:
+        (kept,) = cards.values()
+        assert [fact["name"] for fact in kept["facts"]] == list(FACTS)
+
+
+def test_the_values_of_the_honest_engine_follow_the_schema() -> None:
+    """The double is checked too, by jsonschema."""
+    import jsonschema
+
+    parts = {"a": {"const": "x"}, "b": {"type": "integer", "minimum": 3, "maximum": 5}}
+    schema = {"type": "object", "properties": parts, "required": ["a", "b"], "additionalProperties": False}
+    for seed in range(20):
+        jsonschema.Draft202012Validator(schema).validate(instance(schema, random.Random(seed)))
+
+
+def test_a_sample_without_tokens_counts_by_what_is_reported() -> None:
+    assert Sample("a b", (), "stop", token_count=2).token_count == 2
