@@ -100,9 +100,9 @@ class Asker:
         return "".join(self.rng.choice(string.ascii_lowercase + string.digits) for _ in range(length))
 
     async def ask(self, request: Request) -> Completion:
-        """The answer, or a `RefusedError` or an `UnansweredError` if the engine still answers something plainer.
+        """The answer, or, of an engine that still answers something plainer, why there is none.
 
-        Passes on the error of an engine that is dead.
+        Raises `RefusedError` or `UnansweredError`, and passes on the error of an engine that is dead.
         """
         try:
             return await self._in_time(request)

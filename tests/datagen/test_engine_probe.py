@@ -514,7 +514,7 @@ def test_an_engine_that_never_answers_again_is_an_error(real) -> None:
         return await ask(request)
 
     hung: list[Request] = []
-    with pytest.raises(UserError, match="no answer within 0.2 s, not even to a greeting"):
+    with pytest.raises(UserError, match="not even to a greeting"):
         asyncio.run(probe(Liar(real, hangs_for_good), ["n"], deadline_s=0.2))
 
 
