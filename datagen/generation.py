@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.engines import Engine, run_coroutine
-from datagen.engines.probe import card_for, shown
+from datagen.engines import Engine
 from datagen.engines.settings import EngineSettings
 from datagen.journal import Journal, Outcome, digest
 from datagen.progress import by_reason, progress
@@ -64,21 +63,13 @@ class Generation(EngineSettings):
 
 
 def generate(
-    command: str,
-    settings: Generation,
-    source: Path,
-    recipe: Recipe,
-    items: Sequence[Row],
-    options: Any,
-    *,
-    probed: bool = False,
+    command: str, settings: Generation, source: Path, recipe: Recipe, items: Sequence[Row], options: Any
 ) -> list[Outcome]:
     """Run `recipe` over `items` made from the file `source`, and write the rows to `settings.out`.
 
-    `probed`: the recipe wants values of a schema (`engines/structured.py`), so the engine is asked what it
-    really does before the first item, once a run. Killed anywhere, the same call goes on and ends in the
-    same bytes. Raises `UserError` when the journal is in use or another run's, when a file would overwrite
-    another, and when no item becomes a row: then nothing is written.
+    Killed anywhere, the same call goes on and ends in the same bytes. Raises `UserError` when the journal is
+    in use or another run's, when a file would overwrite another, and when no item becomes a row: then
+    nothing is written.
     """
     refuse_overwriting(settings, source)
     with Journal(settings.journal_path) as journal:
@@ -86,9 +77,6 @@ def generate(
         with settings.open(settings.engine) as engine:
             refuse_long_answers(settings.max_tokens, engine)
             journal.claim("engine", engine.identity())
-            if probed:
-                with shown() as probing:
-                    run_coroutine(card_for(engine, journal, report=probing))
             with progress(command) as report:
                 outcomes = run(
                     recipe,

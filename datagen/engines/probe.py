@@ -6,11 +6,13 @@ they mean for a run is in `card.py`.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from datagen.engines.card import Card, Fact, Verdict, held_card, keep_card
 from datagen.engines.engine import Engine, PromptTooLongError
@@ -73,12 +75,23 @@ async def probe(
 
 
 async def card_for(engine: Engine, journal: Journal, *, report: Report = silent) -> Card:
-    """The card of an engine, from the journal if it was this engine's: asked for once a run."""
+    """The card of an engine, from the journal if it was this engine's: asked for once a run.
+
+    Whoever else wants it meanwhile waits for it.
+    """
     card = held_card(engine, journal)
     if card is None:
-        card = await probe(engine, report=report)
-        keep_card(card, engine, journal)
+        locks = _probing.setdefault(asyncio.get_running_loop(), {})
+        async with locks.setdefault((id(journal), id(engine)), asyncio.Lock()):
+            card = held_card(engine, journal)
+            if card is None:
+                card = await probe(engine, report=report)
+                keep_card(card, engine, journal)
     return card
+
+
+_probing: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[int, int], asyncio.Lock]]
+_probing = WeakKeyDictionary()
 
 
 @contextmanager

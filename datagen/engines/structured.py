@@ -6,15 +6,17 @@ Leaves finding the JSON in a text to `json_text.py`, and recording to `datagen/t
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from datagen.engines.card import ENFORCED, JSON_MODE, RETRY, Card, Mode, held_card
+from datagen.engines.card import ENFORCED, JSON_MODE, RETRY, Card, Mode
 from datagen.engines.engine import Completion, Engine, PromptTooLongError, Request, Sample, derive_seed
 from datagen.engines.json_text import find_json
+from datagen.engines.probe import card_for
 from schemas import UserError
 
 if TYPE_CHECKING:
@@ -31,14 +33,12 @@ MOST_FAULTS, LONGEST_FAULT, LONGEST_ANSWER = 3, 200, 2000
 INSTRUCTION = "Answer with one JSON value that follows this JSON Schema, and with nothing else:\n{schema}"
 COMPLAINT = "That is not right: {fault}. Answer again, with the corrected JSON value and nothing else."
 
-Ask = Callable[[Request, int], Awaitable[Completion]]
-
 
 @dataclass(frozen=True)
 class Structured:
     """The `value` an engine gave, or the `reason` why there is none (for counting) and its `detail`.
 
-    `completion` is the last answer, `tries` how many were asked for, `mode` how.
+    `sample` is the last answer, `tries` how many were asked for, `mode` how.
     """
 
     value: Any
@@ -46,7 +46,7 @@ class Structured:
     detail: str
     mode: Mode
     tries: int
-    completion: Completion
+    sample: Sample
 
     @property
     def ok(self) -> bool:
@@ -64,46 +64,58 @@ async def structured(
     role: str = GENERATOR,
     mode: Mode | None = None,
 ) -> Structured:
-    """The answer to `request` as a value that follows `schema`, asked for at most `attempts` times.
+    """`structured_samples` for a request of one sample."""
+    if request.n != 1:
+        raise UserError("structured() takes one sample", where="request", mend="use structured_samples()")
+    options: dict[str, Any] = {"attempts": attempts, "role": role, "mode": mode}
+    return (await structured_samples(asked, request, schema, card, **options))[0]
+
+
+async def structured_samples(
+    asked: Team | Engine,
+    request: Request,
+    schema: Mapping[str, Any],
+    card: Card | None = None,
+    *,
+    attempts: int = 3,
+    role: str = GENERATOR,
+    mode: Mode | None = None,
+) -> list[Structured]:
+    """The `n` answers to `request` as values that follow `schema`, each asked for at most `attempts` times.
 
     Asked of a `Team`, every try is an attempt of its own in the journal, so a replay asks nobody; the card is
-    then by default the one kept there. Without a card nothing is taken for granted: the mode is "retry".
-    `mode` overrules the card. Raises `UserError` for a schema that does not compile, a request for more
-    than one sample or with a prefix, and what engines raise.
+    then the one kept there, and the engine is probed for it if there is none. An engine alone, without a
+    card, is taken to enforce nothing. `mode` overrules the card. Raises `UserError` for a schema that does
+    not compile, a request that already has a schema or a prefix, and passes on what engines raise.
     """
-    fault = (
-        "a structured request has one sample; ask once for each"
-        if request.n != 1
-        else "a structured request takes no prefix, and its schema apart"
-        if request.prefix or request.schema is not None or request.json_object
-        else f"attempts is {attempts}, it must be at least 1"
-        if attempts < 1
-        else None
-    )
-    if fault:
-        raise UserError(fault, where="request")
+    if request.prefix or request.schema is not None or request.json_object:
+        what = "a structured request takes no prefix, and its schema apart"
+        raise UserError(what, where="request")
+    if attempts < 1:
+        raise UserError(f"attempts is {attempts}, it must be at least 1", where="request")
     checks = checker(json.dumps(schema))
-    ask, card = _asking(asked, card, role)
-    mode = mode or (card.mode(request.think) if card else RETRY)
+    asker = _asker(asked, role)
+    if mode is None:
+        card = card or await asker.card()
+        mode = card.mode(request.think) if card else RETRY
     if mode == JSON_MODE and schema.get("type") != "object":
         mode = RETRY  # JSON mode gives objects, and nothing else
     first = _first(request, schema, mode)
-    found: Structured | None = None
-    for attempt in range(attempts):
-        try:
-            again = first if found is None else _again(first, found)
-            completion = await ask(again, attempt)
-        except PromptTooLongError:
-            # The answer and its complaint do not fit beside the prompt: then it stays as it is.
-            if found is None:
-                raise
-            return found
-        value, reason, detail = judged(completion.samples[0], checks)
-        found = Structured(value, reason, detail, mode, attempt + 1, completion)
-        if found.ok:
-            break
-    assert found is not None
-    return found
+    firsts = (await asker.generate(first)).samples
+
+    async def persist(index: int) -> Structured:
+        found = Structured(*judged(firsts[index], checks), mode, 1, firsts[index])
+        while not found.ok and found.tries < attempts:
+            seeds = (asker.seed(request, index, found.tries),)
+            again = replace(_again(first, found), n=1, seed=None, seeds=seeds)
+            try:
+                sample = (await asker.generate(again)).samples[0]
+            except PromptTooLongError:
+                break  # the answer and its complaint do not fit beside the prompt: then it stays as it is
+            found = Structured(*judged(sample, checks), mode, found.tries + 1, sample)
+        return found
+
+    return list(await asyncio.gather(*map(persist, range(len(firsts)))))
 
 
 def judged(sample: Sample, checks: Checker) -> tuple[Any, str | None, str]:
@@ -148,31 +160,36 @@ def _refuse_reference(uri: str) -> Any:
     raise ValueError(f"it refers to {uri}, which is not part of it")
 
 
-def _asking(asked: Team | Engine, card: Card | None, role: str) -> tuple[Ask, Card | None]:
-    """How to ask the `attempt`-th time, each with seeds of its own; and the card of who is asked."""
+@dataclass(frozen=True)
+class _Asker:
+    """Who is asked: a team with its journal, or an engine alone."""
+
+    generate: Callable[[Request], Awaitable[Completion]]
+    card: Callable[[], Awaitable[Card | None]]
+    own_seed: Callable[[int, int], int]
+
+    def seed(self, request: Request, sample: int, attempt: int) -> int:
+        """The seed of a sample's later attempt: as its first one, decided by the request or by the item."""
+        if request.seed is None and request.seeds is None:
+            return self.own_seed(sample, attempt)
+        return derive_seed(request.sample_seeds[sample], "attempt", attempt)
+
+
+def _asker(asked: Team | Engine, role: str) -> _Asker:
     from datagen.team import Team
 
     if isinstance(asked, Team):
         team = asked
+        return _Asker(
+            functools.partial(team.generate, role=role),
+            lambda: card_for(team.engine(role), team.journal),
+            team.seed,
+        )
 
-        async def of_team(request: Request, attempt: int) -> Completion:
-            return await team.generate(_reseeded(request, attempt), role=role, attempt=attempt)
+    async def no_card() -> None:
+        return None
 
-        return of_team, card or held_card(team.engine(role), team.journal)
-    engine = asked
-
-    async def of_engine(request: Request, attempt: int) -> Completion:
-        seeded = request if request.seeds is not None else replace(request, seed=request.seed or 0)
-        return await engine.generate(_reseeded(seeded, attempt))
-
-    return of_engine, card
-
-
-def _reseeded(request: Request, attempt: int) -> Request:
-    """The same request with other seeds, if it has any of its own, from its second attempt on."""
-    if attempt == 0 or (request.seed is None and request.seeds is None):
-        return request
-    return replace(request, seed=None, seeds=(derive_seed(request.sample_seeds[0], "attempt", attempt),))
+    return _Asker(asked.generate, no_card, lambda sample, attempt: derive_seed(0, sample, "attempt", attempt))
 
 
 def _first(request: Request, schema: Mapping[str, Any], mode: Mode) -> Request:
@@ -185,7 +202,7 @@ def _first(request: Request, schema: Mapping[str, Any], mode: Mode) -> Request:
 
 def _again(first: Request, found: Structured) -> Request:
     """What is asked next: the same, the wrong answer, and what is wrong with it."""
-    answer = _shortened(found.completion.text, LONGEST_ANSWER)
+    answer = _shortened(found.sample.text, LONGEST_ANSWER)
     complaint = COMPLAINT.format(fault=found.detail)
     if first.messages is None:
         return replace(first, prompt=f"{first.prompt}{answer}\n\n{complaint}\n")

@@ -17,11 +17,12 @@ from datagen.engines import Completion, PromptTooLongError, Request, Sample
 from datagen.engines.card import META, Card, Fact, held_card, in_words, keep_card
 from datagen.engines.llama_cpp import LlamaCppEngine
 from datagen.engines.probe import card_for, probe
-from datagen.engines.probe_asker import HOT
+from datagen.engines.probe_asker import GREETING, HOT
 from datagen.engines.probe_facts import FACTS
-from datagen.generation import Generation, generate
+from datagen.engines.structured import structured
 from datagen.journal import Journal
-from schemas import UserError, write_rows
+from datagen.run import Rejected, run
+from schemas import UserError
 
 DROPS_SYSTEM = "{% for message in messages %}{% if message['role'] != 'system' %}" + CHATML.replace(
     "{% for message in messages %}", ""
@@ -605,24 +606,50 @@ def test_what_works_is_not_talked_about() -> None:
 # ---- a run ----
 
 
-async def echo(item, team):
-    completion = await team.chat([{"role": "user", "content": item["text"]}], max_tokens=4)
-    return {"text": completion.text, "meta": {}}
+async def words(item, team):
+    schema = {"type": "object", "properties": {"word": {"enum": ["a", "b"]}}, "required": ["word"]}
+    asked = Request(messages=({"role": "user", "content": item["text"]},), max_tokens=8)
+    found = await structured(team, asked, schema, attempts=1)
+    return {"mode": found.mode} if found.ok else Rejected(found.reason, found.mode)
 
 
-@pytest.mark.parametrize("probed", [True, False])
-def test_a_run_that_wants_schemas_keeps_the_card_of_its_engine(real, tmp_path: Path, probed: bool) -> None:
-    source = tmp_path / "in.jsonl"
-    write_rows(source, [{"text": "a"}])
-    settings = Generation(engine=f"llama:{real.path}", out=tmp_path / "out.jsonl", threads=1)
-    for _ in range(2):
-        generate("echo", settings, source, echo, [{"id": "a", "text": "a"}], None, probed=probed)
-    with Journal(settings.journal_path) as journal:
-        cards = journal.meta(META)
-    assert (cards is not None) == probed
-    if cards is not None:
-        (kept,) = cards.values()
-        assert [fact["name"] for fact in kept["facts"]] == list(FACTS)
+ITEMS = [{"id": f"item-{index}", "text": f"say {index}"} for index in range(12)]
+
+
+def test_a_run_that_wants_schemas_probes_its_engine_once_and_keeps_the_card(real, tmp_path: Path) -> None:
+    engine = HonestEngine(real)
+    with Journal(tmp_path / "run.journal") as journal:
+        outcomes = run(words, ITEMS, engine, journal, concurrency=12)
+        assert {outcome.row["mode"] for outcome in outcomes} == {"enforced"}
+        greetings = [request for request in engine.requests if request.messages[-1]["content"] == GREETING]
+        asked = len(engine.requests)
+        assert len(asyncio.run(probe(engine)).facts) == len(FACTS)
+        assert len(engine.requests) - asked == asked - len(ITEMS), "as many as one probe asks"
+        assert greetings
+        asked = len(engine.requests)
+        again = run(words, ITEMS, engine, journal, version="another")
+        assert [outcome.row for outcome in again] == [outcome.row for outcome in outcomes]
+        assert len(engine.requests) == asked
+    with Journal(tmp_path / "run.journal") as journal:
+        (kept,) = journal.meta(META).values()
+    assert [fact["name"] for fact in kept["facts"]] == list(FACTS)
+
+
+def test_a_run_on_an_engine_that_enforces_nothing_does_not_believe_it(real, tmp_path: Path) -> None:
+    with Journal(tmp_path / "run.journal") as journal:
+        outcomes = run(words, ITEMS, Liar(real, ignores_schemas), journal)
+    assert {outcome.detail for outcome in outcomes} == {"json"}
+
+
+def test_a_run_that_wants_no_schemas_probes_nobody(real, tmp_path: Path) -> None:
+    async def plain(item, team):
+        return {"text": (await team.chat([{"role": "user", "content": item["text"]}], max_tokens=4)).text}
+
+    engine = HonestEngine(real)
+    with Journal(tmp_path / "run.journal") as journal:
+        run(plain, ITEMS, engine, journal)
+        assert journal.meta(META) is None
+    assert len(engine.requests) == len(ITEMS)
 
 
 def test_the_values_of_the_honest_engine_follow_the_schema() -> None:

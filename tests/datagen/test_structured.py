@@ -18,7 +18,7 @@ from scripted_engine import CUT_OFF, ScriptedEngine, sample
 from datagen.engines import Completion, PromptTooLongError, Request
 from datagen.engines.card import Card, Fact, keep_card
 from datagen.engines.json_text import Found, begins_json, find_json
-from datagen.engines.structured import BREAKS_SCHEMA, NOT_JSON, structured
+from datagen.engines.structured import BREAKS_SCHEMA, NOT_JSON, structured, structured_samples
 from datagen.engines.structured import CUT_OFF as CUT
 from datagen.journal import Journal
 from datagen.run import Rejected, run
@@ -334,7 +334,8 @@ def test_null_can_be_a_value() -> None:
 @pytest.mark.parametrize(
     ("request_", "schema", "words"),
     [
-        (replace(ASKED, n=2), SCHEMA, "one sample"),
+        (replace(ASKED, n=2), SCHEMA, "structured_samples"),
+        (replace(ASKED, json_object=True), SCHEMA, "its schema apart"),
         (replace(ASKED, prefix="{"), SCHEMA, "no prefix"),
         (ASKED, {"type": "objekt"}, "does not compile"),
         (ASKED, {"$ref": "http://example.com/x.json"}, "http://example.com/x.json"),
@@ -346,6 +347,17 @@ def test_what_cannot_be_asked_is_refused_before_asking(request_, schema, words) 
     with pytest.raises(UserError, match=words):
         ask(engine, request_, schema)
     assert engine.requests == []
+
+
+def test_of_several_samples_only_those_that_failed_are_asked_for_again() -> None:
+    engine = Answering('{"answer": 1}', "two", '{"answer": 3}', '{"answer": 0}', '{"answer": 2}', "four")
+    asked = replace(ASKED, n=4)
+    found = asyncio.run(structured_samples(engine, asked, SCHEMA, attempts=2))
+    assert [(each.value or {}).get("answer") for each in found] == [1, 2, 3, None]
+    assert [each.tries for each in found] == [1, 2, 1, 2]
+    assert [request.n for request in engine.requests] == [4, 1, 1]
+    seeds = [seed for request in engine.requests for seed in request.sample_seeds]
+    assert len(set(seeds)) == 6
 
 
 # ---- in a run ----
@@ -387,6 +399,7 @@ def test_a_run_that_died_between_two_tries_asks_only_for_the_second(tmp_path) ->
             return await super().generate(request)
 
     with Journal(tmp_path / "run.journal") as journal:
+        keep_card(NOTHING, Answering(), journal)
         with pytest.raises(ConnectionError):
             outcomes(Dying("oops"), journal)
         again = Answering('{"answer": 4}', '{"answer": 5}')
@@ -395,10 +408,11 @@ def test_a_run_that_died_between_two_tries_asks_only_for_the_second(tmp_path) ->
     assert [len(request.messages) for request in again.requests] == [3, 1]
 
 
-@pytest.mark.parametrize(("known", "mode"), [(ENFORCING, "enforced"), (JSON_ONLY, "json"), (None, "retry")])
-def test_the_card_kept_with_the_run_decides(tmp_path, known: Card | None, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("known", "mode"), [(ENFORCING, "enforced"), (JSON_ONLY, "json"), (NOTHING, "retry")]
+)
+def test_the_card_kept_with_the_run_decides(tmp_path, known: Card, mode: str) -> None:
     engine = Answering('{"answer": 4}', '{"answer": 5}')
     with Journal(tmp_path / "run.journal") as journal:
-        if known is not None:
-            keep_card(known, engine, journal)
+        keep_card(known, engine, journal)
         assert {row["mode"] for row, _ in outcomes(engine, journal)} == {mode}
