@@ -31,10 +31,7 @@ async def pace(engine: Engine, *, rng: random.Random | None = None, deadline_s: 
     that none is remembered."""
     asker = Asker(engine, rng or random.Random(), deadline_s)
     await asker.get_acquainted()
-    words = PROMPT_WORDS if engine.context is None else max(8, min(PROMPT_WORDS, engine.context // 8))
-    text = f"{asker.nonce()} " + "the sea is wide " * (words // 4)
-    read = await asker.ask(asker.request(text, max_tokens=1))
-    prefill = _rate(read.prompt_tokens, read)
+    prefill = await _prefill(asker)
     # Hot, as few models end an answer at a temperature at which they cannot spell.
     hot = {"temperature": HOT, "seed": 1}
     alone = await asker.ask(asker.request(f"{asker.nonce()}, go on", max_tokens=WRITTEN_ALONE, **hot))
@@ -48,9 +45,27 @@ async def pace(engine: Engine, *, rng: random.Random | None = None, deadline_s: 
     return Pace(prefill, decode, together)
 
 
+async def _prefill(asker: Asker) -> float | None:
+    """Tokens a second of a prompt that is as long as the engine takes, up to `PROMPT_WORDS`."""
+    context = asker.engine.context
+    longest = PROMPT_WORDS if context is None else max(8, min(PROMPT_WORDS, context // 8))
+    for words in (longest, longest // 4, longest // 16):
+        text = f"{asker.nonce()} " + "the sea is wide " * (words // 4)
+        try:
+            read = await asker.ask(asker.request(text, max_tokens=1))
+        except RefusedError:
+            continue
+        return _rate(read.prompt_tokens, read)
+    return None
+
+
 def _rate(tokens: int, completion: Completion, prefill: float | None = None) -> float | None:
-    """Tokens a second of a completion, without its time in the queue and, if known, that for its prompt."""
-    seconds = completion.seconds - completion.waited_s
+    """Tokens a second of a completion, without the time for its prompt, if that is known.
+
+    Nobody else is asking, so nothing is waited for: an engine that cannot see when its server begins may
+    count the reading of the prompt as waiting, which it is not.
+    """
+    seconds = completion.seconds
     if prefill:
         seconds -= completion.prompt_tokens / prefill
     return round(tokens / seconds, 1) if seconds > 0 and tokens >= LEAST_TOKENS else None

@@ -133,12 +133,36 @@ async def top_logprobs(asker: Asker) -> Finding:
     fault = next(filter(None, map(alternatives_fault, samples)), None)
     if fault:
         return Finding("no", described(requests[1]), fault)
-    cold, hot = ([value for _, value in (sample.top_logprobs or ((),))[0]] for sample in samples)
-    apart = max((abs(a - b) for a, b in zip(cold, hot, strict=False)), default=0.0)
+    cold, hot = ((sample.top_logprobs or ((),))[0] for sample in samples)
+    apart = furthest(cold, hot)
+    shown_both = f"{shown_numbers(values_of(cold))}, and hotter {shown_numbers(values_of(hot))}"
+    if apart is None:
+        return Finding("unknown", described(requests[1]), f"they cannot be compared: {shown_both}")
     if apart > DRIFT:
-        came = f"they follow the temperature: {shown_numbers(cold)}, and hotter {shown_numbers(hot)}"
-        return Finding("no", described(requests[1]), came)
-    return Finding("yes", described(requests[1]), shown_numbers(hot))
+        return Finding("no", described(requests[1]), f"they follow the temperature: {shown_both}")
+    return Finding("yes", described(requests[1]), shown_numbers(values_of(hot)))
+
+
+Alternatives = Sequence[tuple[str, float]]
+
+
+def furthest(cold: Alternatives, hot: Alternatives) -> float | None:
+    """How far the logprobs of two lists for the same place lie apart; None where nothing can be compared.
+
+    By text, as servers that key them by text lose those that look alike: the bytes of half characters.
+    """
+    known = {text: value for text, value in cold if "\ufffd" not in text}
+    shared = [abs(known[text] - value) for text, value in hot if text in known]
+    if shared:
+        return max(shared)
+    if len(cold) != len(hot):
+        return None
+    return max(abs(a - b) for a, b in zip(values_of(cold), values_of(hot), strict=True))
+
+
+def values_of(pairs: Alternatives) -> list[float]:
+    """The numbers of a list of alternatives."""
+    return [value for _, value in pairs]
 
 
 def alternatives_fault(sample: Sample) -> str | None:
@@ -148,7 +172,7 @@ def alternatives_fault(sample: Sample) -> str | None:
     if len(sample.top_logprobs) != len(sample.logprobs or ()):
         return f"{len(sample.top_logprobs)} lists for {len(sample.logprobs or ())} logprobs"
     for chosen, pairs in zip(sample.logprobs or (), sample.top_logprobs, strict=True):
-        values = [value for _, value in pairs]
+        values = values_of(pairs)
         if not 1 <= len(values) <= 4:
             return f"{len(values)} alternatives where 4 were asked for"
         if values != sorted(values, reverse=True) or values[0] > ROUNDING:

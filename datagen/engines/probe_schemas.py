@@ -70,7 +70,8 @@ async def thoughtful(asker: Asker, text: str, **fields: Any) -> tuple[Request, S
     try:
         return request, (await asker.ask(request)).samples[0]
     except RefusedError:
-        request = asker.request(text, think=True, max_tokens=room + 16 * THOUGHT, **fields)
+        room = min(room + 16 * THOUGHT, (asker.engine.context or 2**20) // 2)
+        request = asker.request(text, think=True, max_tokens=room, **fields)
         return request, (await asker.ask(request)).samples[0]
 
 

@@ -18,7 +18,7 @@ from datagen.engines.card import META, Card, Fact, held_card, in_words, keep_car
 from datagen.engines.llama_cpp import LlamaCppEngine
 from datagen.engines.probe import card_for, probe
 from datagen.engines.probe_asker import GREETING, HOT
-from datagen.engines.probe_facts import FACTS
+from datagen.engines.probe_facts import FACTS, furthest
 from datagen.engines.structured import structured
 from datagen.journal import Journal
 from datagen.run import Rejected, run
@@ -417,6 +417,29 @@ class Tempered(HonestEngine):
 
 def test_alternatives_that_follow_the_temperature_are_found(real) -> None:
     assert verdict(Tempered(real), "top_logprobs") == "no"
+
+
+def test_alternatives_that_a_server_loses_as_they_look_alike_are_not_held_against_it(real) -> None:
+    """Servers that key them by text show one of all halves of characters."""
+
+    async def keyed_by_text(ask, request):
+        return with_alternatives(await ask(request), lambda pairs: tuple({t: v for t, v in pairs}.items()))
+
+    assert verdict(Liar(real, keyed_by_text), "top_logprobs") in ("yes", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("cold", "hot", "apart"),
+    [
+        ([("a", -1.0), ("b", -2.0)], [("a", -1.0), ("b", -2.0)], 0.0),
+        ([("a", -1.0), ("b", -2.0)], [("a", -1.2), ("b", -1.9)], 0.2),
+        ([("a", -1.0), ("\ufffd", -2.0)], [("\ufffd", -0.5), ("a", -1.0), ("c", -3.0)], 0.0),
+        ([("\ufffd", -1.0)], [("\ufffd", -2.0)], 1.0),
+        ([("\ufffd", -1.0)], [("\ufffd", -1.0), ("a", -2.0)], None),
+    ],
+)
+def test_alternatives_are_compared_by_their_text(cold, hot, apart) -> None:
+    assert furthest(cold, hot) == (None if apart is None else pytest.approx(apart))
 
 
 @pytest.mark.parametrize(("template", "expected"), [(DROPS_SYSTEM, "no"), (REFUSES_SYSTEM, "refused")])
