@@ -419,15 +419,6 @@ def test_alternatives_that_follow_the_temperature_are_found(real) -> None:
     assert verdict(Tempered(real), "top_logprobs") == "no"
 
 
-def test_alternatives_that_a_server_loses_as_they_look_alike_are_not_held_against_it(real) -> None:
-    """Servers that key them by text show one of all halves of characters."""
-
-    async def keyed_by_text(ask, request):
-        return with_alternatives(await ask(request), lambda pairs: tuple({t: v for t, v in pairs}.items()))
-
-    assert verdict(Liar(real, keyed_by_text), "top_logprobs") in ("yes", "unknown")
-
-
 @pytest.mark.parametrize(
     ("cold", "hot", "apart"),
     [
