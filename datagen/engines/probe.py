@@ -54,11 +54,11 @@ async def probe(
             raise unknown_name("fact", name, FACTS)
     asker = Asker(engine, rng or random.Random(), deadline_s)
     report("thinks", 0, len(chosen))
+    facts: list[Fact] = []
+    started, before = time.perf_counter(), 0
     await asker.get_acquainted()
-    facts = []
     for done, name in enumerate(chosen):
         report(name, done, len(chosen))
-        started, before = time.perf_counter(), asker.tokens
         try:
             found = await FACTS[name](asker)
         except RefusedError as refusal:
@@ -67,9 +67,10 @@ async def probe(
             found = Finding(verdict, refusal.asked, f"refused: {refusal}")
         except UnansweredError as error:
             found = Finding("unknown", error.asked, str(error))
-        seconds = round(time.perf_counter() - started, 4)
-        tokens = asker.tokens - before
-        facts.append(Fact(name, found.verdict, found.asked, found.came, seconds, tokens, found.value))
+        ended = time.perf_counter()
+        cost = round(ended - started, 4), asker.tokens - before
+        facts.append(Fact(name, found.verdict, found.asked, found.came, *cost, found.value))
+        started, before = ended, asker.tokens
     report("", len(chosen), len(chosen))
     return Card(engine.name, engine.context, tuple(facts))
 

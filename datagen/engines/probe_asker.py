@@ -68,7 +68,10 @@ class Asker:
     _written: tuple[Request, Sample] | None = field(default=None, repr=False)
 
     async def get_acquainted(self) -> None:
-        """The plainest request: whether it takes chats, and whether it thinks. Passes on every error."""
+        """The plainest request: whether it takes chats, and whether it thinks. Passes on every error.
+
+        Without a deadline: the first answer of a server may have to wait for its model to be loaded.
+        """
         try:
             completion = await self._answer(self.request(GREETING, max_tokens=WRITTEN))
         except UserError as refusal:
@@ -94,6 +97,10 @@ class Asker:
         if self.chat and "messages" not in fields:
             return Request(messages=({"role": "user", "content": text},), **fields)
         return Request(**fields) if self.chat else Request(prompt=text, **fields)
+
+    def room(self, tokens: int) -> int:
+        """So many tokens of answer, or what half the context holds."""
+        return min(tokens, (self.engine.context or 2 * tokens) // 2)
 
     def nonce(self, length: int = 10) -> str:
         """A word no model can guess."""
@@ -161,6 +168,11 @@ class Asker:
 def thoughts(sample: Sample) -> str:
     """What a sample thought, apart or in its text; "" for nothing."""
     return sample.reasoning or (sample.text if in_text(sample.text) else "")
+
+
+def said(sample: Sample) -> str:
+    """All that a sample says, its thoughts too: of a model that only ever thinks in so few tokens."""
+    return (sample.reasoning or "") + sample.text
 
 
 def in_text(text: str) -> bool:

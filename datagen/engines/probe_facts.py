@@ -24,10 +24,12 @@ from datagen.engines.probe_asker import (
     RefusedError,
     described,
     request_text,
+    said,
     shown,
     shown_numbers,
     stop_in,
 )
+from schemas import UserError
 
 RANDOM_LINE = "Write a line of random letters and digits."
 SYSTEM = "You are a clerk in a small harbour office, and you answer letters about boats, ropes and weather."
@@ -46,7 +48,7 @@ async def several(asker: Asker) -> Finding:
     for temperature in (1.0, HOT):
         request = asker.request(RANDOM_LINE, n=4, temperature=temperature, max_tokens=16)
         completion = await asker.ask(request)
-        texts = [sample.text for sample in completion.samples]
+        texts = [said(sample) for sample in completion.samples]
         if len(texts) != 4:
             return Finding("no", described(request), f"{len(texts)} samples")
         if len(set(texts)) == 4:
@@ -63,8 +65,8 @@ async def seeds(asker: Asker) -> Finding:
     for temperature in (1.0, HOT):
         fields = {"temperature": temperature, "max_tokens": 16}
         request, other = (asker.request(RANDOM_LINE, seeds=(seed,), **fields) for seed in (first, second))
-        together = [completion.text for completion in await asker.ask_all([request, other])]
-        again = (await asker.ask(request)).text
+        together = [said(each.samples[0]) for each in await asker.ask_all([request, other])]
+        again = said((await asker.ask(request)).samples[0])
         if again != together[0]:
             came = f"one seed, two texts: {shown(together[0])} and {shown(again)}"
             return Finding("no", described(request), came)
@@ -212,19 +214,17 @@ async def stop(asker: Asker) -> Finding:
 async def max_tokens(asker: Asker) -> Finding:
     """Is the limit on tokens kept, and is it told that it ended the answer?"""
     written = await asker.written()
-    if written is None:
-        return Finding("unknown", f"'{COUNTING}'", "no answer long enough to cut")
-    request, sample = written
+    request, sample = written or (asker.request(COUNTING), None)
     request = replace(request, max_tokens=5)
     cut = (await asker.ask(request)).samples[0]
     if cut.token_count > 5:
         return Finding("no", described(request), f"{cut.token_count} tokens: {shown(cut.text)}")
-    if len(cut.text) >= len(sample.text) and cut.text.startswith(sample.text[: len(sample.text) // 2]):
+    if sample and len(cut.text) >= len(sample.text) and cut.text.startswith(sample.text[: WRITTEN // 2]):
         came = f"as long as with {WRITTEN}: {shown(cut.text)}"
         return Finding("no", described(request), came)
     if cut.finish_reason == "length":
         return Finding("yes", described(request), f"{cut.token_count} tokens, '{cut.finish_reason}'")
-    if sample.text.startswith(cut.text.rstrip("\ufffd")):
+    if sample and sample.text.startswith(cut.text.rstrip("\ufffd")):
         return Finding("no", described(request), f"cut off, and it says '{cut.finish_reason}'")
     return Finding("unknown", described(request), f"another text than before: {shown(cut.text)}")
 
@@ -293,15 +293,21 @@ async def over_long(asker: Asker, declared: int) -> tuple[int | None, Request]:
     def of(words: int) -> Request:
         return asker.request("sea " * words, max_tokens=1)
 
-    few, more = await asker.engine.count(of(8)), await asker.engine.count(of(40))
+    async def count(request: Request) -> int | None:
+        try:
+            return await asker.engine.count(request)
+        except UserError:  # a server that does not count
+            return None
+
+    few, more = await count(of(8)), await count(of(40))
     surely = of(declared + 8)  # a word is a token at least
     if few is None or more is None:
         return None, surely
     a_word = (more - few) / 32
     just_over = of(max(1, math.ceil((declared - few) / a_word) + 9)) if a_word > 0 else surely
-    counted = await asker.engine.count(just_over)
+    counted = await count(just_over)
     if counted is None or counted <= declared:
-        just_over, counted = surely, await asker.engine.count(surely)
+        just_over, counted = surely, await count(surely)
     return counted, just_over
 
 

@@ -29,7 +29,8 @@ from datagen.engines.probe_asker import (
 PLAIN_WORDS = "Say hello in one short sentence. Plain words only: no JSON, no braces, no digits."
 SCHEMA_TOKENS = 96
 """Enough for the values asked for, written byte by byte with line breaks and indentation."""
-THOUGHT = 24
+THOUGHT, FREE_THOUGHT = 24, 384
+"""Tokens of thought before an answer, where that can be limited and where it cannot."""
 
 
 # ---- thinking ----
@@ -70,8 +71,7 @@ async def thoughtful(asker: Asker, text: str, **fields: Any) -> tuple[Request, S
     try:
         return request, (await asker.ask(request)).samples[0]
     except RefusedError:
-        room = min(room + 16 * THOUGHT, (asker.engine.context or 2**20) // 2)
-        request = asker.request(text, think=True, max_tokens=room, **fields)
+        request = asker.request(text, think=True, max_tokens=asker.room(room + FREE_THOUGHT), **fields)
         return request, (await asker.ask(request)).samples[0]
 
 
@@ -102,9 +102,12 @@ async def schema_think_on(asker: Asker) -> Finding:
 
 async def enforcement(asker: Asker, wanted: Sequence[dict[str, Any]], fields: Mapping[str, Any]) -> Finding:
     # One of them at a temperature at which a model that only reads the schema does not write JSON any more.
-    heat = [HOT, *([1.0] * (len(wanted) - 1))]
+    heat, room = [HOT, *([1.0] * (len(wanted) - 1))], SCHEMA_TOKENS
+    if fields.get("think", asker.think) is None and asker.greeting and thoughts(asker.greeting):
+        # It thinks first, sanely and at length.
+        wanted, heat, room = wanted[:1], [1.0], asker.room(SCHEMA_TOKENS + FREE_THOUGHT)
     requests = [
-        asker.request(PLAIN_WORDS, schema=each, temperature=warm, max_tokens=SCHEMA_TOKENS, **fields)
+        asker.request(PLAIN_WORDS, schema=each, temperature=warm, max_tokens=room, **fields)
         for each, warm in zip(wanted, heat, strict=True)
     ]
     completions = await asker.ask_all(requests)
@@ -164,6 +167,8 @@ async def json_mode(asker: Asker) -> Finding:
         for seed in (1, 2)
     ]
     samples = [completion.samples[0] for completion in await asker.ask_all(requests)]
+    if all(sample.finish_reason == "length" and not sample.text.strip() for sample in samples):
+        return Finding("unknown", described(requests[0]), "cut off before the answer began")
     for sample in samples:
         whole = sample.finish_reason == "stop"
         if not begins_json(sample.text) or (whole and not follows(sample.text, {"type": "object"})):

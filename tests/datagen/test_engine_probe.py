@@ -471,6 +471,32 @@ def test_a_thinking_model_is_told_not_to_where_it_would_spoil_the_question(real,
     assert any(words in sentence for sentence in in_words(card))
 
 
+class Brooder(HonestEngine):
+    """Thinks so long that a short answer never begins, and cannot be kept from it."""
+
+    async def generate(self, request: Request) -> Completion:
+        if request.think is False:
+            raise UserError("thinking cannot be switched off", where=self.name)
+        found = await super().generate(request)
+        if request.schema is not None and (request.max_tokens or 0) > 200:
+            return changed(found, reasoning="At last.")
+        return replace(
+            found,
+            samples=tuple(
+                replace(each, text="", reasoning=each.text, finish_reason="length") for each in found.samples
+            ),
+        )
+
+
+def test_a_model_that_only_thinks_is_not_accused_of_what_cannot_be_told(real) -> None:
+    card = asyncio.run(probe(Brooder(real), rng=random.Random(0)))
+    verdicts = {fact.name: fact.verdict for fact in card.facts}
+    assert verdicts["think_off"] == verdicts["schema_think_off"] == "refused"
+    assert [verdicts[name] for name in ("n", "seeds", "max_tokens", "schema")] == ["yes"] * 4
+    assert verdicts["stop"] == verdicts["json_mode"] == "unknown"
+    assert "Its thinking cannot be switched off" in " ".join(in_words(card))
+
+
 # ---- refusals, deaths, silence ----
 
 
