@@ -31,6 +31,8 @@ FLOAT32_RESOLUTION = 2.0**-24
 # llama.cpp reads this seed as "choose one at random".
 RANDOM_SEED = 0xFFFFFFFF
 GGML_LOG_LEVEL_ERROR = 4
+# GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU, of ggml-backend.h.
+GGML_GPUS = (1, 2)
 
 
 @functools.lru_cache(maxsize=1)
@@ -355,3 +357,33 @@ class Sampler:
         if self.handle:
             self._lib.llama_sampler_free(self.handle)
             self.handle = None
+
+
+def devices() -> list[dict[str, Any]]:
+    """What this build of llama.cpp can compute on: name, description, whether a GPU, memory in bytes."""
+    ggml = library().llama_cpp._lib  # llama-cpp-python binds llama.h alone; ggml comes with the same library
+    size, pointer = ctypes.c_size_t, ctypes.c_void_p
+    ggml.ggml_backend_dev_count.restype = size
+    ggml.ggml_backend_dev_get.argtypes, ggml.ggml_backend_dev_get.restype = [size], pointer
+    for name, result in {
+        "name": ctypes.c_char_p,
+        "description": ctypes.c_char_p,
+        "type": ctypes.c_int,
+    }.items():
+        function = getattr(ggml, f"ggml_backend_dev_{name}")
+        function.argtypes, function.restype = [pointer], result
+    ggml.ggml_backend_dev_memory.argtypes = [pointer, ctypes.POINTER(size), ctypes.POINTER(size)]
+    found = []
+    for index in range(ggml.ggml_backend_dev_count()):
+        device, free, total = ggml.ggml_backend_dev_get(index), size(), size()
+        ggml.ggml_backend_dev_memory(device, free, total)
+        found.append(
+            {
+                "name": ggml.ggml_backend_dev_name(device).decode(),
+                "description": ggml.ggml_backend_dev_description(device).decode(),
+                "gpu": ggml.ggml_backend_dev_type(device) in GGML_GPUS,
+                "memory": total.value,
+                "free": free.value,
+            }
+        )
+    return found
