@@ -41,6 +41,7 @@ EMBEDDED_NOTICE = (
 )
 KINDS = {
     "llama": "datagen.engines.llama_cpp",
+    "ollama": "datagen.engines.ollama",
 }
 """The module of each kind of engine, imported when it is asked for. Each has `open_model(model, options)`."""
 
