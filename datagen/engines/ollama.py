@@ -184,7 +184,7 @@ class OllamaEngine:
     async def _sample(self, request: Request, way: Way, text: str, seed: int) -> tuple[Sample, Answer]:
         """One sample, and the answer to its prompt, which tells how long that was."""
         limit = request.max_tokens or self.context
-        options = sampling_options(request, seed, limit, self.facts.defaults)
+        options = sampling_options(request, seed, limit, self.context, self.facts.defaults)
         if way.chat:
             asked = {"messages": request.messages, **self._wanted(request), **_told(way.think)}
             answer = await self._answer("/api/chat", self._body(asked, options), limit)

@@ -63,7 +63,8 @@ class Answer:
     def cut(self, tokens: int) -> None:
         """Keep the first `tokens`: what came after them was written with the beginning forgotten."""
         assert self.done is not None
-        thought = len(self.thoughts)
+        thought, several = len(self.thoughts), max(0, self.tokens - self.parts)
+        tokens = max(0, tokens - several)  # some parts were several tokens, and nobody says which
         self.thoughts = self.thoughts[:tokens]
         self.pieces = self.pieces[: max(0, tokens - thought)]
         self.logprobs = self.logprobs[:tokens]
@@ -153,7 +154,9 @@ def defaults_of(parameters: str) -> Defaults:
     return Defaults(tuple(stop), tuple(names))
 
 
-def sampling_options(request: Request, seed: int, num_predict: int, defaults: Defaults) -> dict[str, Any]:
+def sampling_options(
+    request: Request, seed: int, num_predict: int, context: int, defaults: Defaults
+) -> dict[str, Any]:
     """The options of one sample, every one that changes a distribution with a value of ours.
 
     What is left out takes the Modelfile's value, or Ollama's own: top_k 40, top_p 0.9, temperature 0.8.
@@ -168,8 +171,8 @@ def sampling_options(request: Request, seed: int, num_predict: int, defaults: De
         "repeat_penalty": request.repeat_penalty,
         "presence_penalty": request.presence_penalty,
         "frequency_penalty": request.frequency_penalty,
-        # The whole context: a window could be shorter than what the sample has written.
-        "repeat_last_n": -1 if penalised else 0,
+        # A shorter window could miss what the sample has written; -1 means it too, but some servers refuse it.
+        "repeat_last_n": context if penalised else 0,
         "seed": small_seed(seed),
         "num_predict": num_predict,
         **{name: NEUTRAL[name] for name in defaults.switched_on},

@@ -28,7 +28,7 @@ from schemas import UserError
 T = TypeVar("T")
 Part = Mapping[str, Any]
 
-MEND_DOWN = "start it with `ollama serve`, or set OLLAMA_HOST to where it runs"
+MEND_DOWN = "start it with `ollama serve`, or set OLLAMA_HOST"
 # What Ollama's runners and llama-server have called it over the years.
 TOO_LONG = (
     "exceeds the context",
@@ -183,7 +183,7 @@ class OllamaServer:
                     begun = True
                     yield part
 
-    async def _next(self, stream: AsyncGenerator[Part, None], begun: bool) -> Part | None:
+    async def _next(self, stream: AsyncGenerator[Any, None], begun: bool) -> Part | None:
         """The next part, or None at the end; `ServerFaultError` when the server is silent for too long."""
         asked = time.monotonic()
         limit = self.patience.idle_s if begun else self.patience.start_s
@@ -198,10 +198,8 @@ class OllamaServer:
                     self._sign_of_life = time.monotonic()
                     return coming.result()
         finally:
-            if not coming.done():
-                coming.cancel()
-                with contextlib.suppress(BaseException):
-                    await coming
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
     async def patiently(self, attempt: Callable[[], Awaitable[T]], *, at_start: bool = False) -> T:
         """The outcome of `attempt`, which is made again, after a pause, when the server fails.
@@ -239,6 +237,7 @@ class OllamaServer:
 
     def _refused(self, words: str, status: int, model: str) -> Exception:
         """The exception for an error in the server's words; `status` is -1 in the middle of a stream."""
+        words = _innermost(words)
         plain = words.lower()
         if any(sign in plain for sign in TOO_LONG):
             what = f"the server refuses the prompt ({_short(words)})"
@@ -296,8 +295,8 @@ class _Client(ollama.AsyncClient):  # type: ignore[misc]
             raise TypeError(f"{path} answered with {type(answer).__name__}")
         return answer
 
-    async def stream(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[Part, None]:
-        """The parts of a streamed answer, checked against the client's types."""
+    async def stream(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+        """The parts of a streamed answer, in the client's types."""
         kind: Any = ollama.ChatResponse if path == "/api/chat" else ollama.GenerateResponse
         parts: Any = await self._request(kind, "POST", path, json=body, stream=True)
         return parts  # type: ignore[no-any-return]
@@ -320,8 +319,10 @@ def _client(host: str | None) -> _Client:
     return client
 
 
-async def _or_none(stream: AsyncGenerator[Part, None]) -> Part | None:
-    return await anext(stream, None)
+async def _or_none(stream: AsyncGenerator[Any, None]) -> Part | None:
+    part = await anext(stream, None)
+    found: Part | None = None if part is None else part.model_dump(exclude_none=True)
+    return found
 
 
 def _full(model: str | None) -> str:
@@ -332,6 +333,17 @@ def _full(model: str | None) -> str:
     """
     name = (model or "").lower()
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def _innermost(words: str) -> str:
+    r"""The message in an error of llama-server, which Ollama passes on as it is.
+
+    >>> _innermost('{"error": {"code": 400, "message": "too much"}}'), _innermost("as it is")
+    ('too much', 'as it is')
+    """
+    with contextlib.suppress(ValueError, TypeError, KeyError):
+        return str(json.loads(words)["error"]["message"])
+    return words
 
 
 def _words(error: Exception) -> str:
