@@ -171,7 +171,7 @@ def sampling_options(
         "repeat_penalty": request.repeat_penalty,
         "presence_penalty": request.presence_penalty,
         "frequency_penalty": request.frequency_penalty,
-        # A shorter window could miss what the sample has written; -1 means it too, but some servers refuse it.
+        # A shorter window could miss what the sample has written; newer servers refuse the -1 for all of it.
         "repeat_last_n": context if penalised else 0,
         "seed": small_seed(seed),
         "num_predict": num_predict,
