@@ -178,7 +178,7 @@ class OllamaEngine:
             completion_tokens=sum(sample.token_count for sample, _ in made),
             seconds=seconds,
             model=self.name,
-            waited_s=min(seconds, min(answer.waited_s for _, answer in made)),
+            waited_s=min(seconds, *(answer.asked_at - started + answer.waited_s for _, answer in made)),
         )
 
     async def _sample(self, request: Request, way: Way, text: str, seed: int) -> tuple[Sample, Answer]:
@@ -215,8 +215,8 @@ class OllamaEngine:
         """A whole answer, asked for again when the server fails in the middle of it."""
 
         async def attempt() -> Answer:
-            answer = Answer(limit)
             async with self._gate, contextlib.aclosing(self._server.parts(path, body)) as parts:
+                answer = Answer(limit)
                 try:
                     async for part in parts:
                         answer.add(part)

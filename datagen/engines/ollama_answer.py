@@ -5,6 +5,7 @@ Leaves to others: the connection (`ollama_server.py`), and what is asked (`ollam
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,9 +24,10 @@ NEUTRAL = {"mirostat": 0, "tfs_z": 1.0}
 
 @dataclass
 class Answer:
-    """One answer as it grows. `limit`: the tokens that were asked for at most."""
+    """One answer as it grows. `limit`: the tokens asked for at most; `asked_at`: when, in seconds."""
 
     limit: int
+    asked_at: float = field(default_factory=time.perf_counter)
     pieces: list[str] = field(default_factory=list)
     thoughts: list[str] = field(default_factory=list)
     logprobs: list[Mapping[str, Any]] = field(default_factory=list)
@@ -92,7 +94,7 @@ class Answer:
 
     @property
     def waited_s(self) -> float:
-        """Seconds the request stood in the server's queue, or waited for the model to load."""
+        """Seconds the request then stood in the server's queue, or waited for the model to load."""
         done = self.done or {}
         worked = sum(done.get(name) or 0 for name in ("prompt_eval_duration", "eval_duration"))
         return float(max(0, (done.get("total_duration") or 0) - worked) * NANO)

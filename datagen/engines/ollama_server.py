@@ -34,6 +34,7 @@ TOO_LONG = (
     "exceeds the context",
     "exceeds the available context",
     "longer than the context",
+    "maximum context length",
     "exceed_context_size",
 )
 HOPELESS = (

@@ -39,6 +39,10 @@ def way_of(request: Request, facts: ModelFacts, where: str) -> Way:
         if request.think:
             raise _cannot("think on a raw prompt", where, "give messages")
         return Way(chat=False, thoughts=False, think=None)
+    if request.messages[-1].get("role") == "assistant":
+        raise _cannot(
+            "a chat that ends with an answer, which Ollama may continue or not", where, "give it as prefix"
+        )
     if not facts.thinks:
         return Way(chat=not request.prefix, thoughts=False, think=None)
     bound = request.schema is not None or request.json_object

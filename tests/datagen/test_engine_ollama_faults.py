@@ -259,50 +259,79 @@ async def until(happens: Callable[[], bool], deadline_s: float = 30) -> None:
 # ---- a whole run ----
 
 
-@pytest.mark.slow
-def test_killed_attempts_go_on_and_ask_nothing_twice(stand_in: StandIn, tmp_path: Path) -> None:
+def made(folder: Path) -> Path:
+    """A dozen problems."""
     from datagen.cli import program
     from schemas.command import run_app
 
-    source = tmp_path / "problems.jsonl"
+    source = folder / "problems.jsonl"
     with pytest.raises(SystemExit):
         run_app(program(), ["problems", "--family", "addition", "--count", "12", "--out", str(source)])
+    return source
 
-    def command(out: Path) -> list[str]:
-        asking = ["attempts", "--problems", str(source), "--engine", "ollama:tiny", "--out", str(out)]
-        return [*asking, "--samples", "3", "--max-tokens", "16", "--context", "512"]
 
-    def finished(requests: list[dict[str, Any]]) -> list[tuple[str, int]]:
-        return [
-            (json.dumps(r["body"]["messages"]), r["body"]["options"]["seed"])
-            for r in requests
-            if "seed" in r["body"]["options"]
-        ]
+def attempts(source: Path, out: Path, engine: str = "ollama:tiny") -> list[str]:
+    """The arguments of a small run."""
+    asking = ["attempts", "--problems", str(source), "--engine", engine, "--out", str(out), "--offline"]
+    return [*asking, "--samples", "3", "--max-tokens", "16", "--context", "512"]
 
-    killed, whole = tmp_path / "killed.jsonl", tmp_path / "whole.jsonl"
-    strike = [sys.executable, killed_command.__file__, "SIGKILL", "5", *command(killed)]
-    assert subprocess.run(strike, capture_output=True, timeout=60).returncode == -9
+
+def datagen(
+    *arguments: str, program: tuple[str, ...] = ("-m", "datagen")
+) -> subprocess.CompletedProcess[str]:
+    """The program run with `arguments` as a child."""
+    return subprocess.run([sys.executable, *program, *arguments], capture_output=True, text=True, timeout=100)
+
+
+def samples_asked(server: StandIn) -> list[tuple[str, int]]:
+    """The chat and the seed of every sample the server was asked for since it forgot."""
+    bodies = [request["body"] for request in server.asked]
+    return [(json.dumps(b["messages"]), b["options"]["seed"]) for b in bodies if "seed" in b["options"]]
+
+
+@pytest.mark.slow
+def test_killed_attempts_go_on_and_ask_nothing_twice(stand_in: StandIn, tmp_path: Path) -> None:
+    source, killed, whole = made(tmp_path), tmp_path / "killed.jsonl", tmp_path / "whole.jsonl"
+    struck = datagen("SIGKILL", "5", *attempts(source, killed), program=(killed_command.__file__,))
+    assert struck.returncode == -9
     with Journal(tmp_path / "killed.journal") as journal:
         recorded = journal.count("samples")
         assert journal.count("outcomes") == 5
-    first = finished(stand_in.asked)
+    first = samples_asked(stand_in)
     stand_in.set(forget=True)
-    again = [sys.executable, "-m", "datagen", *command(killed)]
-    assert subprocess.run(again, capture_output=True, timeout=60).returncode == 0
-    second = finished(stand_in.asked)
-    assert len(second) == 12 * 3 - recorded
-    assert len(set(second)) == len(second)
-    stand_in.set(forget=True)
-    assert (
-        subprocess.run(
-            [sys.executable, "-m", "datagen", *command(whole)], capture_output=True, timeout=60
-        ).returncode
-        == 0
-    )
+    assert datagen(*attempts(source, killed)).returncode == 0
+    second = samples_asked(stand_in)
+    assert len(second) == len(set(second)) == 12 * 3 - recorded
+    assert len({*first, *second}) == 12 * 3
+    assert datagen(*attempts(source, whole)).returncode == 0
     assert killed.read_bytes() == whole.read_bytes()
-    assert len(set(first) | set(second)) == 12 * 3
     stand_in.set(forget=True)
-    assert subprocess.run(again, capture_output=True, timeout=60).returncode == 0
-    assert stand_in.asked == []  # all in the journal: nothing asked, nothing loaded
-    rows = list(read_rows(whole))
-    assert {row["meta"]["model_hash"] for row in rows} == {OllamaEngine("tiny").model_hash}
+    assert datagen(*attempts(source, killed)).returncode == 0
+    assert stand_in.asked == []  # all in the journal: nothing asked
+    assert stand_in.state["loads"] == 0
+    with opened("tiny") as engine:
+        assert {row["meta"]["model_hash"] for row in read_rows(whole)} == {engine.model_hash}
+
+
+@pytest.mark.slow
+def test_server_that_dies_in_a_run_costs_no_row(tiny: Path, tmp_path: Path) -> None:
+    source, out = made(tmp_path), tmp_path / "out.jsonl"
+    with StandIn("--model", f"tiny={tiny}") as server:
+        spec, port = f"ollama:{server.address}#tiny", server.address.rpartition(":")[2]
+        command = [sys.executable, "-m", "datagen", *attempts(source, out, spec)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+            asyncio.run(until(lambda: sum(request["done"] for request in server.asked) > 6))
+            server.process.kill()
+            told = run.communicate(timeout=100)[1]
+    assert run.returncode == 2
+    assert told.startswith(f"error: {server.address}: Ollama failed 5 times, at last so: ")
+    assert told.count("\n") == 1
+    assert not out.exists()
+    with Journal(tmp_path / "out.journal") as journal:
+        recorded = journal.count("samples")
+    with StandIn("--model", f"tiny={tiny}", "--port", port) as server:
+        assert datagen(*attempts(source, out, spec)).returncode == 0
+        assert len(samples_asked(server)) == 12 * 3 - recorded
+        whole = tmp_path / "whole.jsonl"
+        assert datagen(*attempts(source, whole, spec)).returncode == 0
+    assert out.read_bytes() == whole.read_bytes()

@@ -9,7 +9,7 @@ from typing import Any
 
 import ollama
 import pytest
-from ollama_asking import CONTEXT, SHAPE, ask, opened
+from ollama_asking import CONTEXT, HELLO, SHAPE, ask, opened
 from ollama_stand_in import StandIn
 
 from datagen.engines import (
@@ -118,6 +118,7 @@ def test_context_is_what_was_asked_for_and_always_sent(stand_in: StandIn) -> Non
         ("tiny", {"think": True}, "think with a model that does not reason"),
         ("tiny", {"logprobs": True, "top_logprobs": 21}, "more than 20 top_logprobs"),
         ("thinker", {"messages": None, "prompt": "a", "think": True}, "think on a raw prompt"),
+        ("tiny", {"messages": (*HELLO, {"role": "assistant", "content": "He"})}, "ends with an answer"),
     ],
 )
 def test_request_that_cannot_be_honoured_is_refused(
