@@ -22,7 +22,7 @@ from datagen.engines.engine import (
     Sample,
 )
 from datagen.engines.ollama_answer import Answer, sample_of, sampling_options
-from datagen.engines.ollama_length import Length, Pieces, refuses_long_prompts
+from datagen.engines.ollama_length import Length, Pieces, tokens_kept
 from datagen.engines.ollama_model import ModelFacts, learn
 from datagen.engines.ollama_server import OllamaServer, Patience, Repeated, ServerFaultError
 from datagen.engines.ollama_way import Way, way_of
@@ -30,6 +30,7 @@ from schemas import UserError
 
 DEFAULT_CONTEXT = 8192
 KEEP_ALIVE = "30m"
+KEPT_SLACK = 8
 
 
 class OllamaEngine:
@@ -247,13 +248,12 @@ class OllamaEngine:
             await self._server.patiently(lambda: self._server.ask("/api/generate", self._body({}, {})))
             now = await self._running() or {}
             self._loaded_by_us = before is None
-            given = now.get("context_length") or self.context
-            if given < self.context:
-                what = f"the server gives it {given:,} tokens of context, not the {self.context:,} asked for"
-                raise UserError(what, where=self.name, mend=f"choose a context of {given:,}")
-            self._refuses_long = await refuses_long_prompts(self._one_token, self.context)
-            if not self._refuses_long:
+            self._check_context(now.get("context_length") or self.context)
+            kept = await tokens_kept(self._one_token, self.context)
+            self._refuses_long = kept is None
+            if kept is not None:
                 await self._pieces.check_counts()
+                self._check_context(2 * kept + KEPT_SLACK)  # Ollama keeps half of its context or more
             self._loaded = True
 
     async def _text(self, request: Request, way: Way) -> str:
@@ -330,6 +330,14 @@ class OllamaEngine:
                 what, where=self.name, mend="upgrade it to 0.12.11 or newer, or leave out logprobs"
             )
         return answer
+
+    def _check_context(self, given: int) -> None:
+        """`UserError` when the server has loaded the model with less context than it was asked to."""
+        if given < self.context:
+            what = (
+                f"the server gives it about {given:,} tokens of context, not the {self.context:,} asked for"
+            )
+            raise UserError(what, where=self.name, mend="choose a smaller --context")
 
     async def _check_digest(self) -> None:
         """`UserError` when the name has come to mean another model: checked after every completion."""

@@ -31,8 +31,8 @@ class Length:
     most: int
 
 
-async def refuses_long_prompts(ask: Ask, context: int) -> bool:
-    """Whether the server refuses, or takes whole, what is longer than `context` tokens.
+async def tokens_kept(ask: Ask, context: int) -> int | None:
+    """Tokens the server keeps of a prompt that is longer than `context`; None if it refuses it, as it should.
 
     Asked with eight letters for each token of it, drawn at random: no vocabulary has those in long tokens.
     """
@@ -42,8 +42,8 @@ async def refuses_long_prompts(ask: Ask, context: int) -> bool:
     try:
         answer = await ask("/api/chat", {"messages": [{"role": "user", "content": "".join(letters)}]})
     except PromptTooLongError:
-        return True
-    return answer.prompt_tokens > context
+        return None
+    return answer.prompt_tokens if answer.prompt_tokens <= context else None
 
 
 class Pieces:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import ollama
 import pytest
-from ollama_asking import NEWEST, REAL_MODEL, SHAPE
+from ollama_asking import REAL_MODEL, SHAPE
 from ollama_stand_in import StandIn
+from ollama_stand_in_model import NEWEST
 from tiny_gguf import write_tiny_gguf
 
 
@@ -30,7 +31,7 @@ def stand_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if REAL_MODEL:
         pytest.skip("needs the stand-in")
     child: StandIn = request.getfixturevalue("child")
-    child.set(faults=[], era=NEWEST, load_s=0, forget=True)
+    child.set(faults=[], era=NEWEST, load_s=0, most_context=2**20, forget=True)
     monkeypatch.setenv("OLLAMA_HOST", child.address)
     return child
 

@@ -25,7 +25,6 @@ SCHEMA = {
     "required": ["fine", "size"],
     "additionalProperties": False,
 }
-NEWEST = {"truncate": True, "render": True, "logprobs": True, "counts_cached": True, "format": True}
 
 
 def opened(model: str, **options: Any) -> OllamaEngine:

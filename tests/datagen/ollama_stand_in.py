@@ -98,7 +98,9 @@ def running(server: Ollama) -> dict[str, Any]:
     if server.loaded is None or server.runner is None:
         return {"models": []}
     found = entry(server.loaded, server.models[server.loaded])
-    found |= {"expires_at": now(), "size_vram": 0, "context_length": server.runner.num_ctx}
+    found |= {"expires_at": now(), "size_vram": 0}
+    if server.era["tells_context"]:
+        found["context_length"] = server.runner.num_ctx
     return {"models": [found]}
 
 
@@ -231,6 +233,7 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == "/stand_in":
             self.ollama.faults = body.get("faults", self.ollama.faults)
             self.ollama.era |= body.get("era", {})
+            self.ollama.most_context = body.get("most_context", self.ollama.most_context)
             self.ollama.load_s = body.get("load_s", self.ollama.load_s)
             if body.get("forget"):
                 self.ollama.requests.clear()

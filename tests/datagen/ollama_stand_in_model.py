@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 THOUGHT_TOKENS = 12
+NEWEST = {"truncate": True, "render": True, "logprobs": True, "counts_cached": True, "tells_context": True}
+"""What newer servers have; off, the stand-in is as old as before they had it."""
 TEMPLATE = "{{ .Prompt }}"
 THINKING_TEMPLATE = "{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Prompt }}"
 DEFAULTS = {
@@ -137,8 +139,8 @@ class Ollama:
         self.one_at_a_time = threading.Lock()  # OLLAMA_NUM_PARALLEL is 1
         self.requests: list[dict[str, Any]] = []
         self.faults: list[dict[str, Any]] = []
-        # What newer servers have; off, it is as old as before they had it.
-        self.era = {"truncate": True, "render": True, "logprobs": True, "counts_cached": True, "format": True}
+        self.era = dict(NEWEST)
+        self.most_context = 2**20  # less: a server that does not give what it is asked for
         self.load_s = 0.0
         self.loads = 0
 
@@ -153,7 +155,7 @@ class Ollama:
     def load(self, name: str, options: dict[str, Any], shift: bool) -> Runner:
         model = self.model(name)
         trained = int(model.metadata.get(f"{model.details['family']}.context_length", 2048))
-        num_ctx = min(int(options["num_ctx"]), trained)
+        num_ctx = min(int(options["num_ctx"]), trained, self.most_context)
         if self.runner is None or self.runner.key != (str(model.path), num_ctx, shift):
             self.runner = None
             time.sleep(self.load_s)  # how long a large model takes from a disk
@@ -263,7 +265,7 @@ def answer(asked: Asked) -> Iterator[dict[str, Any]]:
             return
         budget = int(asked.options["num_predict"])
         thought, thought_tokens = "", 0
-        form = asked.body.get("format") if server.era["format"] else None
+        form = asked.body.get("format")
         if asked.model.thinks and not asked.body.get("raw"):
             if not asked.think:
                 form = None  # ollama issue 14645: the constraint waits for thoughts that never come

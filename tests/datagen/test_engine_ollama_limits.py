@@ -88,6 +88,24 @@ def test_no_answer_to_a_cut_prompt_is_ever_taken(stand_in: StandIn, tiny: Path, 
                 assert taken == fits or fits is None or fits + 8 > CONTEXT - 16
 
 
+@pytest.mark.parametrize("era", [{}, {"tells_context": False, "truncate": False}], ids=["told", "found out"])
+def test_less_context_than_asked_for_is_an_error(stand_in: StandIn, era: dict[str, Any]) -> None:
+    stand_in.set(era=era, most_context=256)
+    with opened("tiny") as engine, pytest.raises(UserError, match="tokens of context, not the 512 asked for"):
+        ask(engine, max_tokens=1)
+
+
+def test_prompt_that_planning_let_pass_is_refused_by_what_was_read(stand_in: StandIn) -> None:
+    stand_in.set(era={"tells_context": False, "truncate": False})
+    with opened("tiny") as engine:
+        ask(engine, max_tokens=1)
+        stand_in.set(most_context=256)  # as if another had made the server load it anew
+        with pytest.raises(
+            PromptTooLongError, match=r"the server read 130 tokens of a prompt of at least \d+"
+        ):
+            ask(engine, max_tokens=1, messages=None, prompt=" the" * 300)
+
+
 def test_server_that_neither_refuses_nor_counts_is_refused(stand_in: StandIn) -> None:
     stand_in.set(era={"truncate": False, "counts_cached": False})
     with opened("tiny") as engine, pytest.raises(UserError, match="cuts long prompts in silence"):
