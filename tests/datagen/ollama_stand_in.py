@@ -20,6 +20,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +42,7 @@ from ollama_stand_in_model import (
 )
 
 VERSION = "0.0.0-stand-in"
+PAUSE_S = 0.12
 
 
 class StandIn:
@@ -296,7 +298,9 @@ class Handler(BaseHTTPRequestHandler):
         kind = (fault or {"kind": "none"})["kind"]
         try:
             for number, one in enumerate(itertools.chain([first], parts)):
-                if kind != "none" and number == 2:
+                if kind == "slow":
+                    time.sleep(PAUSE_S)
+                elif kind != "none" and number == 2:
                     assert asked is not None
                     self._go_wrong(kind, asked)
                     return

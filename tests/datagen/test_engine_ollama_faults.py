@@ -102,7 +102,7 @@ def faulty(kind: str, times: int) -> dict[str, Any]:
 @pytest.fixture
 def warm(stand_in: StandIn) -> Iterator[OllamaEngine]:
     """An engine that has answered before."""
-    with opened("tiny", patience=Patience(idle_s=0.5, start_s=30, tries=3, pause_s=0.01)) as engine:
+    with opened("tiny", patience=Patience(idle_s=1.0, start_s=30, tries=3, pause_s=0.01)) as engine:
         ask(engine, max_tokens=1)
         yield engine
 
@@ -153,19 +153,19 @@ def test_words_of_a_refusal_are_passed_on_and_not_asked_for_again(
 
 
 def test_time_to_load_is_no_silence(stand_in: StandIn) -> None:
-    stand_in.set(load_s=1.2)
-    with opened("tiny", patience=Patience(idle_s=0.3, start_s=30, tries=1)) as engine:
+    stand_in.set(load_s=2.2)
+    with opened("tiny", patience=Patience(idle_s=1.5, start_s=30, tries=1)) as engine:
         assert ask(engine, max_tokens=2).completion_tokens == 2
 
 
 def test_waiting_in_the_queue_is_no_silence(stand_in: StandIn) -> None:
-    """Most wait longer than a token may take, and longer than a server may give no sign of life."""
-    patience = Patience(idle_s=0.4, start_s=0.4, tries=1)
-    with opened("tiny", patience=patience, context=2048, width=16) as engine:
+    """The last waits longer than a server may give no sign of life, while it gives some to the others."""
+    with opened("tiny", patience=Patience(idle_s=1.5, start_s=1.5, tries=1)) as engine:
         ask(engine, max_tokens=1)
-        found = ask(engine, n=16, max_tokens=150, messages=None, prompt=" the" * 900)
-    assert found.seconds > 0.4
-    assert len(found.samples) == 16
+        stand_in.set(**faulty("slow", 99))
+        found = ask(engine, n=3, max_tokens=10, seed=1)
+    assert found.seconds > 2
+    assert found.completion_tokens == 30
 
 
 def test_server_that_gives_no_sign_of_life_is_given_up(stand_in: StandIn) -> None:
@@ -177,7 +177,7 @@ def test_server_that_gives_no_sign_of_life_is_given_up(stand_in: StandIn) -> Non
 
 def test_no_more_requests_than_the_width_are_under_way(stand_in: StandIn) -> None:
     stand_in.set(faults=[])
-    with opened("tiny", width=2, patience=Patience(idle_s=0.3, start_s=1, tries=1)) as engine:
+    with opened("tiny", width=2, patience=Patience(idle_s=1, start_s=9, tries=1)) as engine:
         ask(engine, max_tokens=1)
         stand_in.set(faults=[{"kind": "silent", "times": 99, "path": "/api/chat"}])
         before = len(stand_in.asked)
