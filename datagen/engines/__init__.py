@@ -50,6 +50,7 @@ KINDS = {
     "llama": "datagen.engines.llama_cpp",
     "openai": "datagen.engines.openai",
     "xllama": "datagen.engines.xllamacpp",
+    "ollama": "datagen.engines.ollama",
 }
 """The module of each kind of engine, imported when it is asked for. Each has `open_model(model, options)`."""
 
