@@ -10,7 +10,7 @@ import functools
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,14 @@ import numpy.typing as npt
 import orjson
 
 from datagen.engines.json_schema import narrowed, subschemas, validator
-from datagen.engines.llama_binding import Model
+from datagen.engines.llama_binding import Logits, Model, Sampler
 from schemas import UserError
 
 Bits = npt.NDArray[np.int32]
 KEPT_SCHEMAS = 64
 WORD = 32
+# Up to one token in so many: drawing from those alone is faster than from all with the others denied.
+FEW = 8
 # Whitespace between tokens of JSON is what a weak model writes for ever: none is allowed.
 COMPACT = {"whitespace_flexible": False}
 ANY_OBJECT = {"type": "object"}
@@ -91,7 +93,7 @@ class Rule:
 
 
 class Constraint:
-    """What may come next in one sample."""
+    """What may come next in one sample. One that has failed (a schema too complex) counts as complete."""
 
     def __init__(self, matcher: Any) -> None:
         self.matcher = matcher
@@ -102,19 +104,15 @@ class Constraint:
         return bool(self.matcher.is_stopped())
 
     def push(self, token: int) -> list[int]:
-        """Add a token; those that must follow it now, and are added too."""
-        if not self.matcher.consume_token(token):
-            raise RuntimeError(f"token {token} is not allowed here: {_fault(self.matcher)}")
-        return self.forced()
+        """Add a token; those that must follow it, which are added too."""
+        return self.forced() if self.matcher.consume_token(token) else []
 
     def forced(self) -> list[int]:
         """The tokens that must come next, added."""
         if self.matcher.is_stopped():
             return []
         tokens: list[int] = self.matcher.compute_ff_tokens()
-        if tokens and not self.matcher.consume_tokens(tokens):
-            raise RuntimeError(f"the tokens {tokens} are not allowed here: {_fault(self.matcher)}")
-        return tokens
+        return tokens if tokens and self.matcher.consume_tokens(tokens) else []
 
 
 class Rules:
@@ -153,22 +151,40 @@ class Rules:
 class Masks:
     """The masks of the rows of a step, in memory that is used again and again."""
 
-    def __init__(self, rows: int, vocabulary: int) -> None:
-        self._bits: Bits = np.zeros((rows, (vocabulary + WORD - 1) // WORD), np.int32)
-        self._vocabulary = vocabulary
+    def __init__(self, rows: int, model: Model) -> None:
+        self._vocabulary = model.vocabulary_size
+        self._bits: Bits = np.zeros((rows, (self._vocabulary + WORD - 1) // WORD), np.int32)
         self._bytes = self._bits.strides[0]
         self._addresses = [self._bits.ctypes.data + row * self._bytes for row in range(rows)]
-        self._allowed: npt.NDArray[np.bool_] = np.zeros((rows, vocabulary), np.bool_)
+        self._few = self._vocabulary // FEW
+        self._end = min(model.ends, default=0)
 
     def compute(self, constraints: Iterable[tuple[int, Constraint]]) -> None:
-        """Fill the masks of these rows. The GIL is free meanwhile."""
+        """Fill the masks of these rows. Others may use Python meanwhile."""
         for row, constraint in constraints:
             constraint.matcher.unsafe_compute_mask_ptr(self._addresses[row], self._bytes)
 
-    def allowed(self, row: int) -> npt.NDArray[np.bool_]:
-        """Which tokens may come next [vocabulary]."""
-        bits = np.unpackbits(self._bits[row].view(np.uint8), bitorder="little", count=self._vocabulary)
-        return bits.view(np.bool_)
+    def draw(self, row: int, logits: Logits, sampler: Sampler, draw: Callable[[], int] | None) -> int:
+        """The next token, drawn from `logits` [vocabulary] as far as mask `row` allows.
+
+        `draw` draws from these very logits, which are then changed; without it they stay as they are.
+        """
+        denied = np.unpackbits(
+            ~self._bits[row].view(np.uint8), bitorder="little", count=self._vocabulary
+        ).view(np.bool_)
+        allowed = self._vocabulary - int(np.count_nonzero(denied))
+        if allowed > self._few:
+            if draw is None:
+                return sampler.draw_from(np.where(denied, np.float32(-np.inf), logits))
+            np.putmask(logits, denied, -np.inf)
+            return draw()
+        if allowed > 1:
+            tokens = np.flatnonzero(~denied)
+            return sampler.draw_from(logits[tokens], tokens)
+        # Nothing at all is allowed once a matcher has failed: the answer ends, and is found out as invalid.
+        token = int(denied.argmin()) if allowed else self._end
+        sampler.take(token)
+        return token
 
 
 def _matcher(tokenizer: Any, schema: Mapping[str, Any]) -> Any:

@@ -122,14 +122,15 @@ def _refuse_reference(reference: Any, place: str, places: Mapping[str, Any]) -> 
         raise _refusal(f"$ref leads nowhere, to '{reference}'", place, "add what it names to $defs")
 
 
-def validator(schema: Mapping[str, Any]) -> Any:
+def validator(schema: Mapping[str, Any] | bool) -> Any:
     """jsonschema-rs for `schema`, which decides; formats count, and nothing is fetched."""
     import jsonschema_rs
 
     def refuse(uri: str) -> Any:
         raise LookupError(f"{uri} is not part of the schema")
 
-    return jsonschema_rs.validator_for(schema, validate_formats=True, retriever=refuse)
+    plain = schema if isinstance(schema, bool) else dict(schema)
+    return jsonschema_rs.validator_for(plain, validate_formats=True, retriever=refuse)
 
 
 def subschemas(schema: Any, place: str = "") -> Iterator[tuple[str, Any]]:
