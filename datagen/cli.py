@@ -11,7 +11,7 @@ import typer
 
 from datagen.shadow import refuse_shadowed_imports
 
-COMMANDS = ("problems", "families", "corpus", "lessons", "attempts", "pairs", "prove", "check")
+COMMANDS = ("problems", "families", "corpus", "lessons", "attempts", "pairs", "prove", "explain", "check")
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
 
 

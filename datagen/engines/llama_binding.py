@@ -67,11 +67,12 @@ def _log_callback(llama_cpp: Any) -> Any:
 class Model:
     """Weights and vocabulary of one GGUF file."""
 
-    def __init__(self, path: Path, *, gpu_layers: int = -1) -> None:
+    def __init__(self, path: Path, *, gpu_layers: int = -1, vocabulary_only: bool = False) -> None:
         """Load the weights. `gpu_layers` -1: all that a GPU build can take. Raises `UserError`."""
         self._lib = library()
         params = self._lib.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        params.vocab_only = vocabulary_only
         _recent_errors.clear()
         self.handle = self._lib.llama_model_load_from_file(str(path).encode(), params)
         if not self.handle:

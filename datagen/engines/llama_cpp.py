@@ -69,6 +69,8 @@ class LlamaCppEngine:
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
 
+    repeats = True
+
     def __init__(
         self,
         path: str | Path,
