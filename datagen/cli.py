@@ -11,7 +11,18 @@ import typer
 
 from datagen.shadow import refuse_shadowed_imports
 
-COMMANDS = ("problems", "families", "corpus", "lessons", "attempts", "pairs", "prove", "explain", "check")
+COMMANDS = (
+    "problems",
+    "families",
+    "corpus",
+    "lessons",
+    "attempts",
+    "pairs",
+    "rows",
+    "prove",
+    "explain",
+    "check",
+)
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
 
 

@@ -15,7 +15,7 @@ from datagen.journal import Journal, Recorded, completion_key, unlimited_key
 from schemas import unknown_name
 
 GENERATOR = "generator"
-LIMIT_MATTERS = ("schema", "json_object", "think_tokens")
+LIMIT_MATTERS = ("schema", "json_object", "think", "think_tokens")
 """What of a request may be written differently under another number of tokens, even if it ends in time."""
 
 

@@ -133,6 +133,12 @@ def validator(schema: Mapping[str, Any] | bool) -> Any:
     return jsonschema_rs.validator_for(plain, validate_formats=True, retriever=refuse)
 
 
+def resolve(root: Mapping[str, Any], reference: str) -> Any:
+    """What a `$ref` such as `#/$defs/name` names. LookupError when that is nothing."""
+    places = dict(subschemas(root))
+    return places[_place_of(reference)]
+
+
 def subschemas(schema: Any, place: str = "") -> Iterator[tuple[str, Any]]:
     """(JSON pointer, schema) of a schema and of all within it, outermost first."""
     yield place, schema

@@ -6,12 +6,13 @@ by `NewRows`; how many are wanted is the run's affair.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,7 +31,8 @@ DUPLICATE, NEAR_DUPLICATE = "duplicate", "near duplicate"
 MOST_EXAMPLES = 5
 LEAST_ROOM = 0.5
 """Share of the context that a prompt leaves for the row."""
-SPACE_OR_SIGN = re.compile(r"[\W_]+")
+# Not what tells numbers and formulas apart: signs, and a point or comma before a digit.
+PUNCTUATION = re.compile(r"""["'`\u2018-\u201f!?\u2026]|[.,;:](?!\d)""")
 
 
 @dataclass(frozen=True)
@@ -112,14 +114,20 @@ def prompts(wanted: Wanted, number: int) -> list[tuple[Message, ...]]:
     """
     asked = {"role": "user", "content": f"Row {number}: {wanted.about}"}
     schema = json.dumps(shown(wanted.schema), ensure_ascii=False, separators=(",", ":"))
-    task = "You write one row of a data set at a time, as one JSON object and nothing else. Every row differs."
+    task = (
+        "You write one row of a data set at a time, as one JSON object and nothing else. Every row differs."
+    )
     full = {"role": "system", "content": f"{task}\nThe rows are about: {wanted.about}\nJSON Schema: {schema}"}
     shots = list(_shots(wanted))
     fields = f"{task}\nFields: {', '.join(field_names(wanted.schema))}"
     ways = [(full, *shots, asked)]
     if shots:
         ways.append((full, asked))
-    return [*ways, ({"role": "system", "content": fields}, asked), ({"role": "user", "content": wanted.about},)]
+    return [
+        *ways,
+        ({"role": "system", "content": fields}, asked),
+        ({"role": "user", "content": wanted.about},),
+    ]
 
 
 def _shots(wanted: Wanted) -> Iterator[Message]:
@@ -131,7 +139,9 @@ def _shots(wanted: Wanted) -> Iterator[Message]:
 
 def shown(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema as the model sees it: without the examples of the whole, which come as rows."""
-    return {key: value for key, value in schema.items() if key not in ("examples", "$schema", "$id", "$comment")}
+    return {
+        key: value for key, value in schema.items() if key not in ("examples", "$schema", "$id", "$comment")
+    }
 
 
 def field_names(schema: Mapping[str, Any]) -> list[str]:
@@ -141,23 +151,30 @@ def field_names(schema: Mapping[str, Any]) -> list[str]:
     return list(schema.get("properties", {}))
 
 
-def refuse_other_than_objects(schema: Any, where: object) -> None:
-    """`UserError` when the values of a schema are not objects: rows are."""
-    found, seen = schema, set()
-    while isinstance(found, Mapping) and "type" not in found and "$ref" in found and found["$ref"] not in seen:
-        seen.add(found["$ref"])
-        try:
-            found = resolve(schema, found["$ref"])
-        except LookupError:
-            return  # said better where the schema is compiled
-    branches = next((found[key] for key in ("anyOf", "oneOf") if key in found), None) if isinstance(found, Mapping) else None
-    if isinstance(found, Mapping) and "type" not in found and branches:
-        for branch in branches:
-            refuse_other_than_objects({**{k: schema[k] for k in ("$defs", "definitions") if k in schema}, **branch}, where)
+def refuse_other_than_objects(schema: Mapping[str, Any], where: object) -> None:
+    """`UserError` when some value of a schema is no object: rows are objects."""
+    for found in _tops(schema, schema, set()):
+        if not isinstance(found, Mapping) or found.get("type") != "object":
+            what = f"rows are objects, and the top level of the schema allows {_kind(found)}"
+            raise UserError(what, where=where, mend='give it "type": "object" and properties')
+
+
+def _tops(root: Mapping[str, Any], schema: Any, seen: set[str]) -> Iterator[Any]:
+    """The schemas that decide about the type of a row, behind references and choices."""
+    reference = schema.get("$ref") if isinstance(schema, Mapping) and "type" not in schema else None
+    if reference is not None and reference not in seen:
+        with contextlib.suppress(LookupError):  # said better where the schema is narrowed
+            yield from _tops(root, resolve(root, reference), {*seen, reference})
         return
-    if not isinstance(found, Mapping) or found.get("type") != "object":
-        what = f"rows are objects, and the schema says {_kind(found)}"
-        raise UserError(what, where=where, mend='give its top level "type": "object" and properties')
+    choices = (
+        []
+        if reference or not isinstance(schema, Mapping) or "type" in schema
+        else [branch for key in ("anyOf", "oneOf") for branch in schema.get(key, ())]
+    )
+    for branch in choices:
+        yield from _tops(root, branch, seen)
+    if not choices:
+        yield schema
 
 
 def _kind(schema: Any) -> str:
@@ -166,13 +183,15 @@ def _kind(schema: Any) -> str:
 
 
 def plain(row: Row) -> str:
-    """What a row says, without case, spaces and signs: equal for rows that hardly differ.
+    """What a row says, without case, spaces and punctuation: equal for rows that hardly differ.
 
-    >>> plain({"q": "What's  up?", "n": 2}) == plain({"q": "what s up", "n": 2})
+    >>> plain({"q": "What's  up?", "n": 2}) == plain({"q": "whats up", "n": 2})
     True
+    >>> plain({"q": "1.5 + 2"}) == plain({"q": "15 - 2"})
+    False
     """
-    text = " ".join(_texts(row))
-    return SPACE_OR_SIGN.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    texts = (unicodedata.normalize("NFKC", text).casefold() for text in _texts(row))
+    return "\n".join(" ".join(PUNCTUATION.sub("", text).split()) for text in texts)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -183,12 +202,11 @@ def _texts(value: Any) -> Iterator[str]:
         for item in value:
             yield from _texts(item)
     else:
-        # A sign is no ornament in a number: 12 and -1.2 differ.
-        yield value if isinstance(value, str) else repr(value).replace("-", "minus").replace(".", "point")
+        yield value if isinstance(value, str) else repr(value)
 
 
 class NewRows:
-    """Turns down rows that came before, exactly or but for case, spaces and signs. Of several the new stay."""
+    """Turns down rows that came before, exactly or but for case, spaces and marks; of several the new stay."""
 
     def __init__(self) -> None:
         self._exact: dict[bytes, str] = {}
