@@ -41,9 +41,9 @@ class Rows(Generation):
 def rows(settings: Rows) -> None:
     """Let a model write rows that follow your own JSON Schema.
 
-    Every row is valid. Its `examples` are shown to the model; what of a schema cannot be enforced is refused
-    by name before anything is asked. Rows that come again, exactly or but for case, spaces and punctuation, are
-    dropped. Kill it anywhere and run it again: it goes on.
+    Every row is valid. The `examples` of the schema are shown to the model; what of it cannot be enforced is
+    refused by name before anything is asked. Rows that come again, exactly or but for case, spaces and
+    punctuation, are dropped. Kill it anywhere and run it again: it goes on.
     """
     from datagen.engines.json_schema import narrowed
     from datagen.recipes.rows import NewRows, Wanted, refuse_other_than_objects, wishes

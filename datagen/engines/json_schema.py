@@ -59,13 +59,21 @@ UNENFORCED = {
     *("id", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary", *MENDS),
 }
 
-# Where the libraries differ about a format, a pattern keeps to what they all accept.
-CLOCK = r"[0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+# Formats of which llguidance lets through what validators refuse (29 February of any year), or on which
+# validators differ, are written as patterns that all of them accept; None: enforced as they are.
+YEAR = "[1-9][0-9]{3}"
+LEAP_YEAR = "([1-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[13579][26])00)"
+DAY = (
+    f"({YEAR}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|{YEAR}-(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    f"|{YEAR}-02-(0[1-9]|1[0-9]|2[0-8])|{LEAP_YEAR}-02-29)"
+)
+HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
+CLOCK = f"{HOUR}:[0-5][0-9](\\.[0-9]{{1,6}})?(Z|[+-]{HOUR})"
 NAME = "[A-Za-z0-9]{1,20}"
 FORMATS: dict[str, str | None] = {
-    "date": None,
-    "time": f"^{CLOCK}",
-    "date-time": r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T" + CLOCK,
+    "date": f"^{DAY}$",
+    "time": f"^{CLOCK}$",
+    "date-time": f"^{DAY}T{CLOCK}$",
     "duration": None,
     "email": f"^{NAME}([._+-]{NAME}){{0,2}}@{NAME}([.-]{NAME}){{0,2}}\\.[A-Za-z]{{2,12}}$",
     "hostname": None,
@@ -186,7 +194,7 @@ class _Narrowing:
             _refuse_keyword(key, schema, place)
         result = {key: self._value(key, schema[key], place) for key in schema if key in KEPT}
         if "format" in result:
-            result |= _format(result, place)
+            result = _format(result, place)
         # Keys an answer repeats are counted once by a reader and twice by a mask.
         if result.pop("minProperties", 0) > len(result.get("required", ())):
             what = "more minProperties than are required cannot be enforced"
@@ -260,7 +268,7 @@ def _bounded(schema: Schema, place: str) -> Schema:
 
 
 def _format(schema: Schema, place: str) -> Schema:
-    """What enforces a `format`, beside the keyword."""
+    """The schema with its `format` as a mask can enforce it."""
     name = schema["format"]
     if name not in FORMATS:
         guess = nearest(str(name), FORMATS)
@@ -268,11 +276,11 @@ def _format(schema: Schema, place: str) -> Schema:
         raise _refusal(f"the format '{name}' cannot be enforced", f"{place}/format", mend)
     pattern = FORMATS[name]
     if pattern is None:
-        return {}
+        return schema
     if "pattern" in schema:
         what = f"the format '{name}' and a pattern cannot be enforced together"
         raise _refusal(what, f"{place}/format", "leave one of them out")
-    return {"pattern": pattern}
+    return {key: value for key, value in schema.items() if key != "format"} | {"pattern": pattern}
 
 
 def _pattern(pattern: str, place: str) -> str:

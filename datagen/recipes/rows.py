@@ -206,7 +206,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 class NewRows:
-    """Turns down rows that came before, exactly or but for case, spaces and marks; of several the new stay."""
+    """Turns down rows that came before, exactly or but for case, spaces and marks; new ones stay."""
 
     def __init__(self) -> None:
         self._exact: dict[bytes, str] = {}
