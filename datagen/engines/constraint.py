@@ -176,7 +176,7 @@ class Masks:
         if allowed > self._few:
             if draw is None:
                 return sampler.draw_from(np.where(denied, np.float32(-np.inf), logits))
-            np.putmask(logits, denied, -np.inf)
+            logits[np.flatnonzero(denied)] = -np.inf
             return draw()
         if allowed > 1:
             tokens = np.flatnonzero(~denied)
