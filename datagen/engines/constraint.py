@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -128,9 +129,10 @@ class Rules:
         """llguidance's view of the vocabulary, by the bytes of its tokens; milliseconds to a tenth second."""
         if not self._model.ends:
             raise UserError("a schema needs a model with an end token", mend="choose another model")
-        llguidance = guidance()
-        build = llguidance.llamacpp.lltokenizer_from_vocab
-        return build(self._model.vocab, eos_token=sorted(self._model.ends))
+        build = guidance().llamacpp.lltokenizer_from_vocab
+        with warnings.catch_warnings():  # it calls what llama.cpp has given another name
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return build(self._model.vocab, eos_token=sorted(self._model.ends))
 
     def rule(self, schema: Mapping[str, Any] | None, *, json_object: bool = False) -> Rule | None:
         """The rule of a request, or None when its answers are free."""

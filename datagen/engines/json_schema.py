@@ -33,6 +33,8 @@ PLAIN = (
     *("type", "enum", "const", "required", "minProperties", "maxProperties", "minItems", "maxItems"),
     *("minLength", "maxLength", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
 )
+OF_OBJECTS = {"properties", "patternProperties", "additionalProperties", "required", "maxProperties"}
+OF_OBJECTS |= {"minProperties", "items", "prefixItems", "additionalItems"}
 KEPT = {*LISTS_OF_SCHEMAS, *MAPS_OF_SCHEMAS, *SCHEMAS, *PLAIN, "pattern", "format", "$ref"}
 ANNOTATIONS = {
     *("title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly"),
@@ -236,13 +238,22 @@ class _Narrowing:
 
 
 def _composes(schema: Any) -> bool:
-    """Whether a value must follow several schemas at once, so that one must not forbid what another adds."""
+    """Whether objects follow several schemas at once, so that one must not forbid what another adds."""
     if not isinstance(schema, dict):
         return False
     if "allOf" in schema:
+        return any(map(_about_objects, [schema, *schema["allOf"]]))
+    return not {"$ref", *COMBINING}.isdisjoint(schema) and not OF_OBJECTS.isdisjoint(schema)
+
+
+def _about_objects(schema: Any) -> bool:
+    """Whether a part of an `allOf` may speak of objects or lists."""
+    if not isinstance(schema, dict):
         return True
-    others = KEPT - {"$ref", "$defs", "definitions", *COMBINING}
-    return not {"$ref", *COMBINING}.isdisjoint(schema) and not others.isdisjoint(schema)
+    keys = set(schema) - {"allOf"}
+    return not keys.isdisjoint({*OF_OBJECTS, "$ref", "anyOf", "oneOf", "allOf"}) or (
+        "type" in schema and not _types(schema).isdisjoint({"object", "array"})
+    )
 
 
 def _types(schema: Schema) -> set[str]:
