@@ -105,7 +105,8 @@ def add(app: typer.Typer) -> None:
         rows,
         name="rows",
         examples=[
-            "datagen rows --schema recipe.json --about 'easy soups' --keep 500 --out rows.jsonl",
-            "datagen rows --schema s.json --engine llama:model.gguf --about 'school sums' --out rows.jsonl",
+            "datagen rows --schema samples/schemas/sums.json --about sums --keep 200 --out sums.jsonl",
+            "datagen rows --schema samples/schemas/riddles.json --engine llama:model.gguf --keep 20"
+            " --about 'riddles for children' --out riddles.jsonl",
         ],
     )
