@@ -105,6 +105,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 # As people sample, beside the adversarial way of the rows: temperature 1.5 and nothing truncated.
 USUAL: dict[str, Any] = {"temperature": 0.8, "top_k": 40, "top_p": 0.95, "min_p": 0.05}
 ADVERSARIAL: dict[str, Any] = {"temperature": 1.5}
+TIMED_ROWS = 48
 
 
 @dataclass
@@ -129,14 +130,18 @@ def judge(schema: dict[str, Any]) -> Any:
 
 
 def measure(engine: Any, options: argparse.Namespace) -> dict[str, Found]:
-    """Rows of every schema in rounds, each beside a round of free answers of the same lengths."""
+    """Rows of every schema in rounds, the first of each beside free answers of the same lengths."""
     found = {name: Found() for name in SCHEMAS}
     share = options.rows // len(SCHEMAS) // options.rounds
     for number in range(options.rounds):
         for name, schema in SCHEMAS.items():
-            samples = compare(engine, schema, found[name], "adversarial", ADVERSARIAL, share, number, options)
-            compare(engine, schema, found[name], "usual", USUAL, max(1, share // 10), number, options)
+            timed = min(share, TIMED_ROWS)
+            samples = compare(engine, schema, found[name], "adversarial", ADVERSARIAL, timed, number, options)
+            compare(engine, schema, found[name], "usual", USUAL, timed, number, options)
+            lengths = [options.max_tokens] * (share - timed)
+            samples += write(engine, schema, lengths, number + options.rounds, ADVERSARIAL)[0]
             count(samples, judge(schema), found[name])
+            print(f"round {number + 1}, {name}: {len(found[name].faults)} invalid", file=sys.stderr)
     return found
 
 
@@ -181,7 +186,7 @@ def write(
     completions = generate_all(engine, requests)
     seconds = time.process_time() - started
     samples = [sample for completion in completions for sample in completion.samples]
-    return samples, sum(sample.token_count for sample in samples) / seconds
+    return samples, sum(sample.token_count for sample in samples) / max(seconds, 1e-9)
 
 
 def show(name: str, found: Found) -> None:
@@ -217,7 +222,7 @@ def main() -> None:
     print(f"{model.name}, width {options.width}, {options.threads} threads")
     print(f"{'':35} tokens a CPU second under the schema, of those free")
     head = f"{'schema':10} {'rows':>7} {'cut off':>8} {'invalid':>8}"
-    print(f"{head}  {'temperature 1.5, untruncated':25}  {'temperature 0.8, top-k 40':25}")
+    print(f"{head}  {'temperature 1.5, untruncated':>28}  {'0.8, top-k 40':>24}")
     for name, one in found.items():
         show(name, one)
     finished = sum(sum(one.reasons.values()) - one.reasons["length"] for one in found.values())
