@@ -27,6 +27,8 @@ KEPT_SCHEMAS = 64
 WORD = 32
 # Up to one token in so many: drawing from those alone is faster than from all with the others denied.
 FEW = 8
+# More than any usual top-k: denied tokens would be among the k likeliest where fewer are allowed.
+LEAST_MANY = 256
 # Whitespace between tokens of JSON is what a weak model writes for ever: none is allowed.
 COMPACT = {"whitespace_flexible": False}
 ANY_OBJECT = {"type": "object"}
@@ -158,7 +160,7 @@ class Masks:
         self._bits: Bits = np.zeros((rows, (self._vocabulary + WORD - 1) // WORD), np.int32)
         self._bytes = self._bits.strides[0]
         self._addresses = [self._bits.ctypes.data + row * self._bytes for row in range(rows)]
-        self._few = self._vocabulary // FEW
+        self._few = max(self._vocabulary // FEW, LEAST_MANY)
         self._end = min(model.ends, default=0)
 
     def compute(self, constraints: Iterable[tuple[int, Constraint]]) -> None:

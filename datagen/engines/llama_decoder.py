@@ -175,10 +175,11 @@ class Decoder:
         self._masks.compute(self._constraints(rows))
         self.context.step([r.slot for r in rows], [r.token for r in rows], [r.position for r in rows])
         self._perform(self.scheduler.stepped(rows))
+        view = self.context.rows(len(rows))
         for index, row in enumerate(rows):
             slot = self.scheduler.slots[row.slot]
             if slot.sample is not None:
-                logits = self.context.rows(len(rows))[index] if slot.sample.looks else None
+                logits = view[index] if slot.sample.looks else None
                 kept = logits.copy() if logits is not None and slot.sample.reports else None
                 token = self._next(slot.sample, index, logits)
                 self._accept(slot, token, kept, finished)

@@ -303,6 +303,7 @@ def test_few_and_many_allowed_tokens_are_drawn_alike(path, monkeypatch):
     found = []
     for few in (1, 10_000):
         monkeypatch.setattr("datagen.engines.constraint.FEW", few)
+        monkeypatch.setattr("datagen.engines.constraint.LEAST_MANY", 1)
         with LlamaCppEngine(path, threads=1, width=4, context=512) as engine:
             found.append(generate_all(engine, requests)[0].samples)
     assert found[0] == found[1]
