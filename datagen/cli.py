@@ -11,7 +11,10 @@ import typer
 
 from datagen.shadow import refuse_shadowed_imports
 
-COMMANDS = ("problems", "families", "corpus", "lessons", "attempts", "pairs", "prove", "check", "doctor")
+COMMANDS = (
+    *("problems", "families", "corpus", "lessons", "rows", "attempts", "pairs"),
+    *("prove", "check", "doctor"),
+)
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
 
 

@@ -5,31 +5,47 @@ What is asked and what becomes of an answer is the recipe's affair, recording an
 
 from __future__ import annotations
 
-import inspect
+import contextlib
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from datagen.engines import Engine
+from datagen.engines.roles import Together, open_roles
+from datagen.engines.rotation import rotating
 from datagen.engines.settings import EngineSettings
 from datagen.journal import Journal, Outcome, digest
-from datagen.progress import by_reason, progress
+from datagen.keeping import Novelty, Outcomes, Settle
+from datagen.progress import Mode, Progress, by_reason, conclude, progress
 from datagen.recipes.sampling import Sampling
-from datagen.run import Recipe, run, write_outcomes
-from schemas import Row, UserError
+from datagen.run import DEFAULT_CONCURRENCY, Recipe, run, write_outcomes
+from datagen.tally import Tally
+from datagen.team import GENERATOR
+from schemas import UserError
 from schemas.run import content_hash
 from schemas.settings import setting, to_mapping
+
+MOST_WAITING = 20_000
+"""Items that wait together for a model to be loaded: the more, the fewer loads."""
+MOST_NAMED, MOST_SHOWN = 3, 40
+CODE = ("datagen/recipes", "verifiers", "schemas")
+"""The folders whose code decides what becomes of an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Generation(EngineSettings):
-    """Settings of every command that asks a model. Those that are no part of a run's identity may change
-    between a kill and the same command again."""
+    """Settings of every command that asks a model. Any of them may change between a run and the next: what
+    is still the same is taken from the journal. Those of a run's identity decide what that is."""
 
     samples: int = setting(8, help="answers to each prompt", minimum=1)
+    keep: int | None = setting(
+        None, help="rows wanted: stop at so many; by default all that the input gives", minimum=1
+    )
     engine: str | None = setting(
         None,
         help="who answers; without it the small embedded model",
@@ -50,6 +66,12 @@ class Generation(EngineSettings):
         help="file that records every answer, for going on after a kill; by default beside --out",
         identity=False,
     )
+    progress: Mode = setting(
+        "auto",
+        help="what is told on the way: a bar, lines, one JSON object a second, or nothing but the summary;"
+        " auto is a bar on a terminal",
+        identity=False,
+    )
 
     @property
     def sampling(self) -> Sampling:
@@ -59,41 +81,71 @@ class Generation(EngineSettings):
     @property
     def journal_path(self) -> Path:
         """Where the journal is."""
-        return self.journal or self.out.with_suffix(".journal")
+        return self.journal or beside(self.out)
+
+
+def beside(out: Path) -> Path:
+    """The journal of an output file, where none is named."""
+    return out.with_suffix(".journal")
 
 
 def generate(
-    command: str, settings: Generation, source: Path, recipe: Recipe, items: Sequence[Row], options: Any
-) -> list[Outcome]:
+    command: str,
+    settings: Generation,
+    source: Path | Sequence[Path],
+    recipe: Recipe,
+    items: Iterable[Any],
+    options: Any,
+    *,
+    settle: Settle | None = None,
+    novelty: Novelty | None = None,
+    roles: Mapping[str, str | None] | None = None,
+    together: Together = "auto",
+) -> Outcomes:
     """Run `recipe` over `items` made from the file `source`, and write the rows to `settings.out`.
 
-    Killed anywhere, the same call goes on and ends in the same bytes. Raises `UserError` when the journal is
-    in use or another run's, when a file would overwrite another, and when no item becomes a row: then
-    nothing is written.
+    Killed anywhere, the same call goes on and ends in the same bytes; with other settings it takes from the
+    journal what is still the same. `roles`: engines by role, by default the one of the settings. Raises
+    `UserError` when the journal is in use, when a file would overwrite another, and when no item becomes a
+    row: then nothing is written.
     """
-    refuse_overwriting(settings, source)
-    with Journal(settings.journal_path) as journal:
-        journal.claim("settings", _identity(command, settings, source))
-        with settings.open(settings.engine) as engine:
-            refuse_long_answers(settings.max_tokens, engine)
-            journal.claim("engine", engine.identity())
-            with progress(command) as report:
-                outcomes = run(
-                    recipe,
-                    items,
-                    engine,
-                    journal,
-                    seed=settings.seed,
-                    options=options,
-                    version=module_version(recipe),
-                    report=report,
-                )
+    sources = [source] if isinstance(source, Path) else list(source)
+    refuse_overwriting(settings, *sources)
+    with Journal(settings.journal_path) as journal, progress(command, settings.progress) as report:
+        with _engines(settings, roles, together) as engines:
+            for engine in engines.values():
+                refuse_long_answers(settings.max_tokens, engine)
+            identity = {"command": command, **_identity(settings, sources, engines)}
+            changed = note_changes(journal, identity, report)
+            latest = _Latest(report)
+            outcomes = run(
+                recipe,
+                items,
+                engines,
+                journal,
+                seed=settings.seed,
+                options=options,
+                concurrency=_concurrency(engines, items),
+                keep=settings.keep,
+                settle=settle,
+                novelty=novelty,
+                version=module_version(recipe),
+                report=latest,
+            )
+        if changed:
+            report.note(f"{settings.journal_path}: {reused(latest.tally)}")
         if not any(outcome.accepted for outcome in outcomes):
-            mend = "nothing was written; try other settings, with another --journal"
+            mend = "nothing was written; try other settings"
             what = f"none of {len(outcomes):,} prompts became a row ({by_reason(reasons(outcomes))})"
             raise UserError(what, where=f"datagen {command}", mend=mend)
         write_outcomes(settings.out, outcomes)
     return outcomes
+
+
+def tell(settings: Generation, outcomes: Outcomes, text: str) -> None:
+    """The one line that a command ends with: the file, `text`, and why the run ended early if it did."""
+    stopped = f"; stopped: {outcomes.stopped}" if outcomes.stopped else ""
+    conclude(f"{settings.out}: {text}{stopped}", settings.progress)
 
 
 def reasons(outcomes: Sequence[Outcome]) -> Counter[str]:
@@ -101,11 +153,10 @@ def reasons(outcomes: Sequence[Outcome]) -> Counter[str]:
     return Counter(outcome.reason for outcome in outcomes if outcome.reason is not None)
 
 
-def refuse_overwriting(settings: Generation, source: Path) -> None:
+def refuse_overwriting(settings: Generation, *sources: Path) -> None:
     """`UserError` when two of the run's files are one, or the output is a folder: said before the work."""
-    named: dict[Path, str] = {}
-    places = {"the input": source, "--out": settings.out, "the journal": settings.journal_path}
-    for name, path in places.items():
+    named: dict[Path, str] = {source.resolve(): "the input" for source in sources}
+    for name, path in {"--out": settings.out, "the journal": settings.journal_path}.items():
         if other := named.get(path.resolve()):
             raise UserError(f"{other} and {name} are one file", where=path, mend="give another --out")
         named[path.resolve()] = name
@@ -124,11 +175,91 @@ def refuse_long_answers(max_tokens: int | None, engine: Engine) -> None:
 
 
 def module_version(recipe: Recipe) -> str:
-    """Hash of the source code of the recipe's module: its helpers decide about a row as much as it does."""
-    return digest(inspect.getsource(sys.modules[recipe.__module__])).hex()
+    """Hash of the code that decides what becomes of an answer: the recipe's module, all recipes, verifiers.
+
+    A changed parser or verifier runs again over the answers of the journal, which costs no tokens.
+    """
+    root = Path(__file__).resolve().parent.parent
+    module = sys.modules[recipe.__module__]
+    files = {Path(module.__file__)} if module.__file__ else set()
+    for folder in CODE:
+        files |= {path for kind in ("*.py", "*.json") for path in (root / folder).rglob(kind)}
+    # Two folders may hold files of one name; where the kit lies does not count.
+    texts = [(path.name, path.read_text(encoding="utf-8", errors="replace")) for path in sorted(files)]
+    return digest(texts).hex()
 
 
-def _identity(command: str, settings: Generation, source: Path) -> dict[str, Any]:
-    """What decides the rows of a run, besides the engine: the content of the input counts, not its place."""
+def note_changes(journal: Journal, here: Mapping[str, Any], report: Progress) -> bool:
+    """Say in one line how this run differs from the last one of the journal, if it does."""
+    here = orjson.loads(orjson.dumps(here))
+    there = journal.meta("settings") or {}
+    answers = journal.count("samples")
+    journal.set_meta("settings", here)
+    changes = [
+        f"{name} was {_shown(there.get(name))} and is {_shown(here.get(name))}"
+        for name in {**there, **here}
+        if there.get(name) != here.get(name)
+    ]
+    if not answers or not there or not changes:
+        return False
+    more = [f"and {len(changes) - MOST_NAMED} more"] if len(changes) > MOST_NAMED else []
+    told = "; ".join([*changes[:MOST_NAMED], *more])
+    report.note(f"{journal.path}: {told}; of its {answers:,} answers those that stay the same are used again")
+    return True
+
+
+def reused(tally: Tally | None) -> str:
+    """How much of a run with other settings came from the journal."""
+    if tally is None or not tally.answers:
+        return "everything was there already"
+    return f"{tally.recalled:,} of {tally.answers:,} answers were there already"
+
+
+@contextlib.contextmanager
+def _engines(
+    settings: Generation, roles: Mapping[str, str | None] | None, together: Together
+) -> Iterator[Mapping[str, Engine]]:
+    if roles is None:
+        with settings.open(settings.engine) as engine:
+            yield {GENERATOR: engine}
+    else:
+        with open_roles(roles, settings.engine_options, together=together) as engines:
+            yield engines
+
+
+def _concurrency(engines: Mapping[str, Engine], items: Iterable[Any]) -> int:
+    """Items at work at a time: where models take turns, all of them, so that each is loaded once."""
+    if not rotating(engines):
+        return DEFAULT_CONCURRENCY
+    return max(
+        DEFAULT_CONCURRENCY, min(MOST_WAITING, len(items) if isinstance(items, Sequence) else MOST_WAITING)
+    )
+
+
+def _identity(settings: Generation, sources: Sequence[Path], engines: Mapping[str, Engine]) -> dict[str, Any]:
+    """What decides the rows of a run: the content of the input counts, not its place."""
     plain = to_mapping(settings, identity=True)
-    return {"command": command, **plain, "input": content_hash(source)}
+    hashed = [content_hash(source) for source in sources]
+    described = {role: engine.identity() for role, engine in engines.items()}
+    # A single engine is told by its parts, so that a message names the one that differs.
+    engine = described[GENERATOR] if described.keys() == {GENERATOR} else described
+    return {**plain, "input": hashed[0] if len(hashed) == 1 else hashed, **engine}
+
+
+class _Latest:
+    """A report that remembers the tally."""
+
+    def __init__(self, report: Progress) -> None:
+        self.report, self.tally = report, None
+
+    tally: Tally | None
+
+    def __call__(self, tally: Tally) -> None:
+        self.tally = tally
+        self.report(tally)
+
+
+def _shown(value: Any) -> str:
+    """A value as a one-line message wants it."""
+    text = "not set" if value is None else orjson.dumps(value).decode()
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."

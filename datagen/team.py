@@ -6,22 +6,25 @@ Which items run, and when, is `run.py`'s affair.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from datagen.engines.engine import Completion, Engine, Message, Request, derive_seed
-from datagen.journal import Journal, Recorded, completion_key
+from datagen.journal import Journal, Recorded, completion_key, unlimited_key
 from schemas import unknown_name
 
 GENERATOR = "generator"
+LIMIT_MATTERS = ("schema", "json_object", "think", "think_tokens")
+"""What of a request may be written differently under another number of tokens, even if it ends in time."""
 
 
 @dataclass
 class Usage:
-    """What one item took: keys of its samples, tokens made now, tokens replayed."""
+    """What one item took: keys of its samples, how many were made now, tokens made now and replayed."""
 
     keys: list[bytes] = field(default_factory=list)
+    made: int = 0
     made_tokens: int = 0
     replayed_tokens: int = 0
 
@@ -37,6 +40,8 @@ class Team:
     journal: Journal
     options: Any = None
     usage: Usage = field(default_factory=Usage)
+    spent: Callable[[int], None] = lambda tokens: None
+    """Told how many tokens were made, as soon as they are."""
 
     def seed(self, sample: int = 0, attempt: int = 0) -> int:
         """A seed that depends on run seed, recipe, item, sample and attempt, and on nothing else."""
@@ -64,13 +69,16 @@ class Team:
         if request.seed is None and request.seeds is None:
             request = replace(request, seeds=tuple(self.seed(i, attempt) for i in range(request.n)))
         identity, seeds = engine.identity(request), request.sample_seeds
-        keys = [completion_key(identity, seed) for seed in seeds]
-        missing = [seed for seed, held in zip(seeds, self.journal.samples(keys), strict=True) if held is None]
+        recalled = [self._recall(engine, request, identity, seed) for seed in seeds]
+        missing = [seed for seed, (_, held) in zip(seeds, recalled, strict=True) if held is None]
         made = await self._make(engine, request, identity, list(dict.fromkeys(missing)))
-        # Read back even what was just made: a live answer and its replay are then equal by construction.
-        found = [held for held in self.journal.samples(keys) if held is not None]
+        if missing:
+            # Read back even what was just made: a live answer and its replay are then equal by construction.
+            recalled = [self._recall(engine, request, identity, seed) for seed in seeds]
+        self.usage.keys.extend(key for key, _ in recalled)
+        found = [held for _, held in recalled if held is not None]
         total = sum(held.sample.token_count for held in found)
-        self.usage.keys.extend(keys)
+        self.usage.made += len(set(missing))
         self.usage.made_tokens += made
         self.usage.replayed_tokens += max(0, total - made)
         return Completion(
@@ -81,6 +89,23 @@ class Team:
             model=found[0].model,
         )
 
+    def _recall(
+        self, engine: Engine, request: Request, identity: Mapping[str, Any], seed: int
+    ) -> tuple[bytes, Recorded | None]:
+        """The sample of one seed with its key, or None when the journal has none that is as good as new.
+
+        An engine that repeats itself would end an answer at the same token under any limit it fits in, so
+        one that ended by itself serves there too: only answers that were cut off are paid for again.
+        """
+        key = completion_key(identity, seed)
+        held = self.journal.samples([key])[0]
+        if held is None and repeats(engine) and not any(getattr(request, name) for name in LIMIT_MATTERS):
+            other, shorter = self.journal.shorter_sample(unlimited_key(identity, seed), request.max_tokens)
+            # Whether prompt and answer fit the context is for the engine to say.
+            if shorter is not None and _fits(shorter.prompt_tokens, request.max_tokens, engine.context):
+                return other, shorter
+        return key, held
+
     async def _make(
         self, engine: Engine, request: Request, identity: Mapping[str, Any], seeds: Sequence[int]
     ) -> int:
@@ -90,6 +115,7 @@ class Team:
         done = await engine.generate(replace(request, n=len(seeds), seeds=tuple(seeds), seed=None))
         made = [Recorded(sample, done.prompt_tokens, done.seconds, done.model) for sample in done.samples]
         self.journal.record_samples(identity, seeds, made)
+        self.spent(done.completion_tokens)
         return done.completion_tokens
 
     def provenance(self, role: str = GENERATOR) -> dict[str, Any]:
@@ -97,3 +123,13 @@ class Team:
         engine = self.engine(role)
         origin = {"recipe": self.recipe, "item": self.item, "run_seed": self.run_seed}
         return {**origin, "engine": engine.name, "model_hash": engine.model_hash}
+
+
+def repeats(engine: Engine) -> bool:
+    """Whether an engine gives the same tokens for the same seed whatever else it does (it says so)."""
+    return bool(getattr(engine, "repeats", False))
+
+
+def _fits(prompt_tokens: int, max_tokens: int | None, context: int | None) -> bool:
+    """Whether the engine would take the request at all."""
+    return context is None or prompt_tokens + (max_tokens or 1) <= context

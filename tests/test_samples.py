@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from datagen.commands.rows import read_schema
 from datagen.engines import Request, embedded_model, generate_all, open_engine
+from datagen.engines.json_schema import narrowed, validator
 from datagen.problems import prove
 from datagen.problems.mix import read_mix
 from finetune.commands import COMMANDS
@@ -25,6 +27,14 @@ def test_sample_rows_are_valid(path):
 
 def test_sample_problems_are_true():
     assert all(prove(row).agrees for row in read_rows(SAMPLES / "rows" / "problems.jsonl"))
+
+
+@pytest.mark.parametrize("path", sorted((SAMPLES / "schemas").glob("*.json")), ids=lambda path: path.name)
+def test_sample_schemas_can_be_enforced_and_their_examples_follow_them(path):
+    schema = read_schema(path)
+    assert narrowed(schema)["type"] == "object"
+    assert schema["examples"]
+    assert all(validator(schema).is_valid(example) for example in schema["examples"])
 
 
 @pytest.mark.parametrize("path", sorted((SAMPLES / "configs").glob("*.yaml")), ids=lambda path: path.name)

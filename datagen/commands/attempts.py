@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from datagen.generation import Generation, generate, reasons
+from datagen.generation import Generation, generate, reasons, tell
 from datagen.journal import Outcome
 from datagen.progress import by_reason
 from datagen.sources import checked_rows
@@ -41,7 +41,7 @@ def attempts(settings: Attempts) -> None:
         raise UserError(what, where="--temperature", mend="give --samples 1, or a higher temperature")
     problems = checked_rows(settings.problems, ["problem"])
     outcomes = generate("attempts", settings, settings.problems, recipe, problems, settings.sampling)
-    typer.echo(f"{settings.out}: {summary(outcomes)}", err=True)
+    tell(settings, outcomes, summary(outcomes))
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

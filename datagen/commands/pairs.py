@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from datagen.generation import Generation, generate, reasons
+from datagen.generation import Generation, generate, reasons, tell
 from datagen.journal import Outcome
 from datagen.progress import by_reason
 from datagen.sources import checked_rows, prompts
@@ -54,7 +54,7 @@ def pairs(settings: Pairs) -> None:
         items = prompts(checked_rows(settings.prompts, ["problem", "instruction", "preference"]))
     options = PairOptions(settings.sampling, settings.prefer)
     outcomes = generate("pairs", settings, settings.prompts, recipe, items, options)
-    typer.echo(f"{settings.out}: {summary(outcomes)}", err=True)
+    tell(settings, outcomes, summary(outcomes))
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

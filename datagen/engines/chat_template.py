@@ -50,11 +50,13 @@ def render_chat(
     special_tokens: Mapping[str, str],
     add_generation_prompt: bool = True,
     prefix: str = "",
+    think: bool | None = None,
 ) -> str:
     """The prompt text of `messages`, ready for the assistant to speak, then `prefix`.
 
     `special_tokens` gives `bos_token` and `eos_token`. Raises `UserError` when the template refuses the
-    messages (many accept only alternating roles) or is broken.
+    messages (many accept only alternating roles) or is broken. `think` is passed on as `enable_thinking`,
+    which templates of reasoning models know.
     """
     from jinja2.exceptions import TemplateError
 
@@ -65,6 +67,7 @@ def render_chat(
             add_generation_prompt=add_generation_prompt,
             tools=None,
             documents=None,
+            **({} if think is None else {"enable_thinking": think}),
             **special_tokens,
         )
     except (TemplateError, TypeError, KeyError, ValueError, ArithmeticError) as error:

@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from schemas import UserError
 
 Message = Mapping[str, Any]
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "invalid"]
 T = TypeVar("T")
 
 
@@ -131,7 +131,8 @@ class Sample:
 
     `tokens` are all the tokens the model produced, its end token included, or nothing where an engine does
     not tell them; `token_count` is then what it reports. `text` holds neither the end token nor the stop
-    string. `finish_reason` is "stop" (end token or stop string) or "length".
+    string. `finish_reason` is "stop" (end token, stop string, or the schema allows no more), "length", or
+    "invalid" for an answer that ended but does not follow the schema.
     `logprobs` has one natural logarithm a token, under the model's own distribution (temperature 1,
     nothing truncated), or is None when not asked for; `top_logprobs` the likeliest (text, logarithm) pairs
     of each token, likeliest first. `reasoning` is what was thought before the answer, no part of `text`.

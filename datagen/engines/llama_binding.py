@@ -13,7 +13,7 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -69,11 +69,12 @@ def _log_callback(llama_cpp: Any) -> Any:
 class Model:
     """Weights and vocabulary of one GGUF file."""
 
-    def __init__(self, path: Path, *, gpu_layers: int = -1) -> None:
+    def __init__(self, path: Path, *, gpu_layers: int = -1, vocabulary_only: bool = False) -> None:
         """Load the weights. `gpu_layers` -1: all that a GPU build can take. Raises `UserError`."""
         self._lib = library()
         params = self._lib.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        params.vocab_only = vocabulary_only
         _recent_errors.clear()
         self.handle = self._lib.llama_model_load_from_file(str(path).encode(), params)
         if not self.handle:
@@ -306,16 +307,39 @@ class Context:
             self.handle = None
 
 
+class Penalties(NamedTuple):
+    """What tokens pay that the sample has written before; the names and order of llama.cpp's sampler."""
+
+    vocabulary: int
+    last: int
+    repeat: float
+    frequency: float
+    presence: float
+
+
 class Sampler:
     """llama.cpp's sampler chain for one sample: top-k, top-p, min-p, temperature, then a draw.
 
-    The truncations look at the model's own distribution, before the temperature, as llama.cpp's default
-    chain has it. `temperature` 0 takes the likeliest token. The same seed draws the same tokens.
+    The truncations look at the model's own distribution (after the penalties), before the temperature, as
+    llama.cpp's default chain has it. `temperature` 0 takes the likeliest token. The same seed draws the same
+    tokens.
     """
 
-    def __init__(self, *, temperature: float, top_p: float, top_k: int, min_p: float, seed: int) -> None:
+    def __init__(
+        self,
+        *,
+        temperature: float,
+        top_p: float,
+        top_k: int,
+        min_p: float,
+        seed: int,
+        penalties: Penalties | None = None,
+    ) -> None:
         lib = self._lib = library()
         self.handle = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+        self._remembers = penalties is not None
+        if penalties is not None:
+            self._add(lib.llama_sampler_init_penalties(*penalties))
         if temperature == 0:
             self._add(lib.llama_sampler_init_greedy())
             return
@@ -339,10 +363,15 @@ class Sampler:
         """The next token, from row `row` of the last decode."""
         return int(self._lib.llama_sampler_sample(self.handle, context.handle, row))
 
-    def draw_from(self, logits: Logits) -> int:
-        """The next token, from logits kept from an earlier decode [vocabulary]."""
+    def take(self, token: int) -> None:
+        """Note a token that was not drawn: the penalties look at it too."""
+        if self._remembers:
+            self._lib.llama_sampler_accept(self.handle, token)
+
+    def draw_from(self, logits: Logits, tokens: npt.NDArray[np.int64] | None = None) -> int:
+        """The next token, from logits kept from an earlier decode: of all tokens, or of these alone."""
         candidates = np.zeros(len(logits), dtype=[("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-        candidates["id"] = np.arange(len(logits))
+        candidates["id"] = np.arange(len(logits)) if tokens is None else tokens
         candidates["logit"] = logits
         array = self._lib.llama_token_data_array()
         array.data = ctypes.cast(candidates.ctypes.data, self._lib.llama_token_data_p)

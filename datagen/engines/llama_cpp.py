@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.engines.chat_template import render_chat
+from datagen.engines.constraint import Rules, version
 from datagen.engines.engine import (
     Completion,
     EngineClosedError,
@@ -31,8 +32,10 @@ from datagen.engines.engine import (
     Request,
 )
 from datagen.engines.gguf_file import read_gguf
+from datagen.engines.guide import Guide, Plan
 from datagen.engines.llama_binding import Context, KvType, Logits, Model
 from datagen.engines.llama_decoder import Decoder, Draft
+from datagen.engines.thinking import closing_tag, is_open, with_thought, without_thought
 from schemas import UserError
 from schemas.run import content_hash
 
@@ -66,6 +69,8 @@ class LlamaCppEngine:
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
 
+    repeats = True
+
     def __init__(
         self,
         path: str | Path,
@@ -86,6 +91,7 @@ class LlamaCppEngine:
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
         self.model = Model(self.path, gpu_layers=gpu_layers)
+        self._rules = Rules(self.model)
         self.width, self.threads = width, threads or default_threads()
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
@@ -156,16 +162,39 @@ class LlamaCppEngine:
             return {**engine, "context": self.context}
         kind = "prompt" if request.messages is None else "chat"
         reach = {"context": self.context} if request.max_tokens is None else {}
-        return {**engine, kind: self.prompt_text(request), **request.sampling(), **reach}
+        held = {} if request.schema is None and not request.json_object else {"constraint": version()}
+        return {**engine, kind: self.prompt_text(request), **request.sampling(), **reach, **held}
 
     def prompt_text(self, request: Request) -> str:
         """The exact text the model continues."""
         if request.messages is None:
-            return (request.prompt or "") + request.prefix
-        return self.render(request.messages, prefix=request.prefix)
+            text = request.prompt or ""
+        else:
+            text = self.render(request.messages, think=request.think)
+        if request.think is False:
+            text = without_thought(text, self.closing_tag)
+        elif self._thinks(request, text):
+            text = with_thought(text, self.closing_tag)
+        return text + request.prefix
+
+    @functools.cached_property
+    def closing_tag(self) -> str:
+        """The tag that ends the model's thoughts."""
+        return closing_tag(self.model.chat_template)
+
+    def _thinks(self, request: Request, prompt: str) -> bool:
+        """Whether a thought comes first: asked for, or begun by the template, and a schema is to follow."""
+        held = request.schema is not None or request.json_object
+        begun = request.think is None and held and is_open(prompt, self.closing_tag)
+        return request.think is True or begun
 
     def render(
-        self, messages: Sequence[Message], *, add_generation_prompt: bool = True, prefix: str = ""
+        self,
+        messages: Sequence[Message],
+        *,
+        add_generation_prompt: bool = True,
+        prefix: str = "",
+        think: bool | None = None,
     ) -> str:
         """`messages` in the model's own chat template; `UserError` when it has none or refuses them."""
         template = self.model.chat_template
@@ -179,6 +208,7 @@ class LlamaCppEngine:
             special_tokens=self.model.special_tokens,
             add_generation_prompt=add_generation_prompt,
             prefix=prefix,
+            think=think,
         )
 
     def tokenize(self, text: str, special: bool = True) -> list[int]:
@@ -244,16 +274,42 @@ class LlamaCppEngine:
                 what, where=self.name, mend="shorten the prompt or open with a larger context"
             )
         limit = request.max_tokens or room
-        drafts = [Draft(request, seed, limit) for seed in request.sample_seeds]
+        plan = self._plan(request, text, limit)
+        drafts = [Draft(request, seed, limit, plan) for seed in request.sample_seeds]
         shared = self._shared_tokens(request, prompt)
         return _Job(prompt, shared, drafts, Future(), time.perf_counter(), len(drafts))
+
+    def _plan(self, request: Request, prompt: str, limit: int) -> Plan | None:
+        """What goes beyond drawing token after token; `UserError` for what cannot be held to, or together."""
+        rule = self._rules.rule(request.schema, json_object=request.json_object)
+        thinks = self._thinks(request, prompt)
+        if rule is not None and request.stop:
+            mend = "leave out the stop strings: the answer ends where the schema does"
+            raise UserError("stop strings would cut an answer under a schema", where="request", mend=mend)
+        if thinks and request.prefix:
+            raise UserError(
+                "a prefix leaves no room for a thought", where="request", mend="leave out one of them"
+            )
+        if rule is None and not thinks:
+            return None
+        plan = Plan(
+            rule=rule,
+            prefix=request.prefix,
+            closing=self.closing_tag if thinks else None,
+            think_tokens=request.think_tokens or max(1, limit // 2),
+            ends=self.model.ends,
+            tokenize=self.tokenize,
+            piece=functools.partial(self.model.piece, special=True),
+        )
+        Guide(plan)  # a prefix that does not fit the schema is found out here
+        return plan
 
     def _shared_tokens(self, request: Request, prompt: list[int]) -> int:
         """How many tokens of `prompt` are its head: all messages but the last, if they are long enough."""
         if request.messages is None or len(request.messages) < 2:
             return 0
         try:
-            head = self.render(request.messages[:-1], add_generation_prompt=False)
+            head = self.render(request.messages[:-1], add_generation_prompt=False, think=request.think)
         except UserError:  # some templates refuse a chat that does not end with the user
             return 0
         tokens = self.model.tokenize(head, beginning=False, special=True)

@@ -1,0 +1,86 @@
+"""The engines of several roles: all at once where there is room, and otherwise in rotation.
+
+Which model plays what is the caller's affair, whose turn it is `rotation.py`'s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+
+from datagen.engines import embedded_model, open_engine
+from datagen.engines.engine import Engine, EngineOptions
+from datagen.engines.rotation import Rotation
+
+Together = Literal["auto", "yes", "no"]
+
+DESCRIBED = {"llama": "datagen.engines.llama_vocabulary"}
+"""Kinds whose weights lie in our memory, and who describes such a model without loading it."""
+ROOM_FACTOR, ROOM_BYTES = 1.2, 2**29
+"""What a model takes beyond its file: a share for its computations, and so much for its contexts."""
+
+
+@contextlib.contextmanager
+def open_roles(
+    specs: Mapping[str, str | None], options: EngineOptions | None = None, *, together: Together = "auto"
+) -> Iterator[dict[str, Engine]]:
+    """The engine of each role, opened when it is first asked; roles of one model share it.
+
+    `together`: "yes" loads all models at once, "no" one after another, each once for all who wait for it,
+    and "auto" looks whether their files fit the free memory. Servers elsewhere are always there at once.
+    """
+    options = options or EngineOptions()
+    named = {role: f"llama:{embedded_model()}" if spec is None else spec for role, spec in specs.items()}
+    ours = list(dict.fromkeys(spec for spec in named.values() if spec.partition(":")[0] in DESCRIBED))
+    at_once = together == "yes" or len(ours) < 2 or (together == "auto" and room_for_all(ours))
+    with contextlib.ExitStack() as stack:
+        opened: dict[str, Engine] = {}
+        rotation = Rotation()
+        stack.callback(rotation.close)
+        for spec in dict.fromkeys(named.values()):
+            if spec in ours and not at_once:
+                opened[spec] = _rotating(rotation, spec, options)
+            else:
+                opened[spec] = stack.enter_context(open_engine(spec, options))
+        yield {role: opened[spec] for role, spec in named.items()}
+
+
+def _rotating(rotation: Rotation, spec: str, options: EngineOptions) -> Engine:
+    kind, _, model = spec.partition(":")
+    description = import_module(DESCRIBED[kind]).describe_model(model, options)
+    return rotation.add(description, lambda: open_engine(spec, options), lambda engine: engine.close())
+
+
+def room_for_all(specs: list[str]) -> bool:
+    """Whether the files of all models fit the free memory, of the GPU if there is one, at the same time."""
+    files = [Path(spec.partition(":")[2]).expanduser() for spec in specs]
+    sizes = [file.stat().st_size for file in files if file.is_file()]
+    return sum(size * ROOM_FACTOR + ROOM_BYTES for size in sizes) <= free_memory_bytes()
+
+
+def free_memory_bytes() -> int:
+    """Free bytes: of the emptiest NVIDIA GPU that llama.cpp can use, or else of the machine."""
+    program = shutil.which("nvidia-smi")
+    if program is not None and _offloads():
+        query = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+        told = subprocess.run(query, capture_output=True, text=True, check=False, timeout=30)
+        free = [int(line) for line in told.stdout.split() if line.isdigit()]
+        if free:
+            return max(free) * 2**20
+    with contextlib.suppress(OSError), Path("/proc/meminfo").open() as file:
+        for line in file:
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _offloads() -> bool:
+    from datagen.engines.llama_binding import library
+
+    return bool(library().llama_supports_gpu_offload())

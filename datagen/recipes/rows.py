@@ -1,0 +1,229 @@
+"""Rows to the user's own JSON Schema: a model is told what they are about, and held to the schema.
+
+A row is exactly what the schema says, without a `meta` of ours. Which rows are new is decided in their order,
+by `NewRows`; how many are wanted is the run's affair.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from datagen.engines.engine import Message, Request, Sample
+from datagen.engines.json_schema import resolve, validator
+from datagen.journal import Outcome
+from datagen.recipes.sampling import Sampling, finished
+from datagen.run import Rejected
+from datagen.team import Team
+from schemas import Row, UserError
+
+CUT_OFF, NO_JSON, INVALID = "cut off", "not JSON", "not valid"
+DUPLICATE, NEAR_DUPLICATE = "duplicate", "near duplicate"
+MOST_EXAMPLES = 5
+LEAST_ROOM = 0.5
+"""Share of the context that a prompt leaves for the row."""
+# Not what tells numbers and formulas apart: signs, and a point or comma before a digit.
+PUNCTUATION = re.compile(r"""["'`\u2018-\u201f!?\u2026]|[.,;:](?!\d)""")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One prompt: the `number`-th row."""
+
+    id: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The recipe's options: rows `about` something, under `schema`. `think`: reason first."""
+
+    schema: Mapping[str, Any]
+    about: str
+    sampling: Sampling
+    think: bool = False
+    think_tokens: int | None = None
+
+
+def wishes() -> Iterator[Wish]:
+    """Wishes without end."""
+    return (Wish(f"row-{number}", number) for number in itertools.count(1))
+
+
+async def rows(wish: Wish, team: Team) -> list[Row] | Rejected:
+    """`sampling.samples` answers to one wish; those that are valid rows.
+
+    Rejected when none is: "cut off" at the limit of tokens, "not JSON" or "not valid" where the engine does
+    not hold its answers to the schema.
+    """
+    wanted: Wanted = team.options
+    request = Request(
+        messages=await _fitting(wish, team),
+        schema=wanted.schema,
+        think=wanted.think,
+        think_tokens=wanted.think_tokens,
+        **wanted.sampling.fields(),
+    )
+    valid = validator(wanted.schema).is_valid
+    found = [_row(sample, valid) for sample in (await team.generate(request)).samples]
+    good = [row for row in found if isinstance(row, dict)]
+    if good:
+        return good
+    return Rejected(Counter(reason for reason in found if isinstance(reason, str)).most_common(1)[0][0])
+
+
+def _row(sample: Sample, valid: Callable[[Any], bool]) -> Row | str:
+    """The row an answer is, or why it is none."""
+    if sample.finish_reason == "length":
+        return CUT_OFF
+    try:
+        row = orjson.loads(sample.text)
+    except orjson.JSONDecodeError:
+        return NO_JSON
+    return row if finished(sample) and isinstance(row, dict) and valid(row) else INVALID
+
+
+async def _fitting(wish: Wish, team: Team) -> tuple[Message, ...]:
+    """The fullest prompt that leaves room for a row; the shortest where none does."""
+    wanted, engine = team.options, team.engine()
+    limit = engine.context
+    options = prompts(wanted, wish.number)
+    for messages in options[:-1]:
+        if limit is None:
+            return messages
+        count = await engine.count(Request(messages=messages, think=wanted.think))
+        room = wanted.sampling.max_tokens or int(limit * LEAST_ROOM)
+        if count is None or count + room <= limit:
+            return messages
+    return options[-1]
+
+
+def prompts(wanted: Wanted, number: int) -> list[tuple[Message, ...]]:
+    """Ways to ask for one row, the fullest first: with schema and examples, with the fields, with neither.
+
+    All but the last message is the same for every row, so that an engine reads it once.
+    """
+    asked = {"role": "user", "content": f"Row {number}: {wanted.about}"}
+    schema = json.dumps(shown(wanted.schema), ensure_ascii=False, separators=(",", ":"))
+    task = (
+        "You write one row of a data set at a time, as one JSON object and nothing else. Every row differs."
+    )
+    full = {"role": "system", "content": f"{task}\nThe rows are about: {wanted.about}\nJSON Schema: {schema}"}
+    shots = list(_shots(wanted))
+    fields = f"{task}\nFields: {', '.join(field_names(wanted.schema))}"
+    ways = [(full, *shots, asked)]
+    if shots:
+        ways.append((full, asked))
+    return [
+        *ways,
+        ({"role": "system", "content": fields}, asked),
+        ({"role": "user", "content": wanted.about},),
+    ]
+
+
+def _shots(wanted: Wanted) -> Iterator[Message]:
+    """The `examples` of the schema, as if they had been asked for."""
+    for example in wanted.schema.get("examples", ())[:MOST_EXAMPLES]:
+        yield {"role": "user", "content": f"An example row: {wanted.about}"}
+        yield {"role": "assistant", "content": json.dumps(example, ensure_ascii=False, separators=(",", ":"))}
+
+
+def shown(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema as the model sees it: without the examples of the whole, which come as rows."""
+    return {
+        key: value for key, value in schema.items() if key not in ("examples", "$schema", "$id", "$comment")
+    }
+
+
+def field_names(schema: Mapping[str, Any]) -> list[str]:
+    """The properties of the rows, in order."""
+    while "$ref" in schema and "properties" not in schema:
+        schema = resolve(schema, schema["$ref"])
+    return list(schema.get("properties", {}))
+
+
+def refuse_other_than_objects(schema: Mapping[str, Any], where: object) -> None:
+    """`UserError` when some value of a schema is no object: rows are objects."""
+    for found in _tops(schema, schema, set()):
+        if not isinstance(found, Mapping) or found.get("type") != "object":
+            what = f"rows are objects, and the top level of the schema allows {_kind(found)}"
+            raise UserError(what, where=where, mend='give it "type": "object" and properties')
+
+
+def _tops(root: Mapping[str, Any], schema: Any, seen: set[str]) -> Iterator[Any]:
+    """The schemas that decide about the type of a row, behind references and choices."""
+    reference = schema.get("$ref") if isinstance(schema, Mapping) and "type" not in schema else None
+    if reference is not None and reference not in seen:
+        with contextlib.suppress(LookupError):  # said better where the schema is narrowed
+            yield from _tops(root, resolve(root, reference), {*seen, reference})
+        return
+    choices = (
+        []
+        if reference or not isinstance(schema, Mapping) or "type" in schema
+        else [branch for key in ("anyOf", "oneOf") for branch in schema.get(key, ())]
+    )
+    for branch in choices:
+        yield from _tops(root, branch, seen)
+    if not choices:
+        yield schema
+
+
+def _kind(schema: Any) -> str:
+    named = schema.get("type") if isinstance(schema, Mapping) else None
+    return f"'{named}'" if isinstance(named, str) else "no single type"
+
+
+def plain(row: Row) -> str:
+    """What a row says, without case, spaces and punctuation: equal for rows that hardly differ.
+
+    >>> plain({"q": "What's  up?", "n": 2}) == plain({"q": "whats up", "n": 2})
+    True
+    >>> plain({"q": "1.5 + 2"}) == plain({"q": "15 - 2"})
+    False
+    """
+    texts = (unicodedata.normalize("NFKC", text).casefold() for text in _texts(row))
+    return "\n".join(" ".join(PUNCTUATION.sub("", text).split()) for text in texts)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key in sorted(value):
+            yield from _texts(value[key])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield value if isinstance(value, str) else repr(value)
+
+
+class NewRows:
+    """Turns down rows that came before, exactly or but for case, spaces and marks; new ones stay."""
+
+    def __init__(self) -> None:
+        self._exact: dict[bytes, str] = {}
+        self._near: dict[str, str] = {}
+
+    def __call__(self, outcome: Outcome) -> Outcome:
+        """The outcome with its new rows; a rejection when there are none."""
+        new, reason, like = [], DUPLICATE, ""
+        for row in outcome.rows:
+            exact, near = orjson.dumps(row, option=orjson.OPT_SORT_KEYS), plain(row)
+            if exact in self._exact:
+                like = self._exact[exact]
+            elif near in self._near:
+                reason, like = NEAR_DUPLICATE, self._near[near]
+            else:
+                self._exact[exact] = self._near[near] = outcome.item
+                new.append(row)
+        if len(new) == len(outcome.rows):
+            return outcome
+        return replace(outcome, row=new) if new else Outcome(outcome.item, None, reason, f"like {like}")
