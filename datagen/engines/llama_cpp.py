@@ -15,7 +15,7 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any
 from datagen.engines.chat_template import render_chat
 from datagen.engines.engine import (
     Completion,
+    Engine,
     EngineClosedError,
     EngineOptions,
     Message,
@@ -81,7 +82,7 @@ class LlamaCppEngine:
         self.path = Path(path)
         self.name = f"llama:{self.path.name}"
         self.metadata = read_gguf(self.path).metadata
-        self._opened = _stamp(self.path)
+        self.stamp = _stamp(self.path)
         for name, value in {"width": width, "context": context, "threads": threads, "chunk": chunk}.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
@@ -124,7 +125,7 @@ class LlamaCppEngine:
     def model_hash(self) -> str:
         """Hash of every byte of the file, read when first asked for (a large file takes seconds)."""
         found = content_hash(self.path)
-        if _stamp(self.path) != self._opened:
+        if _stamp(self.path) != self.stamp:
             mend = "open the engine again"
             raise UserError("the model file has changed since it was opened", where=self.path, mend=mend)
         return found
@@ -142,12 +143,18 @@ class LlamaCppEngine:
 
     async def generate(self, request: Request) -> Completion:
         """The samples of `request`. Raises `PromptTooLongError`, `UserError`, or `EngineClosedError`."""
+        return await asyncio.wrap_future(self.submit(request))
+
+    def submit(self, request: Request, began: Callable[[], None] | None = None) -> Future[Completion]:
+        """`generate` without waiting; `began` is called before anything of the request is decoded."""
         job = self._job(request)
+        for draft in job.drafts:
+            draft.began = began
         job.future.add_done_callback(functools.partial(self._forget_if_cancelled, job))
         self._inbox.put(job)
         if self._closing.is_set():
             self._refuse_waiting()
-        return await asyncio.wrap_future(job.future)
+        return job.future
 
     def identity(self, request: Request | None = None) -> dict[str, Any]:
         """Everything but the seed that determines the samples of `request`, or of any request."""
@@ -326,21 +333,26 @@ class LlamaCppEngine:
                 job.future.set_exception(EngineClosedError(f"{self.name} is closed"))
 
 
-def open_model(model: str, options: EngineOptions) -> LlamaCppEngine:
-    """The engine of `llama:FILE.gguf`."""
-    return LlamaCppEngine(
-        Path(model).expanduser(),
-        context=options.context,
-        width=options.width,
-        threads=options.threads,
-        gpu_layers=-1 if options.gpu_layers is None else options.gpu_layers,
-    )
+def open_model(model: str, options: EngineOptions) -> Engine:
+    """The engine of `llama:FILE.gguf`: in a child process, unless the options want it in this one."""
+    settings = {
+        "context": options.context,
+        "width": options.width,
+        "threads": options.threads,
+        "gpu_layers": -1 if options.gpu_layers is None else options.gpu_layers,
+    }
+    path = Path(model).expanduser()
+    if options.in_process:
+        return LlamaCppEngine(path, **settings)
+    from datagen.engines.child import ChildEngine
+
+    return ChildEngine(path, offline=options.offline, **settings)
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _stamp(path: Path) -> list[int]:
     """What changes when a file is written or replaced: its number, size and time."""
     status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return [status.st_ino, status.st_size, status.st_mtime_ns]
 
 
 def default_threads() -> int:

@@ -6,7 +6,7 @@ requests, futures and threads to `llama_cpp.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,7 @@ class Draft:
     logprobs: list[float] = field(default_factory=list)
     finish_reason: FinishReason | None = None
     sampler: Sampler | None = None
+    began: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.transcript = Transcript(self.request.stop)
@@ -93,8 +94,10 @@ class Decoder:
         finished: list[Draft] = []
         while (admitted := self.scheduler.admit()) is not None:
             slot, moves = admitted
-            self._perform(moves)
             assert slot.sample is not None
+            if slot.sample.began is not None:
+                slot.sample.began()
+            self._perform(moves)
             assert slot.prompt is not None
             # Drawn from logits kept from the prefill, for the first sample of a prompt as for the last.
             token = slot.sample.open().draw_from(slot.prompt.logits)

@@ -1,0 +1,27 @@
+"""An engine's child process that aborts, as a failed assertion does, when it begins on "abort". Not a test."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+from datagen.engines import child_process
+from datagen.engines.llama_binding import Context
+
+
+def main() -> None:
+    """The child, with the fault."""
+    prefill = Context.prefill
+
+    def faulty(self, sequence, tokens, **named):
+        if b"".join(map(self.model.piece, tokens)).startswith(b"abort"):
+            print("llama.cpp:17: GGML_ASSERT(prompt != abort) failed", file=sys.stderr, flush=True)
+            ctypes.CDLL(None).abort()
+        return prefill(self, sequence, tokens, **named)
+
+    Context.prefill = faulty  # type: ignore[method-assign]
+    child_process.main()
+
+
+if __name__ == "__main__":
+    main()
