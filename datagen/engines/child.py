@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import functools
 import itertools
 import os
@@ -24,7 +25,7 @@ from typing import Any
 from datagen.engines.child_start import Child, EngineDiedError
 from datagen.engines.engine import Completion, EngineClosedError, Request
 from datagen.engines.llama_binding import Logits
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama_cpp import LlamaCppEngine, unchanged_hash
 from datagen.engines.wire import Message, completion_from_wire, error_from_wire, request_to_wire
 
 # One request may take the process down once by bad luck (memory), not twice.
@@ -65,8 +66,8 @@ class ChildEngine:
     """
 
     def __init__(self, path: str | Path, *, offline: bool = False, **settings: Any) -> None:
-        self.path = Path(path).absolute()
-        self._opening = {"path": str(self.path), "offline": offline, "settings": settings}
+        self.path = Path(path)
+        self._opening = {"path": str(path), "offline": offline, "settings": settings, "folder": os.getcwd()}
         self._lock = threading.RLock()
         self._wanted = threading.Condition(self._lock)
         self._calls: dict[int, _Call] = {}
@@ -104,7 +105,7 @@ class ChildEngine:
     @functools.cached_property
     def model_hash(self) -> str:
         """Hash of every byte of the file, read when first asked for."""
-        return LlamaCppEngine.model_hash.func(self)  # type: ignore[arg-type]
+        return unchanged_hash(self.path, self.stamp)
 
     @property
     def process_id(self) -> int | None:
@@ -126,10 +127,8 @@ class ChildEngine:
 
     def details(self) -> dict[str, Any]:
         """What the engine in the child says of itself, and that it is there."""
-        try:
+        with contextlib.suppress(EngineClosedError):  # then what it last said
             self._details = self._ask("details", {}, dict).result()
-        except EngineClosedError:
-            pass  # what it last said
         return {**self._details, "process": "child"}
 
     def tokenize(self, text: str, special: bool = True) -> list[int]:

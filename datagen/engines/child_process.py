@@ -17,7 +17,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from datagen.engines.wire import Message, error_to_wire, frame, read_frame, request_from_wire
 
@@ -61,7 +61,7 @@ class Server:
         self._loop = asyncio.new_event_loop()
         self._slow = ThreadPoolExecutor(1, "slow")
 
-    def serve(self, stream: BinaryIO) -> None:
+    def serve(self, stream: IO[bytes]) -> None:
         """Until told to close. The end of the stream is the end of the parent: nothing is left to do then."""
         while (message := read_frame(stream)) is not None:
             if message["op"] == "close":
@@ -130,6 +130,7 @@ def open_engine(opening: Message, outbox: Outbox) -> Any:
     """The engine the parent's first message describes."""
     from datagen.engines.llama_cpp import LlamaCppEngine
 
+    os.chdir(opening["folder"])  # it was started in the folder of this package
     logger = logging.getLogger("datagen")
     logger.setLevel(opening["log_level"])
     logger.addHandler(LogHandler(outbox))
@@ -143,7 +144,7 @@ def open_engine(opening: Message, outbox: Outbox) -> Any:
     return LlamaCppEngine(opening["path"], **settings)
 
 
-def take_over_pipes() -> tuple[BinaryIO, int]:
+def take_over_pipes() -> tuple[IO[bytes], int]:
     """Input, and a descriptor for answers; what C libraries print to stdout goes to stderr from here on."""
     answers = os.dup(1)
     os.dup2(2, 1)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -133,7 +133,7 @@ class Child:
                     log.debug("%s: %s", self.name, text)
 
 
-def last_words(lines: Iterator[str] | deque[str] | list[str]) -> str | None:
+def last_words(lines: Iterable[str]) -> str:
     """The line of a dead process' stderr that says why: a failed assertion, or the last one.
 
     >>> last_words(["loading", "ggml.c:17: GGML_ASSERT(a == b) failed", "Aborted"])
@@ -141,7 +141,7 @@ def last_words(lines: Iterator[str] | deque[str] | list[str]) -> str | None:
     """
     kept = [line.strip() for line in lines if line.strip()]
     asserted = [line for line in kept if "GGML_ASSERT" in line or "GGML_ABORT" in line]
-    return (asserted or kept or [None])[-1]
+    return (asserted or kept or [""])[-1]
 
 
 @contextlib.contextmanager

@@ -124,11 +124,7 @@ class LlamaCppEngine:
     @functools.cached_property
     def model_hash(self) -> str:
         """Hash of every byte of the file, read when first asked for (a large file takes seconds)."""
-        found = content_hash(self.path)
-        if _stamp(self.path) != self.stamp:
-            mend = "open the engine again"
-            raise UserError("the model file has changed since it was opened", where=self.path, mend=mend)
-        return found
+        return unchanged_hash(self.path, self.stamp)
 
     async def count(self, request: Request) -> int:
         """Tokens of the prompt, exactly."""
@@ -335,18 +331,27 @@ class LlamaCppEngine:
 
 def open_model(model: str, options: EngineOptions) -> Engine:
     """The engine of `llama:FILE.gguf`: in a child process, unless the options want it in this one."""
-    settings = {
-        "context": options.context,
-        "width": options.width,
-        "threads": options.threads,
-        "gpu_layers": -1 if options.gpu_layers is None else options.gpu_layers,
-    }
-    path = Path(model).expanduser()
-    if options.in_process:
-        return LlamaCppEngine(path, **settings)
     from datagen.engines.child import ChildEngine
 
-    return ChildEngine(path, offline=options.offline, **settings)
+    open_file: Callable[..., Engine] = LlamaCppEngine
+    if not options.in_process:
+        open_file = functools.partial(ChildEngine, offline=options.offline)
+    return open_file(
+        Path(model).expanduser(),
+        context=options.context,
+        width=options.width,
+        threads=options.threads,
+        gpu_layers=-1 if options.gpu_layers is None else options.gpu_layers,
+    )
+
+
+def unchanged_hash(path: Path, stamp: list[int]) -> str:
+    """Hash of the model's content; `UserError` when it is no longer what it was at `stamp`."""
+    found = content_hash(path)
+    if _stamp(path) != stamp:
+        mend = "open the engine again"
+        raise UserError("the model file has changed since it was opened", where=path, mend=mend)
+    return found
 
 
 def _stamp(path: Path) -> list[int]:

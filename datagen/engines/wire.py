@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from datagen.engines.engine import (
     DEFAULTS,
@@ -27,7 +27,7 @@ from datagen.engines.offline import LeavesMachineError
 from schemas import UserError
 
 LENGTH = struct.Struct("<I")
-NAMED_ERRORS = (UserError, PromptTooLongError, LeavesMachineError, EngineClosedError)
+USER_ERRORS = (UserError, PromptTooLongError, LeavesMachineError)
 
 Message = dict[str, Any]
 
@@ -44,7 +44,7 @@ def frame(message: Mapping[str, Any]) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def read_frame(stream: BinaryIO) -> Message | None:
+def read_frame(stream: IO[bytes]) -> Message | None:
     """The next message, or None where the stream ends, be it in the middle of a frame."""
     import orjson
 
@@ -114,12 +114,13 @@ def error_to_wire(error: BaseException) -> Message:
 
 def error_from_wire(given: Message) -> BaseException:
     """The exception again: one of ours or of Python's by its class, any other as a RuntimeError."""
-    known = {error.__name__: error for error in NAMED_ERRORS}
-    named = known.get(given["class"])
     if "trace" not in given:
-        user = named if named is not None and issubclass(named, UserError) else UserError
-        return user(given["what"], where=given["where"], mend=given["mend"])
-    named = named or getattr(builtins, given["class"], None)
+        kind: type[UserError] = {error.__name__: error for error in USER_ERRORS}.get(
+            given["class"], UserError
+        )
+        return kind(given["what"], where=given["where"], mend=given["mend"])
+    ours = {EngineClosedError.__name__: EngineClosedError}
+    named = ours.get(given["class"]) or getattr(builtins, given["class"], None)
     error: BaseException
     if isinstance(named, type) and issubclass(named, Exception):
         try:

@@ -1,4 +1,4 @@
-"""An engine's child process that aborts, as a failed assertion does, when it begins on "abort". Not a test."""
+"""An engine's child process that aborts, as a failed assertion does, on a prompt "abort". Not a test."""
 
 from __future__ import annotations
 
