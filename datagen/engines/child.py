@@ -104,8 +104,8 @@ class ChildEngine:
 
     @functools.cached_property
     def model_hash(self) -> str:
-        """Hash of every byte of the file, read when first asked for."""
-        return unchanged_hash(self.path, self.stamp)
+        """Hash of every byte of the model, read when first asked for."""
+        return unchanged_hash(self.files, self.stamp)
 
     @property
     def process_id(self) -> int | None:
@@ -266,7 +266,7 @@ class ChildEngine:
 
     def _greet(self, child: Child, hello: Message, first: Future[Message]) -> None:
         if not first.done():
-            self.stamp = hello["stamp"]
+            self.stamp, self.files = hello["stamp"], tuple(map(Path, hello["files"]))
             first.set_result(hello)
         elif hello["stamp"] != self.stamp:
             raise EngineDiedError("the model file has changed since it was opened", where=self.path)

@@ -122,6 +122,7 @@ def hello(engine: Any) -> Message:
         "chat_template": engine.model.chat_template,
         "special_tokens": engine.model.special_tokens,
         "stamp": engine.stamp,
+        "files": engine.files,
         "details": engine.details(),
     }
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datagen.engines.adapter import read_adapter
 from datagen.engines.chat_template import render_chat
 from datagen.engines.engine import (
     Completion,
@@ -31,14 +32,22 @@ from datagen.engines.engine import (
     PromptTooLongError,
     Request,
 )
-from datagen.engines.gguf_file import read_gguf
-from datagen.engines.llama_binding import Context, KvType, Logits, Model
+from datagen.engines.llama_binding import Context, KvType, Logits, Model, library
 from datagen.engines.llama_decoder import Decoder, Draft
+from datagen.engines.memory import available_memory, gpu_memory
+from datagen.engines.model_files import files_hash, files_stamp, read_model
+from datagen.engines.offload import (
+    ModelSize,
+    Placement,
+    choose_layers,
+    model_size,
+    refuse_what_does_not_fit,
+)
 from schemas import UserError
-from schemas.run import content_hash
 
 DEFAULT_CONTEXT = 2048
 MOST_THREADS = 8
+KV_BYTES = {"f16": 2, "f32": 4}
 # A shorter head costs more as a decode of its own than sharing it saves.
 SHORTEST_HEAD = 32
 
@@ -63,7 +72,8 @@ class LlamaCppEngine:
     `context`: tokens a sample may reach, its prompt included (default: what the model was trained for, at
     most 2048). `width`: samples decoded in one step. `threads`: default the available cores, at most 8.
     `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and comparisons.
-    `gpu_layers`: -1 puts all layers on a GPU if the build has one. `chunk`: prompt tokens a decode.
+    `gpu_layers`: None chooses by the free memory of the GPUs. `chunk`: prompt tokens a decode.
+    `adapter`: a LoRA adapter of the model, as GGUF.
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
 
@@ -76,18 +86,30 @@ class LlamaCppEngine:
         threads: int | None = None,
         flash_attention: bool = True,
         kv_type: KvType = "f16",
-        gpu_layers: int = -1,
+        gpu_layers: int | None = None,
         chunk: int = 512,
+        adapter: Path | None = None,
     ) -> None:
         self.path = Path(path)
-        self.name = f"llama:{self.path.name}"
-        self.metadata = read_gguf(self.path).metadata
-        self.stamp = _stamp(self.path)
+        self.name = f"llama:{self.path.name}" + (f"+{adapter.name}" if adapter else "")
+        found = read_model(self.path)
+        self.metadata, self.files = found.header.metadata, found.files
+        if found.encodes:
+            raise no_generator(self.path)
+        if adapter is not None:
+            read_adapter(adapter, found.header)
+            self.files = (*found.files, adapter)
+        self.adapter = adapter
+        self.stamp = files_stamp(self.files)
         for name, value in {"width": width, "context": context, "threads": threads, "chunk": chunk}.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
-        self.model = Model(self.path, gpu_layers=gpu_layers)
         self.width, self.threads = width, threads or default_threads()
+        trained = found.header.setting("context_length", DEFAULT_CONTEXT)
+        planned = context or min(trained, DEFAULT_CONTEXT)
+        size = model_size(found.header, chunk=chunk, cache_bytes=KV_BYTES[kv_type])
+        self.placement = place(size, gpu_layers, width=max(2, width), context=planned, where=self.name)
+        self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
         self.settings: dict[str, Any] = {
@@ -97,7 +119,7 @@ class LlamaCppEngine:
         }
         try:
             if not self.model.generates:
-                raise UserError("the model is no text generator (an encoder?)", where=self.path)
+                raise no_generator(self.path)
             if self.context > self.model.trained_context:
                 known = f"{self.model.trained_context:,} tokens"
                 what = f"a context of {self.context:,} is more than the {known} the model was trained for"
@@ -124,7 +146,7 @@ class LlamaCppEngine:
     @functools.cached_property
     def model_hash(self) -> str:
         """Hash of every byte of the file, read when first asked for (a large file takes seconds)."""
-        return unchanged_hash(self.path, self.stamp)
+        return unchanged_hash(self.files, self.stamp)
 
     async def count(self, request: Request) -> int:
         """Tokens of the prompt, exactly."""
@@ -135,7 +157,10 @@ class LlamaCppEngine:
         """The file, its architecture and size, and how it was opened."""
         described = {"file": str(self.path), "architecture": self.metadata.get("general.architecture")}
         sizes = {"context": self.context, "trained_context": self.model.trained_context}
-        return {**described, **sizes, "width": self.width, "threads": self.threads, **self.settings}
+        placement = {"gpu_layers": self.placement.gpu_layers, "placement": self.placement.why}
+        adapter = {"adapter": str(self.adapter)} if self.adapter else {}
+        run = {"width": self.width, "threads": self.threads, **placement, **adapter}
+        return {**described, **sizes, **run, **self.settings}
 
     async def generate(self, request: Request) -> Completion:
         """The samples of `request`. Raises `PromptTooLongError`, `UserError`, or `EngineClosedError`."""
@@ -341,23 +366,43 @@ def open_model(model: str, options: EngineOptions) -> Engine:
         context=options.context,
         width=options.width,
         threads=options.threads,
-        gpu_layers=-1 if options.gpu_layers is None else options.gpu_layers,
+        gpu_layers=options.gpu_layers,
+        adapter=options.adapter,
     )
 
 
-def unchanged_hash(path: Path, stamp: list[int]) -> str:
+def place(size: ModelSize, gpu_layers: int | None, *, width: int, context: int, where: str) -> Placement:
+    """Where the layers go: as the user says, or as the free memory of the GPUs has it.
+
+    Raises `UserError` when the cache would not fit the memory of the machine.
+    """
+    gpus = gpu_memory(library())
+    if not gpus:
+        refuse_what_does_not_fit(
+            size, width=width, context=context, available=available_memory(), where=where
+        )
+        if gpu_layers:
+            what = f"gpu_layers is {gpu_layers}, and this build of llama-cpp-python sees no GPU"
+            raise UserError(what, where=where, mend="install llama-cpp-python for your GPU, or leave it out")
+        return Placement(0, "no GPU that this build of llama-cpp-python can use")
+    if gpu_layers is not None:
+        return Placement(gpu_layers, "as asked")
+    return choose_layers(size, tokens=width * context, free=gpus)
+
+
+def no_generator(path: Path) -> UserError:
+    """The sentence about an encoder."""
+    mend = "name a model that writes text"
+    return UserError("the model is no text generator (an encoder makes embeddings)", where=path, mend=mend)
+
+
+def unchanged_hash(files: tuple[Path, ...], stamp: list[int]) -> str:
     """Hash of the model's content; `UserError` when it is no longer what it was at `stamp`."""
-    found = content_hash(path)
-    if _stamp(path) != stamp:
+    found = files_hash(files)
+    if files_stamp(files) != stamp:
         mend = "open the engine again"
-        raise UserError("the model file has changed since it was opened", where=path, mend=mend)
+        raise UserError("the model file has changed since it was opened", where=files[0], mend=mend)
     return found
-
-
-def _stamp(path: Path) -> list[int]:
-    """What changes when a file is written or replaced: its number, size and time."""
-    status = path.stat()
-    return [status.st_ino, status.st_size, status.st_mtime_ns]
 
 
 def default_threads() -> int:
