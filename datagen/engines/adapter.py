@@ -1,6 +1,7 @@
 """Does a LoRA adapter fit the model it is put on? Compared by the headers of both, before llama.cpp sees it.
 
-Hu et al. 2021, LoRA (arXiv:2106.09685): the weight W [out, in] becomes W + alpha/rank * B [out, rank] A [rank, in].
+Hu et al. 2021, LoRA (arXiv:2106.09685): the weight W [out, in] becomes W + alpha/rank B A, with A [rank, in]
+and B [out, rank].
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def read_adapter(path: str | Path, base: GgufFile) -> GgufFile:
 def _fault(tensors: tuple[Tensor, ...], weights: dict[str, Tensor], base: str) -> str | None:
     """Why the pairs of A and B do not fit the weights they change, or None."""
     shapes = {tensor.name: tensor.shape for tensor in tensors}
-    for name, shape in shapes.items():
+    for name in shapes:
         weight = name.removesuffix(A).removesuffix(B)
         if weight == name:
             return f"the adapter's tensor '{name}' is neither an A nor a B of LoRA"

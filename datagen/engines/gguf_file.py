@@ -89,7 +89,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class GgufFile:
-    """What the header says: metadata by key (strings decoded, long arrays as their length), and the tensors."""
+    """What the header says: metadata by key (strings decoded, of long arrays the length), and the tensors."""
 
     path: Path
     metadata: dict[str, Any]
@@ -214,7 +214,7 @@ class _Reader:
             seen.add(token)
 
     def tensor(self) -> tuple[str, tuple[int, ...], int, int | None]:
-        """(name, shape, offset into the data, bytes) of the next tensor; no bytes for a type not in our table."""
+        """(name, shape, offset into the data, bytes) of the next tensor; None for a type not in our table."""
         name = self.string().decode("utf-8", errors="replace")
         dimensions = self.scalar("I")
         if not 1 <= dimensions <= MOST_DIMENSIONS:

@@ -377,17 +377,18 @@ def place(size: ModelSize, gpu_layers: int | None, *, width: int, context: int, 
     Raises `UserError` when the cache would not fit the memory of the machine.
     """
     gpus = gpu_memory(library())
+    if gpu_layers and not gpus:
+        what = f"gpu_layers is {gpu_layers}, and this build of llama-cpp-python sees no GPU"
+        raise UserError(what, where=where, mend="install llama-cpp-python for your GPU, or leave it out")
     if not gpus:
-        refuse_what_does_not_fit(
-            size, width=width, context=context, available=available_memory(), where=where
-        )
-        if gpu_layers:
-            what = f"gpu_layers is {gpu_layers}, and this build of llama-cpp-python sees no GPU"
-            raise UserError(what, where=where, mend="install llama-cpp-python for your GPU, or leave it out")
-        return Placement(0, "no GPU that this build of llama-cpp-python can use")
-    if gpu_layers is not None:
-        return Placement(gpu_layers, "as asked")
-    return choose_layers(size, tokens=width * context, free=gpus)
+        placement = Placement(0, "no GPU that this build of llama-cpp-python can use")
+    elif gpu_layers is not None:
+        placement = Placement(gpu_layers, "as asked")
+    else:
+        placement = choose_layers(size, tokens=width * context, free=gpus)
+    rest = size.without_last(placement.gpu_layers)
+    refuse_what_does_not_fit(rest, width=width, context=context, available=available_memory(), where=where)
+    return placement
 
 
 def no_generator(path: Path) -> UserError:

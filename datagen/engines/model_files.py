@@ -16,8 +16,10 @@ from schemas.run import content_hash
 
 PART = re.compile(r"^(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$")
 # Architectures whose attention looks both ways: they make embeddings and no text.
-ENCODERS = ("bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3")
-ENCODERS = (*ENCODERS, "eurobert", "gemma-embedding", "t5encoder", "wavtokenizer-dec")
+ENCODERS = frozenset(
+    {"bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3"}
+    | {"eurobert", "gemma-embedding", "t5encoder", "wavtokenizer-dec"}
+)
 
 
 @dataclass(frozen=True)

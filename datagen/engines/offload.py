@@ -5,8 +5,10 @@ Pure arithmetic over the header of the GGUF file and the free memory; asking for
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datagen.engines.gguf_file import GgufFile
@@ -20,6 +22,7 @@ MARGIN_SHARE = 0.05
 # Room of the arithmetic itself, in float32 values a token of a chunk: so many rows of the model's width and
 # of its hidden width are alive at once (measured compute buffers of llama.cpp stay under it).
 ALIVE_WIDTHS, ALIVE_HIDDEN = 8, 2
+MOST_WIDTH = 256  # sequences llama.cpp can have in one context
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,11 @@ class ModelSize:
     cache_per_token: tuple[int, ...]
     output: int
     compute: int
+
+    def without_last(self, layers: int) -> ModelSize:
+        """What stays on the CPU when the last `layers` are elsewhere."""
+        kept = max(0, len(self.layers) - layers)
+        return replace(self, layers=self.layers[:kept], cache_per_token=self.cache_per_token[:kept])
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,8 @@ def model_size(header: GgufFile, *, chunk: int = 512, cache_bytes: int = 2) -> M
             outside += tensor.size
     tied = not any(tensor.name == "output.weight" for tensor in header.tensors)
     width, hidden = _first(header.setting("embedding_length"), 0), header.setting("feed_forward_length", 0)
-    vocabulary = max(
-        (tensor.shape[-1] for tensor in header.tensors if "token_embd" in tensor.name), default=0
-    )
+    tables = [tensor.shape[-1] for tensor in header.tensors if tensor.name == "token_embd.weight"]
+    vocabulary = max(tables, default=0)
     alive = vocabulary + ALIVE_WIDTHS * width + ALIVE_HIDDEN * _most(hidden)
     return ModelSize(
         layers=tuple(layers),
@@ -94,14 +101,10 @@ def _fits(size: ModelSize, count: int, tokens: int, free: Sequence[int], usable:
         weights + tokens * cache for weights, cache in zip(size.layers, size.cache_per_token, strict=True)
     ]
     needs = [*needs[max(0, len(needs) - count) :], size.output]
-    total, load = sum(free), [0] * len(free)
+    load = [0] * len(free)
+    bounds = [bound / sum(free) for bound in itertools.accumulate(free)]
     for index, need in enumerate(needs):
-        share, device = 0.0, 0
-        for device, bytes_ in enumerate(free):
-            share += bytes_ / total
-            if index / len(needs) < share:
-                break
-        load[device] += need
+        load[min(bisect.bisect_right(bounds, index / len(needs)), len(free) - 1)] += need
     return all(held <= room for held, room in zip(load, usable, strict=True))
 
 
@@ -121,10 +124,11 @@ def refuse_what_does_not_fit(
         f"{width} answers of {context:,} tokens need {width * context * cache / GIB:.1f} GiB of cache, and"
         f" {room / GIB:.1f} GiB of memory are free"
     )
-    narrower, shorter = room // (context * cache), room // (width * cache) // 64 * 64
-    ways = [f"--width {narrower}"] if narrower else []
+    narrower, shorter = min(room // (context * cache), MOST_WIDTH), room // (width * cache) // 64 * 64
+    ways = [f"--width {narrower}"] if narrower > 1 else []
     ways += [f"--context {shorter}"] if shorter else []
-    raise UserError(what, where=where, mend=f"{' or '.join(ways)} would fit" if ways else "free some memory")
+    mend = "choose a smaller width or context" + (f": {' or '.join(ways)} would fit" if ways else "")
+    raise UserError(what, where=where, mend=mend)
 
 
 def _cached(header: GgufFile, layer: int, width: int) -> int:
