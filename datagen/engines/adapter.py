@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datagen.engines.gguf_file import GgufFile, Tensor, read_gguf
+from datagen.engines.gguf_file import FLOAT64, INTEGERS, GgufFile, Tensor, read_gguf
 from schemas import UserError
+
+Shape = tuple[int, ...]
 
 A, B = ".lora_a", ".lora_b"
 # Looked up by row and not multiplied, so its A and B are stored the other way round.
@@ -39,32 +41,32 @@ def read_adapter(path: str | Path, base: GgufFile) -> GgufFile:
 def _fault(tensors: tuple[Tensor, ...], weights: dict[str, Tensor], base: str) -> str | None:
     """Why the pairs of A and B do not fit the weights they change, or None."""
     shapes = {tensor.name: tensor.shape for tensor in tensors}
+    kinds = {tensor.name: tensor.kind for tensor in tensors}
     for name in shapes:
         weight = name.removesuffix(A).removesuffix(B)
         if weight == name:
             return f"the adapter's tensor '{name}' is neither an A nor a B of LoRA"
+        if kinds[name] == FLOAT64 or kinds[name] in INTEGERS:
+            return (
+                f"the adapter's tensor '{name}' is of a type llama.cpp cannot multiply (float64 or integers)"
+            )
         if weight not in weights:
             return f"the adapter changes '{weight}', which {base} does not have"
         pair = (shapes.get(weight + A), shapes.get(weight + B))
         if pair[0] is None or pair[1] is None:
             return f"the adapter has half a pair for '{weight}'"
-        if not _fits(weights[weight].shape, pair[0], pair[1], weight):
-            changed = " x ".join(map(str, _changed(pair[0], pair[1], weight)))
-            return (
-                f"the adapter changes '{weight}' as {changed}, and in {base} it is"
-                f" {' x '.join(map(str, weights[weight].shape))}"
-            )
+        a, b = _as_multiplied(*pair, looked_up=weight == LOOKED_UP)
+        changed, base_shape = (a[0], b[1], *a[2:]), weights[weight].shape
+        if changed != base_shape:
+            said = " x ".join(map(str, changed))
+            is_ = " x ".join(map(str, base_shape))
+            return f"the adapter changes '{weight}' as {said}, and in {base} it is {is_}"
+        if a[1] != b[0]:
+            return f"the adapter has an A of rank {a[1]} and a B of rank {b[0]} for '{weight}'"
     return None
 
 
-def _changed(a: tuple[int, ...], b: tuple[int, ...], weight: str) -> tuple[int, ...]:
-    """The shape of the weight that A and B are a change of, innermost dimension first."""
-    if weight == LOOKED_UP:
-        return (b[1] if len(b) > 1 else 1, a[1] if len(a) > 1 else 1)
-    return (a[0], b[1] if len(b) > 1 else 1, *a[2:])
-
-
-def _fits(weight: tuple[int, ...], a: tuple[int, ...], b: tuple[int, ...], name: str) -> bool:
-    if len(a) < 2 or len(b) < 2 or _changed(a, b, name) != weight:
-        return False
-    return a[0] == b[0] if name == LOOKED_UP else a[1] == b[0]
+def _as_multiplied(a: Shape, b: Shape, *, looked_up: bool) -> tuple[Shape, Shape]:
+    """A and B with two dimensions at least, innermost first: A is [in, rank] and B [rank, out]."""
+    a, b = (shape if len(shape) > 1 else (*shape, 1) for shape in (a, b))
+    return ((b[1], b[0]), (a[0], a[1])) if looked_up else (a, b)

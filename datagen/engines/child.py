@@ -145,6 +145,12 @@ class ChildEngine:
         found: Logits = self._ask("logits", {"tokens": list(tokens)}, _matrix).result()
         return found
 
+    async def embed(self, texts: Sequence[str], *, normalized: bool = True) -> Logits:
+        """Vectors of `texts` [len(texts), size]."""
+        given = {"texts": list(texts), "normalized": normalized}
+        found: Logits = await asyncio.wrap_future(self._ask("embed", given, _matrix))
+        return found
+
     def close(self) -> None:
         """End the process; requests under way fail with `EngineClosedError`. May be repeated."""
         if os.getpid() != self._owner:  # a fork: the child is not its

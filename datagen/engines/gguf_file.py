@@ -50,6 +50,11 @@ BLOCKS = {
     21: (256, 110),  # IQ3_S
     22: (256, 82),  # IQ2_S
     23: (256, 136),  # IQ4_XS
+    24: (1, 1),  # I8
+    25: (1, 2),  # I16
+    26: (1, 4),  # I32
+    27: (1, 8),  # I64
+    28: (1, 8),  # F64
     29: (256, 56),  # IQ1_M
     30: (1, 2),  # BF16
     34: (256, 54),  # TQ1_0
@@ -71,12 +76,18 @@ FOREIGN = {
 }
 
 
+# A matrix of these crashes llama.cpp when it is multiplied.
+INTEGERS, FLOAT64 = frozenset(range(24, 28)), 28
+
+
 @dataclass(frozen=True)
 class Tensor:
-    """One array of weights: `shape` as ggml has it, the innermost dimension first; `size` in bytes."""
+    """One array of weights: `shape` as ggml has it, the innermost dimension first; `size` in bytes; `kind` is
+    ggml's number of its type."""
 
     name: str
     shape: tuple[int, ...]
+    kind: int
     size: int
 
     @property
@@ -159,21 +170,21 @@ class _Reader:
         start = -(-self.at // alignment) * alignment
         return GgufFile(self.path, metadata, self.measured(found, start))
 
-    def measured(
-        self, found: list[tuple[str, tuple[int, ...], int, int | None]], start: int
-    ) -> tuple[Tensor, ...]:
+    def measured(self, found: list[tuple[str, tuple[int, ...], int, int]], start: int) -> tuple[Tensor, ...]:
         """The tensors with their sizes; those of a type newer than our table reach to the next one."""
         end = len(self.data) - start
-        offsets = sorted({offset for _, _, offset, _ in found} | {end})
+        offsets = sorted({offset for *_, offset in found} | {end})
         tensors = []
-        for name, shape, offset, known in found:
-            size = known
-            if size is None:
+        for name, shape, kind, offset in found:
+            if kind in BLOCKS:
+                per_block, block_bytes = BLOCKS[kind]
+                size = math.prod(shape) // per_block * block_bytes
+            else:
                 following = bisect.bisect_right(offsets, offset)
                 size = offsets[following] - offset if following < len(offsets) else 0
             if offset + size > end:
                 self.truncated(f"tensor '{name}' ends at byte {start + offset + size:,}")
-            tensors.append(Tensor(name, shape, size))
+            tensors.append(Tensor(name, shape, kind, size))
         return tuple(tensors)
 
     def value(self, key: str) -> Any:
@@ -213,18 +224,14 @@ class _Reader:
                 raise UserError(what, where=self.path, mend="export the model again with distinct tokens")
             seen.add(token)
 
-    def tensor(self) -> tuple[str, tuple[int, ...], int, int | None]:
-        """(name, shape, offset into the data, bytes) of the next tensor; None for a type not in our table."""
+    def tensor(self) -> tuple[str, tuple[int, ...], int, int]:
+        """(name, shape, type, offset into the data) of the next tensor."""
         name = self.string().decode("utf-8", errors="replace")
         dimensions = self.scalar("I")
         if not 1 <= dimensions <= MOST_DIMENSIONS:
             self.truncated(f"tensor '{name}' has {dimensions} dimensions")
         shape = tuple(self.scalar("Q") for _ in range(dimensions))
-        kind, offset = self.scalar("I"), self.scalar("Q")
-        if kind not in BLOCKS:
-            return name, shape, offset, None
-        per_block, block_bytes = BLOCKS[kind]
-        return name, shape, offset, math.prod(shape) // per_block * block_bytes
+        return name, shape, self.scalar("I"), self.scalar("Q")
 
     def scalar(self, code: str) -> Any:
         size = struct.calcsize(code)

@@ -23,6 +23,7 @@ from typing import Any
 
 from datagen.engines.adapter import read_adapter
 from datagen.engines.chat_template import render_chat
+from datagen.engines.embedding import embed
 from datagen.engines.engine import (
     Completion,
     Engine,
@@ -230,6 +231,27 @@ class LlamaCppEngine:
                 return context.prefill(0, list(tokens), every=True)
             finally:
                 context.close()
+
+    async def embed(self, texts: Sequence[str], *, normalized: bool = True) -> Logits:
+        """Vectors of `texts` [len(texts), size]; see `embedding.py`. Waits for no generation."""
+        return await asyncio.to_thread(self._embed, list(texts), normalized)
+
+    def _embed(self, texts: list[str], normalized: bool) -> Logits:
+        with self._native:
+            if self._closing.is_set():
+                raise EngineClosedError(f"{self.name} is closed")
+            found = embed(
+                self.model,
+                texts,
+                name=self.name,
+                metadata=self.metadata,
+                threads=self.threads,
+                normalized=normalized,
+                stopped=self._closing.is_set,
+            )
+            if self._closing.is_set():
+                raise EngineClosedError(f"{self.name} was closed before it answered")
+            return found
 
     def close(self) -> None:
         """Free everything; requests under way fail with `EngineClosedError`. May be repeated."""

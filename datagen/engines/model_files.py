@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from datagen.engines.gguf_file import GgufFile, read_gguf
+from datagen.engines.gguf_file import FLOAT64, GgufFile, read_gguf
 from schemas import UserError
 from schemas.run import content_hash
 
@@ -49,6 +49,10 @@ def read_model(path: str | Path) -> ModelFiles:
     if not tensors:
         mend = "download the model itself"
         raise UserError("the GGUF file has no tensors, so it is no model", where=header.path, mend=mend)
+    odd = next((tensor.name for tensor in tensors if tensor.kind == FLOAT64), None)
+    if odd is not None:
+        what = f"tensor '{odd}' is of float64, which llama.cpp cannot multiply"
+        raise UserError(what, where=header.path, mend="convert the model with float32 or float16")
     announced = header.metadata.get("split.count", 1)
     if isinstance(announced, int) and announced > len(files):
         what = f"the model is one of {announced} parts, and its name does not say which"
@@ -104,7 +108,8 @@ def _refuse_other_kinds(header: GgufFile) -> None:
     kind = header.metadata.get("general.type", "model")
     if kind == "adapter":
         base = header.metadata.get("general.base_model.0.name", "its base model")
-        what, mend = "the file is a LoRA adapter, no model", f"--adapter FILE with the GGUF of {base}"
+        what = "the file is a LoRA adapter, no model"
+        mend = f"name {base} as the engine and this file with --adapter"
     elif kind == "mmproj" or header.architecture == "clip":
         what = "the file is the image or sound projector of a model (mmproj), no model"
         mend = "name the GGUF of the language model"

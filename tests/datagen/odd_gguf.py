@@ -19,7 +19,7 @@ def lora_pairs(shape: Shape, seed: int, rank: int = 3) -> dict[str, tuple[np.nda
         for name in ADAPTED:
             weight = f"blk.{layer}.{name}.weight"
             rows, columns = weights[weight].shape
-            a = rng.standard_normal((rank, columns)).astype(np.float32) / np.sqrt(columns)
+            a = (rng.standard_normal((rank, columns)) / np.sqrt(columns)).astype(np.float32)
             pairs[weight] = a, rng.standard_normal((rows, rank)).astype(np.float32)
     return pairs
 
