@@ -24,10 +24,10 @@ def read_adapter(path: str | Path, base: GgufFile) -> GgufFile:
     kind = adapter.metadata.get("general.type")
     if kind != "adapter" or adapter.metadata.get("adapter.type") != "lora":
         what = "the file is no LoRA adapter" + (" but a model" if kind in ("model", None) else "")
-        raise UserError(what, where=path, mend="make one with convert_lora_to_gguf.py, or finetune export")
+        raise UserError(what, where=path, mend="make one with convert_lora_to_gguf.py")
     if adapter.architecture != base.architecture:
         what = (
-            f"the adapter is for a {adapter.architecture} model, and {base.path.name} is {base.architecture}"
+            f"the adapter is for {adapter.architecture} models, and {base.path.name} is {base.architecture}"
         )
         raise UserError(what, where=path, mend="name the model it was trained on")
     if not adapter.tensors:
@@ -40,33 +40,33 @@ def read_adapter(path: str | Path, base: GgufFile) -> GgufFile:
 
 def _fault(tensors: tuple[Tensor, ...], weights: dict[str, Tensor], base: str) -> str | None:
     """Why the pairs of A and B do not fit the weights they change, or None."""
-    shapes = {tensor.name: tensor.shape for tensor in tensors}
-    kinds = {tensor.name: tensor.kind for tensor in tensors}
-    for name in shapes:
-        weight = name.removesuffix(A).removesuffix(B)
-        if weight == name:
+    found = {tensor.name: tensor for tensor in tensors}
+    for name, tensor in found.items():
+        if not name.endswith((A, B)):
             return f"the adapter's tensor '{name}' is neither an A nor a B of LoRA"
-        if kinds[name] == FLOAT64 or kinds[name] in INTEGERS:
-            return (
-                f"the adapter's tensor '{name}' is of a type llama.cpp cannot multiply (float64 or integers)"
-            )
+        if tensor.kind == FLOAT64 or tensor.kind in INTEGERS:
+            return f"tensor '{name}' is of a type llama.cpp cannot multiply (float64 or integers)"
+    for weight in dict.fromkeys(name.removesuffix(A).removesuffix(B) for name in found):
+        a, b = found.get(weight + A), found.get(weight + B)
         if weight not in weights:
             return f"the adapter changes '{weight}', which {base} does not have"
-        pair = (shapes.get(weight + A), shapes.get(weight + B))
-        if pair[0] is None or pair[1] is None:
+        if a is None or b is None:
             return f"the adapter has half a pair for '{weight}'"
-        a, b = _as_multiplied(*pair, looked_up=weight == LOOKED_UP)
-        changed, base_shape = (a[0], b[1], *a[2:]), weights[weight].shape
-        if changed != base_shape:
-            said = " x ".join(map(str, changed))
-            is_ = " x ".join(map(str, base_shape))
-            return f"the adapter changes '{weight}' as {said}, and in {base} it is {is_}"
-        if a[1] != b[0]:
-            return f"the adapter has an A of rank {a[1]} and a B of rank {b[0]} for '{weight}'"
+        if fault := _misfit(*_as_multiplied(a.shape, b.shape, weight == LOOKED_UP), weights[weight].shape):
+            return f"the adapter changes '{weight}' {fault.format(base=base)}"
     return None
 
 
-def _as_multiplied(a: Shape, b: Shape, *, looked_up: bool) -> tuple[Shape, Shape]:
+def _misfit(a: Shape, b: Shape, weight: Shape) -> str | None:
+    """Why B A is no change of `weight`, or None."""
+    changed = (a[0], b[1], *a[2:])
+    if changed != weight:
+        said, known = (" x ".join(map(str, shape)) for shape in (changed, weight))
+        return f"as {said}, and in {{base}} it is {known}"
+    return None if a[1] == b[0] else f"with an A of rank {a[1]} and a B of rank {b[0]}"
+
+
+def _as_multiplied(a: Shape, b: Shape, looked_up: bool) -> tuple[Shape, Shape]:
     """A and B with two dimensions at least, innermost first: A is [in, rank] and B [rank, out]."""
     a, b = (shape if len(shape) > 1 else (*shape, 1) for shape in (a, b))
     return ((b[1], b[0]), (a[0], a[1])) if looked_up else (a, b)

@@ -142,13 +142,13 @@ class ChildEngine:
 
     def logits(self, tokens: Sequence[int]) -> Logits:
         """Logits after each of `tokens` [len(tokens), vocabulary], in a context of their own."""
-        found: Logits = self._ask("logits", {"tokens": list(tokens)}, _matrix).result()
+        found: Logits = self._ask("logits", {"tokens": list(tokens)}, _array).result()
         return found
 
     async def embed(self, texts: Sequence[str], *, normalized: bool = True) -> Logits:
         """Vectors of `texts` [len(texts), size]."""
         given = {"texts": list(texts), "normalized": normalized}
-        found: Logits = await asyncio.wrap_future(self._ask("embed", given, _matrix))
+        found: Logits = await asyncio.wrap_future(self._ask("embed", given, _array))
         return found
 
     def close(self) -> None:
@@ -333,10 +333,10 @@ class ChildEngine:
                 call.future.set_exception(error)
 
 
-def _matrix(rows: Any) -> Logits:
+def _array(found: Message) -> Logits:
     import numpy as np
 
-    return np.asarray(rows, dtype=np.float32)
+    return np.asarray(found["values"], dtype=np.float32).reshape(found["shape"])
 
 
 @atexit.register

@@ -102,7 +102,10 @@ class Server:
         if future.cancelled():
             return
         error = future.exception()
-        self._answer(number, None if error else future.result(), error=error)
+        value = None if error else future.result()
+        if hasattr(value, "shape"):
+            value = {"shape": value.shape, "values": value.ravel()}
+        self._answer(number, value, error=error)
 
     def _answer(self, number: int, value: Any = None, *, error: BaseException | None = None) -> None:
         self.outbox.send(
