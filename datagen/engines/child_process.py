@@ -102,7 +102,7 @@ class Server:
         if future.cancelled():
             return
         error = future.exception()
-        value = None if error else future.result()
+        value: Any = None if error else future.result()
         if hasattr(value, "shape"):
             value = {"shape": value.shape, "values": value.ravel()}
         self._answer(number, value, error=error)
