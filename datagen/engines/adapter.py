@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datagen.engines.gguf_file import FLOAT64, INTEGERS, GgufFile, Tensor, read_gguf
+from datagen.engines.gguf_file import FLOAT64, INTEGERS, GgufFile, Tensor, read_gguf, shown
 from schemas import UserError
 
 Shape = tuple[int, ...]
@@ -43,17 +43,17 @@ def _fault(tensors: tuple[Tensor, ...], weights: dict[str, Tensor], base: str) -
     found = {tensor.name: tensor for tensor in tensors}
     for name, tensor in found.items():
         if not name.endswith((A, B)):
-            return f"the adapter's tensor '{name}' is neither an A nor a B of LoRA"
+            return f"the adapter's tensor {shown(name)} is neither an A nor a B of LoRA"
         if tensor.kind == FLOAT64 or tensor.kind in INTEGERS:
-            return f"tensor '{name}' is of a type llama.cpp cannot multiply (float64 or integers)"
+            return f"tensor {shown(name)} is of a type llama.cpp cannot multiply (float64 or integers)"
     for weight in dict.fromkeys(name.removesuffix(A).removesuffix(B) for name in found):
         a, b = found.get(weight + A), found.get(weight + B)
         if weight not in weights:
-            return f"the adapter changes '{weight}', which {base} does not have"
+            return f"the adapter changes {shown(weight)}, which {base} does not have"
         if a is None or b is None:
-            return f"the adapter has half a pair for '{weight}'"
+            return f"the adapter has half a pair for {shown(weight)}"
         if fault := _misfit(*_as_multiplied(a.shape, b.shape, weight == LOOKED_UP), weights[weight].shape):
-            return f"the adapter changes '{weight}' {fault.format(base=base)}"
+            return f"the adapter changes {shown(weight)} {fault.format(base=base)}"
     return None
 
 

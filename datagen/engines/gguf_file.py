@@ -23,6 +23,7 @@ DEFAULT_ALIGNMENT = 32
 MOST_DIMENSIONS = 4
 # Longer arrays (a vocabulary's) are only counted; one number a layer is kept.
 LONGEST_KEPT_ARRAY = 1024
+LONGEST_SHOWN = 60
 
 # Value types of the metadata: struct code and size in bytes of those of fixed size.
 SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
@@ -183,7 +184,7 @@ class _Reader:
                 following = bisect.bisect_right(offsets, offset)
                 size = offsets[following] - offset if following < len(offsets) else 0
             if offset + size > end:
-                self.truncated(f"tensor '{name}' ends at byte {start + offset + size:,}")
+                self.truncated(f"tensor {shown(name)} ends at byte {start + offset + size:,}")
             tensors.append(Tensor(name, shape, kind, size))
         return tuple(tensors)
 
@@ -195,7 +196,7 @@ class _Reader:
         if kind == STRING:
             return self.string().decode("utf-8", errors="replace")
         if kind != ARRAY:
-            self.truncated(f"metadata '{key}' has unknown type {kind}")
+            self.truncated(f"metadata {shown(key)} has unknown type {kind}")
         kind, length = self.scalar("I"), self.scalar("Q")
         if kind in SCALARS:
             start = self.take(struct.calcsize(SCALARS[kind]) * length)
@@ -204,13 +205,13 @@ class _Reader:
         elif kind == STRING:
             self.strings(key, length)
         else:
-            self.truncated(f"metadata '{key}' is an array of unknown type {kind}")
+            self.truncated(f"metadata {shown(key)} is an array of unknown type {kind}")
         return length
 
     def strings(self, key: str, length: int) -> None:
         """Walk an array of strings; tokens must be distinct."""
         if length > len(self.data) // 8:
-            self.truncated(f"metadata '{key}' announces {length:,} strings")
+            self.truncated(f"metadata {shown(key)} announces {length:,} strings")
         if key != "tokenizer.ggml.tokens":
             for _ in range(length):
                 self.take(self.scalar("Q"))
@@ -220,7 +221,7 @@ class _Reader:
             token = self.string()
             if token in seen:
                 text = token.decode("utf-8", errors="replace")
-                what = f"token {index} has the same text as an earlier one ({text!r})"
+                what = f"token {index} has the same text as an earlier one ({shown(text)})"
                 raise UserError(what, where=self.path, mend="export the model again with distinct tokens")
             seen.add(token)
 
@@ -229,7 +230,7 @@ class _Reader:
         name = self.string().decode("utf-8", errors="replace")
         dimensions = self.scalar("I")
         if not 1 <= dimensions <= MOST_DIMENSIONS:
-            self.truncated(f"tensor '{name}' has {dimensions} dimensions")
+            self.truncated(f"tensor {shown(name)} has {dimensions} dimensions")
         shape = tuple(self.scalar("Q") for _ in range(dimensions))
         return name, shape, self.scalar("I"), self.scalar("Q")
 
@@ -258,8 +259,11 @@ class _Reader:
 
 def foreign(head: bytes) -> str | None:
     """What a file that is no GGUF seems to be, by its first bytes; None when there is no telling."""
-    for magic, name in FOREIGN.items():
-        if head.startswith(magic):
-            return name
-    # safetensors: eight bytes of length, then a JSON object.
-    return "a safetensors file" if head[8:10] in (b'{"', b"{ ") else None
+    if head[8:10] in (b'{"', b"{ "):  # eight bytes of length, then a JSON object
+        return "a safetensors file"
+    return next((name for magic, name in FOREIGN.items() if head.startswith(magic)), None)
+
+
+def shown(name: str) -> str:
+    """A name of the file in quotes; a damaged one may be anything, of any length."""
+    return repr(name if len(name) <= LONGEST_SHOWN else name[:LONGEST_SHOWN] + "...")

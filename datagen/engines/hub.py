@@ -1,7 +1,8 @@
 """Models of a hub by name: `hf:OWNER/NAME/FILE.gguf`, downloaded once, then a file like any other.
 
 Downloads are huggingface_hub's: made whole when the connection breaks, checked, cached where its other users
-find them, begun anew when killed, and never asked for again once they are there. A branch may move on: name a revision, `...FILE.gguf@REVISION`, to pin one.
+find them, begun anew when killed. What is there is never asked for again, though a branch may move on: name
+a revision, `...FILE.gguf@REVISION`, to say which.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from datagen.engines.gguf_file import FLOAT64, GgufFile, read_gguf
+from datagen.engines.gguf_file import FLOAT64, GgufFile, read_gguf, shown
 from schemas import UserError
 from schemas.run import content_hash
 
@@ -51,7 +51,7 @@ def read_model(path: str | Path) -> ModelFiles:
         raise UserError("the GGUF file has no tensors, so it is no model", where=header.path, mend=mend)
     odd = next((tensor.name for tensor in tensors if tensor.kind == FLOAT64), None)
     if odd is not None:
-        what = f"tensor '{odd}' is of float64, which llama.cpp cannot multiply"
+        what = f"tensor {shown(odd)} is of float64, which llama.cpp cannot multiply"
         raise UserError(what, where=header.path, mend="convert the model with float32 or float16")
     announced = header.metadata.get("split.count", 1)
     if isinstance(announced, int) and announced > len(files):

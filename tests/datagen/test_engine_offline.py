@@ -147,13 +147,9 @@ def test_an_address_is_local_exactly_when_it_cannot_leave(address):
 
 
 def test_names_are_local_only_if_they_say_so():
-    assert all(
-        map(
-            is_local, ["localhost", "LOCALHOST.", "model.localhost", "127.8.9.1", "[::1]", "::ffff:127.0.0.1"]
-        )
-    )
-    assert not any(
-        map(is_local, ["localhost.example.com", "example.com", "10.0.0.1", "127.0.0.1.nip.io", "2130706433"])
-    )
+    here = ["localhost", "LOCALHOST.", "model.localhost", "127.8.9.1", "[::1]", "::ffff:127.0.0.1"]
+    elsewhere = ["localhost.example.com", "example.com", "10.0.0.1", "127.0.0.1.nip.io", "2130706433"]
+    assert all(map(is_local, here))
+    assert not any(map(is_local, elsewhere))
     with pytest.raises(LeavesMachineError, match=r"the server would connect to example.com"):
         refuse_remote("example.com", what="the server")
