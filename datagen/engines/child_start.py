@@ -24,6 +24,7 @@ from schemas import UserError
 CHILD_MODULE = "datagen.engines.child_process"
 GRACE_S = 3.0
 LINES_KEPT = 40
+LONGEST_WORDS = 300
 PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031
 MENDS = {
@@ -141,7 +142,7 @@ def last_words(lines: Iterable[str]) -> str:
     """
     kept = [line.strip() for line in lines if line.strip()]
     asserted = [line for line in kept if "GGML_ASSERT" in line or "GGML_ABORT" in line]
-    return (asserted or kept or [""])[-1]
+    return (asserted or kept or [""])[-1][-LONGEST_WORDS:]
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from typing import Any
 CPU, GPU, INTEGRATED_GPU = 0, 1, 2
 MIB = 1 << 20
 QUERY_S = 10
+GROUPS = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def available_memory() -> int | None:
     return None
 
 
-def _group_memory(root: Path = Path("/sys/fs/cgroup")) -> list[int]:
+def _group_memory() -> list[int]:
     """Bytes left under the limit of the control group (containers have one), version 2."""
     with contextlib.suppress(OSError, ValueError):
         path = next(
@@ -85,7 +86,7 @@ def _group_memory(root: Path = Path("/sys/fs/cgroup")) -> list[int]:
             for line in Path("/proc/self/cgroup").read_text().splitlines()
             if line.startswith("0::")
         )
-        group = root / path if (root / path / "memory.max").exists() else root
+        group = GROUPS / path if (GROUPS / path / "memory.max").exists() else GROUPS
         limit = (group / "memory.max").read_text().strip()
         if limit != "max":
             return [max(0, int(limit) - _held(group))]

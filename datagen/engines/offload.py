@@ -81,6 +81,7 @@ def choose_layers(size: ModelSize, *, tokens: int, free: Sequence[int]) -> Place
     llama.cpp gives each GPU consecutive layers in proportion to its free memory, the last layers first.
     """
     everything = len(size.layers) + 1
+    free = [bytes_ for bytes_ in free if bytes_ > 0] or [1]
     usable = [int(bytes_ * (1 - MARGIN_SHARE)) - MARGIN_BYTES - size.compute for bytes_ in free]
     fitting = (n for n in range(everything, 0, -1) if _fits(size, n, tokens, free, usable))
     layers = next(fitting, 0)
