@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -137,12 +138,13 @@ class Child:
 def last_words(lines: Iterable[str]) -> str:
     """The line of a dead process' stderr that says why: a failed assertion, or the last one.
 
-    >>> last_words(["loading", "ggml.c:17: GGML_ASSERT(a == b) failed", "Aborted"])
+    >>> last_words(["loading", "/build/ggml/ggml.c:17: GGML_ASSERT(a == b) failed", "Aborted"])
     'ggml.c:17: GGML_ASSERT(a == b) failed'
     """
     kept = [line.strip() for line in lines if line.strip()]
     asserted = [line for line in kept if "GGML_ASSERT" in line or "GGML_ABORT" in line]
-    return (asserted or kept or [""])[-1][-LONGEST_WORDS:]
+    words = (asserted or kept or [""])[-1]
+    return re.sub(r"^\S*/(?=[^/\s]+:\d+: )", "", words)[-LONGEST_WORDS:]
 
 
 @contextlib.contextmanager

@@ -55,7 +55,7 @@ _recent_errors: deque[str] = deque(maxlen=4)
 def _log_callback(llama_cpp: Any) -> Any:
     @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
     def callback(level: int, text: bytes, _user_data: object) -> None:
-        line = text.decode("utf-8", errors="replace").strip()
+        line = " ".join(text.decode("utf-8", errors="replace").split())
         if level == GGML_LOG_LEVEL_ERROR and line:
             _recent_errors.append(line)
         if line:
@@ -124,14 +124,15 @@ class Model:
             "bos_token": self._lib.llama_vocab_bos(self.vocab),
             "eos_token": self._lib.llama_vocab_eos(self.vocab),
         }
-        return {name: self.piece(token, special=True).decode() for name, token in found.items() if token >= 0}
+        pieces = {name: self.piece(token, special=True) for name, token in found.items() if token >= 0}
+        return {name: piece.decode("utf-8", errors="replace") for name, piece in pieces.items()}
 
     @functools.cached_property
     def chat_template(self) -> str | None:
         """The Jinja template of the file's metadata, or None."""
         assert self.vocab
         template = self._lib.llama_model_chat_template(self.handle, None)
-        return template.decode() if template else None
+        return template.decode("utf-8", errors="replace") if template else None
 
     def tokenize(self, text: str, *, beginning: bool, special: bool) -> list[int]:
         """Token ids. `beginning`: add the begin token if the model wants one. `special`: text of control

@@ -106,8 +106,8 @@ class LlamaCppEngine:
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
         self.width, self.threads = width, threads or default_threads()
-        trained = found.header.setting("context_length", DEFAULT_CONTEXT)
-        planned = context or min(trained, DEFAULT_CONTEXT)
+        trained = found.header.setting("context_length")
+        planned = context or min(trained if isinstance(trained, int) else 0, DEFAULT_CONTEXT)
         size = model_size(found.header, chunk=chunk, cache_bytes=KV_BYTES[kv_type])
         self.placement = place(size, gpu_layers, width=max(2, width), context=planned, where=self.name)
         self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)

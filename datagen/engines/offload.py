@@ -22,6 +22,7 @@ MARGIN_SHARE = 0.05
 # Room of the arithmetic itself, in float32 values a token of a chunk: so many rows of the model's width and
 # of its hidden width are alive at once (measured compute buffers of llama.cpp stay under it).
 ALIVE_WIDTHS, ALIVE_HIDDEN = 8, 2
+MOST_LAYERS = 4096  # more is damage
 MOST_WIDTH = 256  # sequences llama.cpp can have in one context
 
 
@@ -50,7 +51,7 @@ class Placement:
 
 def model_size(header: GgufFile, *, chunk: int = 512, cache_bytes: int = 2) -> ModelSize:
     """Measure a model by its header. `cache_bytes` of a number in the KV cache: 2 for f16, 4 for f32."""
-    count = _first(header.setting("block_count"), 0)
+    count = min(_whole(header.setting("block_count"), 0), MOST_LAYERS)
     layers = [0] * count
     biggest = outside = embeddings = 0
     for tensor in header.tensors:
@@ -62,7 +63,7 @@ def model_size(header: GgufFile, *, chunk: int = 512, cache_bytes: int = 2) -> M
         else:
             outside += tensor.size
     tied = not any(tensor.name == "output.weight" for tensor in header.tensors)
-    width, hidden = _first(header.setting("embedding_length"), 0), header.setting("feed_forward_length", 0)
+    width, hidden = _whole(header.setting("embedding_length"), 0), header.setting("feed_forward_length", 0)
     tables = [tensor.shape[-1] for tensor in header.tensors if tensor.name == "token_embd.weight"]
     vocabulary = max(tables, default=0)
     alive = vocabulary + ALIVE_WIDTHS * width + ALIVE_HIDDEN * _most(hidden)
@@ -137,21 +138,22 @@ def _cached(header: GgufFile, layer: int, width: int) -> int:
     heads = _at(header.setting("attention.head_count", 0), layer)
     kv_heads = _at(header.setting("attention.head_count_kv", heads), layer)
     per_head = width // heads if heads else 0
-    key = header.setting("attention.key_length", per_head)
-    value = header.setting("attention.value_length", per_head)
-    return int(kv_heads * (key + value))
+    key = _whole(header.setting("attention.key_length"), per_head)
+    value = _whole(header.setting("attention.value_length"), per_head)
+    return kv_heads * (key + value)
 
 
 def _at(value: Any, layer: int) -> int:
     """A setting that is one number, or one a layer."""
     if isinstance(value, list):
-        return int(value[layer]) if layer < len(value) else 0
-    return int(value)
+        value = value[layer] if layer < len(value) else 0
+    return _whole(value, 0)
 
 
-def _first(value: Any, default: int) -> int:
-    return int(value) if isinstance(value, int) else default
+def _whole(value: Any, default: int) -> int:
+    """A whole number; the default for what a damaged file has in its place."""
+    return int(value) if isinstance(value, int) and value >= 0 else default
 
 
 def _most(value: Any) -> int:
-    return max(value, default=0) if isinstance(value, list) else int(value)
+    return max((_whole(one, 0) for one in value), default=0) if isinstance(value, list) else _whole(value, 0)
