@@ -19,7 +19,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
+from datagen.engines.engine import EngineClosedError
 from datagen.engines.wire import Message, error_to_wire, frame, read_frame, request_from_wire
+from schemas import UserError
 
 PR_SET_PDEATHSIG = 1
 # Requests are taken in by another thread than the one that decodes; Python's 5 ms would be a pause.
@@ -81,27 +83,31 @@ class Server:
                 future.cancel()
         elif operation == "generate":
             began = functools.partial(self.outbox.send, {"began": number})
-            self._later(number, self.engine.submit(request_from_wire(given), began))
+            self._later(number, operation, self.engine.submit(request_from_wire(given), began))
         elif operation == "count":
             count = self._loop.run_until_complete(self.engine.count(request_from_wire(given)))
             self._answer(number, count)
         elif operation == "embed":
             call = functools.partial(asyncio.run, self.engine.embed(**given))
-            self._later(number, self._slow.submit(call))
+            self._later(number, operation, self._slow.submit(call))
         elif operation == "logits":
-            self._later(number, self._slow.submit(self.engine.logits, **given))
+            self._later(number, operation, self._slow.submit(self.engine.logits, **given))
         else:
             self._answer(number, getattr(self.engine, operation)(**given))
 
-    def _later(self, number: int, future: Future[Any]) -> None:
+    def _later(self, number: int, operation: str, future: Future[Any]) -> None:
         self._futures[number] = future
-        future.add_done_callback(functools.partial(self._done, number))
+        future.add_done_callback(functools.partial(self._done, number, operation))
 
-    def _done(self, number: int, future: Future[Any]) -> None:
+    def _done(self, number: int, operation: str, future: Future[Any]) -> None:
         self._futures.pop(number, None)
         if future.cancelled():
             return
         error = future.exception()
+        if operation == "generate" and error and not isinstance(error, UserError | EngineClosedError):
+            # The thread that decodes has ended with it, and with it the engine: a new process can go on.
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            os._exit(1)
         value: Any = None if error else future.result()
         if hasattr(value, "shape"):
             value = {"shape": value.shape, "values": value.ravel()}

@@ -326,6 +326,49 @@ def test_a_request_that_aborts_dies_alone_in_one_sentence(faulty, here):
     assert generate_all(faulty, [Request(prompt="the", max_tokens=3)])
 
 
+@pytest.mark.slow
+def test_a_run_whose_engine_aborts_in_the_middle_writes_the_same_bytes(model, tmp_path):
+    def datagen(*arguments: object) -> subprocess.Popen:
+        command = [sys.executable, "-m", "datagen", *map(str, arguments)]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+    problems = tmp_path / "problems.jsonl"
+    made = datagen("problems", "--family", "addition", "--count", 60, "--out", problems)
+    assert made.wait(DEADLINE_S) == 0
+    asking = ["attempts", "--problems", problems, "--engine", f"llama:{model}", "--threads", 1]
+    asking += ["--samples", 4, "--max-tokens", 60, "--width", 4, "--out"]
+    assert datagen(*asking, tmp_path / "whole.jsonl").wait(DEADLINE_S) == 0
+    running = datagen(*asking, tmp_path / "hurt.jsonl")
+    children = Path(f"/proc/{running.pid}/task")
+
+    def engines() -> list[int]:
+        return [
+            int(pid) for thread in children.iterdir() for pid in (thread / "children").read_text().split()
+        ]
+
+    wait_until(lambda: (tmp_path / "hurt.journal").exists() and engines())
+    for _ in range(2):
+        (process,) = engines()
+        os.kill(process, signal.SIGABRT)
+        wait_until(lambda gone=process: is_gone(gone))
+        wait_until(lambda: engines() or running.poll() is not None)
+    assert running.wait(DEADLINE_S) == 0, running.stderr.read()
+    assert (tmp_path / "hurt.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_a_decode_that_fails_in_python_does_not_close_the_engine_for_others(faulty, here):
+    harmless = requests()
+
+    async def ask() -> list:
+        asked = [*harmless, Request(prompt="fail the", max_tokens=4)]
+        return await asyncio.gather(*map(faulty.generate, asked), return_exceptions=True)
+
+    *found, failed = asyncio.run(ask())
+    assert [c.samples for c in found] == [c.samples for c in generate_all(here, harmless)]
+    assert isinstance(failed, EngineDiedError)
+    assert "(RuntimeError: llama_decode failed with status -3)" in str(failed)
+
+
 def test_a_failed_assertion_of_ggml_is_one_sentence_and_leaves_this_process_alone(model, tmp_path):
     # ggml asserts that the epsilon of a norm is not negative, when it computes.
     import struct
