@@ -12,7 +12,7 @@
     model_files.py    is it a model, and which files is it?
     adapter.py        does a LoRA adapter fit a model?
     embedding.py      texts to vectors
-    offload.py        how much of a model goes to the GPU (memory.py: what is free)
+    placement.py      how much of a model goes to the GPU (offload.py: the sums, memory.py: what is free)
     offline.py        nothing leaves this machine
     stopping.py       stop strings
 

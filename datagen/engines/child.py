@@ -25,7 +25,8 @@ from typing import Any
 from datagen.engines.child_start import Child, EngineDiedError
 from datagen.engines.engine import Completion, EngineClosedError, Request
 from datagen.engines.llama_binding import Logits
-from datagen.engines.llama_cpp import LlamaCppEngine, unchanged_hash
+from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.model_files import unchanged_hash
 from datagen.engines.wire import Message, completion_from_wire, error_from_wire, request_to_wire
 
 # One request may take the process down once by bad luck (memory), not twice.

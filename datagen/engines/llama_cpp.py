@@ -33,17 +33,11 @@ from datagen.engines.engine import (
     PromptTooLongError,
     Request,
 )
-from datagen.engines.llama_binding import Context, KvType, Logits, Model, library
+from datagen.engines.llama_binding import Context, KvType, Logits, Model
 from datagen.engines.llama_decoder import Decoder, Draft
-from datagen.engines.memory import available_memory, gpu_memory
-from datagen.engines.model_files import files_hash, files_stamp, read_model
-from datagen.engines.offload import (
-    ModelSize,
-    Placement,
-    choose_layers,
-    model_size,
-    refuse_what_does_not_fit,
-)
+from datagen.engines.model_files import files_stamp, no_generator, read_model, unchanged_hash
+from datagen.engines.offload import model_size
+from datagen.engines.placement import place, refuse_untrained
 from schemas import UserError
 
 DEFAULT_CONTEXT = 2048
@@ -108,6 +102,7 @@ class LlamaCppEngine:
         self.width, self.threads = width, threads or default_threads()
         trained = found.header.setting("context_length")
         planned = context or min(trained if isinstance(trained, int) else 0, DEFAULT_CONTEXT)
+        refuse_untrained(planned, trained, where=self.name)
         size = model_size(found.header, chunk=chunk, cache_bytes=KV_BYTES[kv_type])
         self.placement = place(size, gpu_layers, width=max(2, width), context=planned, where=self.name)
         self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
@@ -121,10 +116,7 @@ class LlamaCppEngine:
         try:
             if not self.model.generates:
                 raise no_generator(self.path)
-            if self.context > self.model.trained_context:
-                known = f"{self.model.trained_context:,} tokens"
-                what = f"a context of {self.context:,} is more than the {known} the model was trained for"
-                raise UserError(what, where=self.name, mend=f"choose a context of at most {known}")
+            refuse_untrained(self.context, self.model.trained_context, where=self.name)
             self._decoder = Decoder(
                 self._new_context(max(2, width), self.context), width=width, context_tokens=self.context
             )
@@ -391,41 +383,6 @@ def open_model(model: str, options: EngineOptions) -> Engine:
         gpu_layers=options.gpu_layers,
         adapter=options.adapter,
     )
-
-
-def place(size: ModelSize, gpu_layers: int | None, *, width: int, context: int, where: str) -> Placement:
-    """Where the layers go: as the user says, or as the free memory of the GPUs has it.
-
-    Raises `UserError` when the cache would not fit the memory of the machine.
-    """
-    gpus = gpu_memory(library())
-    if gpu_layers and not gpus:
-        what = f"gpu_layers is {gpu_layers}, and this build of llama-cpp-python sees no GPU"
-        raise UserError(what, where=where, mend="install llama-cpp-python for your GPU, or leave it out")
-    if not gpus:
-        placement = Placement(0, "no GPU that this build of llama-cpp-python can use")
-    elif gpu_layers is not None:
-        placement = Placement(gpu_layers, "as asked")
-    else:
-        placement = choose_layers(size, tokens=width * context, free=gpus)
-    rest = size.without_last(placement.gpu_layers)
-    refuse_what_does_not_fit(rest, width=width, context=context, available=available_memory(), where=where)
-    return placement
-
-
-def no_generator(path: Path) -> UserError:
-    """The sentence about an encoder."""
-    mend = "name a model that writes text"
-    return UserError("the model is no text generator (an encoder makes embeddings)", where=path, mend=mend)
-
-
-def unchanged_hash(files: tuple[Path, ...], stamp: list[int]) -> str:
-    """Hash of the model's content; `UserError` when it is no longer what it was at `stamp`."""
-    found = files_hash(files)
-    if files_stamp(files) != stamp:
-        mend = "open the engine again"
-        raise UserError("the model file has changed since it was opened", where=files[0], mend=mend)
-    return found
 
 
 def default_threads() -> int:

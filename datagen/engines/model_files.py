@@ -118,3 +118,18 @@ def _refuse_other_kinds(header: GgufFile) -> None:
     else:
         return
     raise UserError(what, where=header.path, mend=mend)
+
+
+def unchanged_hash(files: tuple[Path, ...], stamp: list[int]) -> str:
+    """Hash of the model's content; `UserError` when it is no longer what it was at `stamp`."""
+    found = files_hash(files)
+    if files_stamp(files) != stamp:
+        mend = "open the engine again"
+        raise UserError("the model file has changed since it was opened", where=files[0], mend=mend)
+    return found
+
+
+def no_generator(path: Path) -> UserError:
+    """The sentence about an encoder."""
+    mend = "name a model that writes text"
+    return UserError("the model is no text generator (an encoder makes embeddings)", where=path, mend=mend)

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_gguf import write_tiny_gguf
 
-from datagen.engines import llama_cpp as engine_module
-from datagen.engines import memory
+from datagen.engines import memory, placement
 from datagen.engines.gguf_file import BLOCKS, GgufFile, Tensor, read_gguf
 from datagen.engines.llama_binding import library
 from datagen.engines.llama_cpp import LlamaCppEngine
@@ -246,7 +245,7 @@ def test_a_build_without_gpu_says_so_and_refuses_layers_for_it(model):
 
 
 def test_the_engine_asks_for_what_fits_the_gpu_and_says_why(model, monkeypatch):
-    monkeypatch.setattr(engine_module, "gpu_memory", lambda library: [2 * GIB])
+    monkeypatch.setattr(placement, "gpu_memory", lambda library: [2 * GIB])
     with LlamaCppEngine(model, threads=1, width=2) as engine:
         assert engine.details()["gpu_layers"] == 3
         assert engine.details()["placement"] == "all of the model fits the GPU's 2.0 GiB free"
@@ -255,7 +254,7 @@ def test_the_engine_asks_for_what_fits_the_gpu_and_says_why(model, monkeypatch):
 
 
 def test_the_engine_refuses_a_cache_beyond_the_memory(model, monkeypatch):
-    monkeypatch.setattr(engine_module, "available_memory", lambda: 3 << 20)
+    monkeypatch.setattr(placement, "available_memory", lambda: 3 << 20)
     assert sum(model_size(read_gguf(model)).cache_per_token) == 256
     with pytest.raises(UserError, match=r"200 answers of 512 tokens need .* would fit"):
         LlamaCppEngine(model, threads=1, width=200)
