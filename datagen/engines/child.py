@@ -16,7 +16,7 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,6 @@ from datagen.engines.child_start import Child, EngineDiedError
 from datagen.engines.engine import Completion, EngineClosedError, Request
 from datagen.engines.llama_binding import Logits
 from datagen.engines.llama_cpp import LlamaCppEngine
-from datagen.engines.model_files import unchanged_hash
 from datagen.engines.wire import Message, completion_from_wire, error_from_wire, request_to_wire
 
 # One request may take the process down once by bad luck (memory), not twice.
@@ -56,6 +55,17 @@ class _Speaker:
 
     chat_template: str | None
     special_tokens: dict[str, str]
+
+
+def _unopened(path: Path, hello: Message) -> Any:
+    """The engine in the child as far as prompts and identities go, which follow from what it said of itself:
+    the same code as in process, no question to the child, and nothing loaded here."""
+    engine: Any = LlamaCppEngine.__new__(LlamaCppEngine)
+    engine.path, engine.files, engine.stamp = path, tuple(map(Path, hello["files"])), hello["stamp"]
+    engine.name, engine.context, engine.settings = hello["name"], hello["context"], hello["settings"]
+    engine.metadata = hello["metadata"]
+    engine.model = _Speaker(hello["chat_template"], hello["special_tokens"])
+    return engine
 
 
 class ChildEngine:
@@ -88,25 +98,32 @@ class ChildEngine:
         except BaseException:
             self.close()
             raise
+        self._front = _unopened(self.path, hello)
         self.name: str = hello["name"]
         self.context: int = hello["context"]
-        self.width: int = hello["width"]
-        self.threads: int = hello["threads"]
         self.settings: dict[str, Any] = hello["settings"]
         self.metadata: dict[str, Any] = hello["metadata"]
-        self.model = _Speaker(hello["chat_template"], hello["special_tokens"])
-        self._details = hello["details"]
+        self._details: dict[str, Any] = {"file": str(self.path), "context": self.context, **self.settings}
         _open_engines.add(self)
 
-    # Prompts and identities follow from the hello, by the same code as in process: no question to the child.
-    prompt_text: Any = LlamaCppEngine.prompt_text
-    render: Any = LlamaCppEngine.render
-    identity: Any = LlamaCppEngine.identity
-
-    @functools.cached_property
+    @property
     def model_hash(self) -> str:
         """Hash of every byte of the model, read when first asked for."""
-        return unchanged_hash(self.files, self.stamp)
+        found: str = self._front.model_hash
+        return found
+
+    def identity(self, request: Request | None = None) -> dict[str, Any]:
+        """Everything but the seed that determines the samples of `request`, or of any request."""
+        found: dict[str, Any] = self._front.identity(request)
+        return found
+
+    def prompt_text(self, request: Request) -> str:
+        """The exact text the model continues."""
+        return str(self._front.prompt_text(request))
+
+    def render(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> str:
+        """`messages` in the model's own chat template; options as of `LlamaCppEngine.render`."""
+        return str(self._front.render(messages, **options))
 
     @property
     def process_id(self) -> int | None:
@@ -273,9 +290,9 @@ class ChildEngine:
 
     def _greet(self, child: Child, hello: Message, first: Future[Message]) -> None:
         if not first.done():
-            self.stamp, self.files = hello["stamp"], tuple(map(Path, hello["files"]))
+            self._stamp = hello["stamp"]
             first.set_result(hello)
-        elif hello["stamp"] != self.stamp:
+        elif hello["stamp"] != self._stamp:
             raise EngineDiedError("the model file has changed since it was opened", where=self.path)
         with self._lock:
             child.greeted = True

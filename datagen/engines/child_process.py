@@ -90,8 +90,8 @@ class Server:
         elif operation == "embed":
             call = functools.partial(asyncio.run, self.engine.embed(**given))
             self._later(number, operation, self._slow.submit(call))
-        elif operation == "logits":
-            self._later(number, operation, self._slow.submit(self.engine.logits, **given))
+        elif operation in ("logits", "details"):
+            self._later(number, operation, self._slow.submit(getattr(self.engine, operation), **given))
         else:
             self._answer(number, getattr(self.engine, operation)(**given))
 
@@ -124,15 +124,12 @@ def hello(engine: Any) -> Message:
     return {
         "name": engine.name,
         "context": engine.context,
-        "width": engine.width,
-        "threads": engine.threads,
         "settings": engine.settings,
         "metadata": engine.metadata,
         "chat_template": engine.model.chat_template,
         "special_tokens": engine.model.special_tokens,
         "stamp": engine.stamp,
         "files": engine.files,
-        "details": engine.details(),
     }
 
 

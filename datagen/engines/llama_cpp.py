@@ -42,7 +42,6 @@ from schemas import UserError
 
 DEFAULT_CONTEXT = 2048
 MOST_THREADS = 8
-KV_BYTES = {"f16": 2, "f32": 4}
 # A shorter head costs more as a decode of its own than sharing it saves.
 SHORTEST_HEAD = 32
 
@@ -103,7 +102,7 @@ class LlamaCppEngine:
         trained = found.header.setting("context_length")
         planned = context or min(trained if isinstance(trained, int) else 0, DEFAULT_CONTEXT)
         refuse_untrained(planned, trained, where=self.name)
-        size = model_size(found.header, chunk=chunk, cache_bytes=KV_BYTES[kv_type])
+        size = model_size(found.header, chunk=chunk, cache_bytes=4 if kv_type == "f32" else 2)
         self.placement = place(size, gpu_layers, width=max(2, width), context=planned, where=self.name)
         self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)

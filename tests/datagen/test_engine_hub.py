@@ -159,6 +159,7 @@ def test_a_name_is_repository_file_and_revision():
     assert str(parse("a/b/d/c.gguf@v1.0")) == "hf:a/b/d/c.gguf@v1.0"
 
 
+@pytest.mark.slow
 def test_the_command_answers_with_a_hub_model_and_again_offline(hub, tmp_path):
     def datagen(*arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
