@@ -66,7 +66,7 @@ def ask(suite: Suite, gguf: Path, rows: Sequence[Row], *, temperature: float) ->
         )
         for index, row in enumerate(rows)
     ]
-    with open_engine(f"llama:{gguf}") as engine:
+    with open_engine(f"llama:{gguf}", in_process=True) as engine:
         return [completion.samples[0] for completion in generate_all(engine, requests)]
 
 
@@ -91,7 +91,7 @@ def continuations(suite: Suite, gguf: Path, tokenizer: Any) -> list[dict[str, An
         Request(prompt=start + row["question"], max_tokens=suite.max_tokens // 2, seed=suite.seed)
         for row in suite.questions
     ]
-    with open_engine(f"llama:{gguf}") as engine:
+    with open_engine(f"llama:{gguf}", in_process=True) as engine:
         texts = [completion.text for completion in generate_all(engine, requests)]
     return [
         {"question": row["question"], "answer": text, "verdict": None, "preferred": None}

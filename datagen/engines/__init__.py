@@ -2,11 +2,12 @@
 
     engine.py         the protocol: requests, completions, seeds
     llama_cpp.py      a GGUF file in this process, continuously batched
+    child.py          the same in a child process (child_start.py, child_process.py, wire.py)
+    hub.py            files of a hub, downloaded once
     llama_decoder.py  many samples written at once
     schedule.py       which sample sits in which slot, as pure bookkeeping
     llama_binding.py  the one place that talks to llama.cpp
     chat_template.py  messages to prompt text
-    gguf_file.py      is this file a whole model?
     openai.py         a server that speaks OpenAI's protocol: llama-server, vLLM, LM Studio, ...
     openai_served.py  what such a server is and what it serves
     openai_flavours.py  what each kind of server has its own way of
@@ -14,6 +15,12 @@
     http_stream.py    JSON and streams over HTTP, faults told in a sentence
     patience.py       time limits, and when to ask again
     xllamacpp.py      a GGUF file in a llama-server of our own, without a compiler
+    gguf_file.py      is this file a whole GGUF file?
+    model_files.py    is it a model, and which files is it?
+    adapter.py        does a LoRA adapter fit a model?
+    embedding.py      texts to vectors
+    placement.py      how much of a model goes to the GPU (offload.py: the sums, memory.py: what is free)
+    offline.py        nothing leaves this machine
     stopping.py       stop strings
 
 Importing this package loads no model and no llama.cpp.
@@ -38,6 +45,7 @@ from datagen.engines.engine import (
     generate_all,
     run_coroutine,
 )
+from datagen.engines.offline import enforce
 from schemas import UserError, unknown_name
 
 EMBEDDED_NAME = "homegrown-0.5m"
@@ -51,6 +59,7 @@ KINDS = {
     "openai": "datagen.engines.openai",
     "xllama": "datagen.engines.xllamacpp",
     "ollama": "datagen.engines.ollama",
+    "hf": "datagen.engines.hub",
 }
 """The module of each kind of engine, imported when it is asked for. Each has `open_model(model, options)`."""
 
@@ -60,11 +69,14 @@ log = logging.getLogger(__name__)
 def open_engine(spec: str | None = None, options: EngineOptions | None = None, **fields: Any) -> Engine:
     """The engine that `spec` names, e.g. `llama:FILE.gguf`, or None for the embedded small model.
 
-    `fields` are those of `EngineOptions`. Raises `UserError` for a spec it does not know.
+    `fields` are those of `EngineOptions`. With `offline` nothing of this process leaves the machine from
+    now on, until `offline.relax()`. Raises `UserError` for a spec it does not know.
     """
     from importlib import import_module
 
     options = replace(options or EngineOptions(), **fields)
+    if options.offline:  # before a library is imported that reads its settings only then
+        enforce()
     if spec is None:
         log.warning(EMBEDDED_NOTICE)
         spec = f"llama:{embedded_model()}"

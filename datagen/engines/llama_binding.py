@@ -57,7 +57,7 @@ _recent_errors: deque[str] = deque(maxlen=4)
 def _log_callback(llama_cpp: Any) -> Any:
     @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
     def callback(level: int, text: bytes, _user_data: object) -> None:
-        line = text.decode("utf-8", errors="replace").strip()
+        line = " ".join(text.decode("utf-8", errors="replace").split())
         if level == GGML_LOG_LEVEL_ERROR and line:
             _recent_errors.append(line)
         if line:
@@ -69,8 +69,11 @@ def _log_callback(llama_cpp: Any) -> Any:
 class Model:
     """Weights and vocabulary of one GGUF file."""
 
-    def __init__(self, path: Path, *, gpu_layers: int = -1, vocabulary_only: bool = False) -> None:
-        """Load the weights. `gpu_layers` -1: all that a GPU build can take. Raises `UserError`."""
+    def __init__(
+        self, path: Path, *, gpu_layers: int = -1, adapter: Path | None = None, vocabulary_only: bool = False
+    ) -> None:
+        """Load the weights, and a LoRA adapter that its contexts then use. `gpu_layers` -1: all that a GPU
+        build can take. Raises `UserError`."""
         self._lib = library()
         params = self._lib.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
@@ -80,6 +83,7 @@ class Model:
         if not self.handle:
             why = next(iter(_recent_errors), "llama.cpp gives no reason")
             raise UserError(f"llama.cpp cannot load the model ({why})", where=path)
+        self.adapter = self._load_adapter(adapter) if adapter else None
         self._vocab = self._lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size = int(self._lib.llama_vocab_n_tokens(self._vocab))
         self.trained_context = int(self._lib.llama_model_n_ctx_train(self.handle))
@@ -88,6 +92,15 @@ class Model:
         self.ends = frozenset(
             token for token in range(self.vocabulary_size) if self._lib.llama_vocab_is_eog(self._vocab, token)
         )
+
+    def _load_adapter(self, path: Path) -> Any:
+        _recent_errors.clear()
+        adapter = self._lib.llama_adapter_lora_init(self.handle, str(path).encode())
+        if not adapter:
+            why = next(iter(_recent_errors), "llama.cpp gives no reason")
+            self.close()
+            raise UserError(f"llama.cpp cannot load the adapter ({why})", where=path)
+        return adapter
 
     @property
     def can_trim(self) -> bool:
@@ -116,14 +129,15 @@ class Model:
             "bos_token": self._lib.llama_vocab_bos(self.vocab),
             "eos_token": self._lib.llama_vocab_eos(self.vocab),
         }
-        return {name: self.piece(token, special=True).decode() for name, token in found.items() if token >= 0}
+        pieces = {name: self.piece(token, special=True) for name, token in found.items() if token >= 0}
+        return {name: piece.decode("utf-8", errors="replace") for name, piece in pieces.items()}
 
     @functools.cached_property
     def chat_template(self) -> str | None:
         """The Jinja template of the file's metadata, or None."""
         assert self.vocab
         template = self._lib.llama_model_chat_template(self.handle, None)
-        return template.decode() if template else None
+        return template.decode("utf-8", errors="replace") if template else None
 
     def tokenize(self, text: str, *, beginning: bool, special: bool) -> list[int]:
         """Token ids. `beginning`: add the begin token if the model wants one. `special`: text of control
@@ -238,6 +252,10 @@ class Context:
             why = next(iter(_recent_errors), "llama.cpp gives no reason")
             what = f"no context of {sequences} sequences of {context} tokens ({why})"
             raise UserError(what, mend="choose a smaller width or context")
+        if model.adapter is not None:
+            adapters = (lib.llama_adapter_lora_p_ctypes * 1)(model.adapter)
+            if lib.llama_set_adapters_lora(self.handle, adapters, 1, (ctypes.c_float * 1)(1.0)) != 0:
+                raise UserError("llama.cpp refuses the adapter for this model")
         self.model, self.chunk, self.sequences = model, chunk, sequences
         self._memory = lib.llama_get_memory(self.handle)
         self._batch = Batch(lib, max(chunk, sequences), sequences)

@@ -15,29 +15,33 @@ import queue
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datagen.engines.adapter import read_adapter
 from datagen.engines.chat_template import render_chat
 from datagen.engines.constraint import Rules, version
+from datagen.engines.embedding import embed
 from datagen.engines.engine import (
     Completion,
+    Engine,
     EngineClosedError,
     EngineOptions,
     Message,
     PromptTooLongError,
     Request,
 )
-from datagen.engines.gguf_file import read_gguf
 from datagen.engines.guide import Guide, Plan
 from datagen.engines.llama_binding import Context, KvType, Logits, Model
 from datagen.engines.llama_decoder import Decoder, Draft
+from datagen.engines.model_files import files_stamp, no_generator, read_model, unchanged_hash
+from datagen.engines.offload import model_size
+from datagen.engines.placement import place, refuse_untrained
 from datagen.engines.thinking import closing_tag, is_open, with_thought, without_thought
 from schemas import UserError
-from schemas.run import content_hash
 
 DEFAULT_CONTEXT = 2048
 MOST_THREADS = 8
@@ -65,7 +69,8 @@ class LlamaCppEngine:
     `context`: tokens a sample may reach, its prompt included (default: what the model was trained for, at
     most 2048). `width`: samples decoded in one step. `threads`: default the available cores, at most 8.
     `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and comparisons.
-    `gpu_layers`: -1 puts all layers on a GPU if the build has one. `chunk`: prompt tokens a decode.
+    `gpu_layers`: None chooses by the free memory of the GPUs. `chunk`: prompt tokens a decode.
+    `adapter`: a LoRA adapter of the model, as GGUF.
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
 
@@ -80,19 +85,32 @@ class LlamaCppEngine:
         threads: int | None = None,
         flash_attention: bool = True,
         kv_type: KvType = "f16",
-        gpu_layers: int = -1,
+        gpu_layers: int | None = None,
         chunk: int = 512,
+        adapter: Path | None = None,
     ) -> None:
         self.path = Path(path)
-        self.name = f"llama:{self.path.name}"
-        self.metadata = read_gguf(self.path).metadata
-        self._opened = _stamp(self.path)
+        self.name = f"llama:{self.path.name}" + (f"+{adapter.name}" if adapter else "")
+        found = read_model(self.path)
+        self.metadata, self.files = found.header.metadata, found.files
+        if found.encodes:
+            raise no_generator(self.path)
+        if adapter is not None:
+            read_adapter(adapter, found.header)
+            self.files = (*found.files, adapter)
+        self.adapter = adapter
+        self.stamp = files_stamp(self.files)
         for name, value in {"width": width, "context": context, "threads": threads, "chunk": chunk}.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
-        self.model = Model(self.path, gpu_layers=gpu_layers)
-        self._rules = Rules(self.model)
         self.width, self.threads = width, threads or default_threads()
+        trained = found.header.setting("context_length")
+        planned = context or min(trained if isinstance(trained, int) else 0, DEFAULT_CONTEXT)
+        refuse_untrained(planned, trained, where=self.name)
+        size = model_size(found.header, chunk=chunk, cache_bytes=4 if kv_type == "f32" else 2)
+        self.placement = place(size, gpu_layers, width=max(2, width), context=planned, where=self.name)
+        self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
+        self._rules = Rules(self.model)
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
         self.settings: dict[str, Any] = {
@@ -102,11 +120,8 @@ class LlamaCppEngine:
         }
         try:
             if not self.model.generates:
-                raise UserError("the model is no text generator (an encoder?)", where=self.path)
-            if self.context > self.model.trained_context:
-                known = f"{self.model.trained_context:,} tokens"
-                what = f"a context of {self.context:,} is more than the {known} the model was trained for"
-                raise UserError(what, where=self.name, mend=f"choose a context of at most {known}")
+                raise no_generator(self.path)
+            refuse_untrained(self.context, self.model.trained_context, where=self.name)
             self._decoder = Decoder(
                 self._new_context(max(2, width), self.context), width=width, context_tokens=self.context
             )
@@ -129,11 +144,7 @@ class LlamaCppEngine:
     @functools.cached_property
     def model_hash(self) -> str:
         """Hash of every byte of the file, read when first asked for (a large file takes seconds)."""
-        found = content_hash(self.path)
-        if _stamp(self.path) != self._opened:
-            mend = "open the engine again"
-            raise UserError("the model file has changed since it was opened", where=self.path, mend=mend)
-        return found
+        return unchanged_hash(self.files, self.stamp)
 
     async def count(self, request: Request) -> int:
         """Tokens of the prompt, exactly."""
@@ -144,16 +155,25 @@ class LlamaCppEngine:
         """The file, its architecture and size, and how it was opened."""
         described = {"file": str(self.path), "architecture": self.metadata.get("general.architecture")}
         sizes = {"context": self.context, "trained_context": self.model.trained_context}
-        return {**described, **sizes, "width": self.width, "threads": self.threads, **self.settings}
+        placement = {"gpu_layers": self.placement.gpu_layers, "placement": self.placement.why}
+        adapter = {"adapter": str(self.adapter)} if self.adapter else {}
+        run = {"width": self.width, "threads": self.threads, **placement, **adapter}
+        return {**described, **sizes, **run, **self.settings}
 
     async def generate(self, request: Request) -> Completion:
         """The samples of `request`. Raises `PromptTooLongError`, `UserError`, or `EngineClosedError`."""
+        return await asyncio.wrap_future(self.submit(request))
+
+    def submit(self, request: Request, began: Callable[[], None] | None = None) -> Future[Completion]:
+        """`generate` without waiting; `began` is called before anything of the request is decoded."""
         job = self._job(request)
+        for draft in job.drafts:
+            draft.began = began
         job.future.add_done_callback(functools.partial(self._forget_if_cancelled, job))
         self._inbox.put(job)
         if self._closing.is_set():
             self._refuse_waiting()
-        return await asyncio.wrap_future(job.future)
+        return job.future
 
     def identity(self, request: Request | None = None) -> dict[str, Any]:
         """Everything but the seed that determines the samples of `request`, or of any request."""
@@ -232,6 +252,27 @@ class LlamaCppEngine:
                 return context.prefill(0, list(tokens), every=True)
             finally:
                 context.close()
+
+    async def embed(self, texts: Sequence[str], *, normalized: bool = True) -> Logits:
+        """Vectors of `texts` [len(texts), size]; see `embedding.py`. Waits for no generation."""
+        return await asyncio.to_thread(self._embed, list(texts), normalized)
+
+    def _embed(self, texts: list[str], normalized: bool) -> Logits:
+        with self._native:
+            if self._closing.is_set():
+                raise EngineClosedError(f"{self.name} is closed")
+            found = embed(
+                self.model,
+                texts,
+                name=self.name,
+                metadata=self.metadata,
+                threads=self.threads,
+                normalized=normalized,
+                stopped=self._closing.is_set,
+            )
+            if self._closing.is_set():
+                raise EngineClosedError(f"{self.name} was closed before it answered")
+            return found
 
     def close(self) -> None:
         """Free everything; requests under way fail with `EngineClosedError`. May be repeated."""
@@ -382,21 +423,21 @@ class LlamaCppEngine:
                 job.future.set_exception(EngineClosedError(f"{self.name} is closed"))
 
 
-def open_model(model: str, options: EngineOptions) -> LlamaCppEngine:
-    """The engine of `llama:FILE.gguf`."""
-    return LlamaCppEngine(
+def open_model(model: str, options: EngineOptions) -> Engine:
+    """The engine of `llama:FILE.gguf`: in a child process, unless the options want it in this one."""
+    from datagen.engines.child import ChildEngine
+
+    open_file: Callable[..., Engine] = LlamaCppEngine
+    if not options.in_process:
+        open_file = functools.partial(ChildEngine, offline=options.offline)
+    return open_file(
         Path(model).expanduser(),
         context=options.context,
         width=options.width,
         threads=options.threads,
-        gpu_layers=-1 if options.gpu_layers is None else options.gpu_layers,
+        gpu_layers=options.gpu_layers,
+        adapter=options.adapter,
     )
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    """What changes when a file is written or replaced: its number, size and time."""
-    status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def default_threads() -> int:

@@ -7,7 +7,7 @@ requests, futures and threads to `llama_cpp.py`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +35,7 @@ class Draft:
     guide: Guide | None = None
     finish_reason: FinishReason | None = None
     sampler: Sampler | None = None
+    began: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.transcript = Transcript(self.request.stop)
@@ -158,8 +159,10 @@ class Decoder:
         finished: list[Draft] = []
         while (admitted := self.scheduler.admit()) is not None:
             slot, moves = admitted
-            self._perform(moves)
             assert slot.sample is not None
+            if slot.sample.began is not None:
+                slot.sample.began()
+            self._perform(moves)
             assert slot.prompt is not None
             # Drawn from logits kept from the prefill, for the first sample of a prompt as for the last.
             token = self._first(slot.sample, slot.prompt.logits)

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import sys
 from typing import Any
 
 from schemas import UserError
 
-SWITCHES = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-WATCHED = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname")
+SILENCE = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+# A proxy on this machine would carry requests off it.
+DIRECT = {"NO_PROXY": "*", "no_proxy": "*"}
+SWITCHES = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", **SILENCE, **DIRECT}
+CONNECTIONS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+LOOK_UPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo")
 
 _enforced = False
 _hooked = False
@@ -50,9 +55,11 @@ def is_local(host: str) -> bool:
     if host in ("localhost", "") or host.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified
 
 
 def refuse_remote(host: str, *, what: str) -> None:
@@ -65,12 +72,20 @@ def refuse_remote(host: str, *, what: str) -> None:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _enforced or event not in WATCHED:
+    if not _enforced or not event.startswith("socket."):
         return
-    host = arguments[0] if event.startswith("socket.get") else arguments[1]
-    if isinstance(host, tuple):
-        host = host[0]
-    elif event in ("socket.connect", "socket.sendto"):
-        return  # a Unix socket
+    if event in LOOK_UPS:
+        host = arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
+    elif event in CONNECTIONS:
+        family, address = arguments[0].family, arguments[1]
+        if address is None or family in _WITHIN:
+            return
+        host = address[0] if isinstance(address, tuple) else address
+    else:
+        return
     if host is not None:
         refuse_remote(host.decode() if isinstance(host, bytes) else str(host), what="this run")
+
+
+# Kinds of sockets that end within the machine.
+_WITHIN = {getattr(socket, name) for name in ("AF_UNIX", "AF_NETLINK") if hasattr(socket, name)}

@@ -11,7 +11,8 @@ from schemas.settings import setting
 
 @dataclass(frozen=True, kw_only=True)
 class EngineSettings:
-    """How to open the engine of a command. None of it but the context and the adapter changes an answer."""
+    """How to open the engine of a command. The context and the adapter may change an answer; the engine tells
+    an adapter by its content, wherever it lies."""
 
     context: int | None = setting(
         None,
@@ -25,7 +26,9 @@ class EngineSettings:
     gpu_layers: int | None = setting(
         None, help="layers on the GPU; by default what its free memory holds", minimum=0, identity=False
     )
-    adapter: Path | None = setting(None, help="a LoRA adapter of the model, as GGUF", metavar="FILE.gguf")
+    adapter: Path | None = setting(
+        None, help="a LoRA adapter of the model, as GGUF", metavar="FILE.gguf", identity=False
+    )
     offline: bool = setting(
         False, help="refuse everything that would leave this machine, and say what", identity=False
     )
