@@ -31,8 +31,8 @@ MOST_COMPARED = 20_000
 class Origin:
     """One completion: who wrote it, what was asked, how it was sampled, what came, and what it cost.
 
-    `engine` are the settings of the engine beside its `name` and the hash of its `model`. `seconds` from being
-    asked to the last token, `damaged` says that the record is no longer what was written.
+    `engine` are the settings of the engine beside its `name` and the hash of its `model`. `seconds` from
+    being asked to the last token, `damaged` says that the record is no longer what was written.
     """
 
     engine: dict[str, Any]
@@ -71,7 +71,7 @@ class Lineage:
 
 
 class Lineages:
-    """A journal, to be read. Raises `UserError` when there is none, it is damaged, or from a newer version."""
+    """A journal, to be read. Raises `UserError` when there is none, or it is damaged or a newer version's."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)

@@ -1,4 +1,4 @@
-"""`datagen explain`: the whole lineage of a row, to read or as JSON. It is looked up in `datagen/lineage.py`."""
+"""`datagen explain`: the lineage of a row, to read or as JSON. It is looked up in `datagen/lineage.py`."""
 
 from __future__ import annotations
 
