@@ -31,7 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 CONCURRENCY = 6
-SAMPLES_AN_ITEM = 3
+SAMPLES_AT_ONCE = 2
+"""Of the larger of an item's two requests, which follow each other."""
 DURING_START = 0.25
 """Share of the kills that strike while the program starts, replays and goes on."""
 DEADLINE_S = 120.0
@@ -299,23 +300,21 @@ def query(folder: Path, text: str) -> list[Any]:
 
 def told(figures: Figures) -> str:
     """The figures as lines."""
-    bound = CONCURRENCY * SAMPLES_AN_ITEM
     overhead = figures.tokens / figures.tokens_undisturbed - 1
-    return "\n".join(
-        [
-            f"kills                              {figures.kills}, {figures.kills_during_start} of them during the start",
-            f"  by tenths of the rows made       {' '.join(map(str, figures.kills_by_tenth))}",
-            f"rows                               {figures.rows:,}, twice: {figures.rows_twice}",
-            f"the undisturbed run's bytes        {'yes' if figures.same_bytes else 'NO'}",
-            f"samples asked for                  {figures.distinct_asked:,}, again after a kill: {figures.asked_again:,}"
-            f" ({figures.asked_again / figures.kills:.1f} a kill; at most {bound} can be under way)",
-            f"  most under way at a kill         {figures.most_in_flight}",
-            f"  again though recorded            {figures.asked_again_though_recorded}",
-            f"  answered and not yet recorded    {figures.answered_but_not_recorded}",
-            f"tokens answered                    {figures.tokens:,}, undisturbed {figures.tokens_undisturbed:,} ({overhead:+.1%})",
-            f"seconds                            {figures.seconds:,.0f}, undisturbed {figures.seconds_undisturbed:,.1f}",
-        ]
-    )
+    again = f"{figures.asked_again:,} ({figures.asked_again / figures.kills:.1f} a kill)"
+    lines = {
+        "kills": f"{figures.kills}, {figures.kills_during_start} of them during the start",
+        "  by tenths of the rows made": " ".join(map(str, figures.kills_by_tenth)),
+        "rows": f"{figures.rows:,}, twice: {figures.rows_twice}",
+        "the undisturbed run's bytes": "yes" if figures.same_bytes else "NO",
+        "samples asked for": f"{figures.distinct_asked:,}, again after a kill: {again}",
+        "  most under way at a kill": f"{figures.most_in_flight} of {CONCURRENCY * SAMPLES_AT_ONCE} possible",
+        "  again though recorded": str(figures.asked_again_though_recorded),
+        "  answered and not yet recorded": str(figures.answered_but_not_recorded),
+        "tokens answered": f"{figures.tokens:,}, {overhead:+.1%} beside the undisturbed run",
+        "seconds": f"{figures.seconds:,.0f}, undisturbed {figures.seconds_undisturbed:,.1f}",
+    }
+    return "\n".join(f"{name:<33} {value}" for name, value in lines.items())
 
 
 def main() -> None:
