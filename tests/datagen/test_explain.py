@@ -173,7 +173,8 @@ from datagen.engines import Sample
 from datagen.journal import Journal, Outcome, Recorded, completion_key, digest
 journal = Journal(sys.argv[1])
 made = Recorded(Sample("4", (1, 2), "stop"), prompt_tokens=3, seconds=0.5, model="m")
-situation = journal.record_situation({"recipe": "r", "version": "1", "seed": 0, "options": None, "engines": {}})
+situation = {"recipe": "r", "version": "1", "seed": 0, "options": None, "engines": {}}
+situation = journal.record_situation(situation)
 for number in range(2):
     identity = {"model": "abc", "prompt": f"2+{number}=", "temperature": 0.5}
     journal.record_samples(identity, [1], [made])
@@ -212,7 +213,8 @@ def test_a_journal_of_version_1_is_explained_and_left_as_it_is(folder: Path, tmp
     database.execute("ATTACH ? AS new", (str(folder / "rows.journal"),))
     database.executescript(
         "CREATE TABLE meta AS SELECT * FROM new.meta; CREATE TABLE requests AS SELECT * FROM new.requests;"
-        "CREATE TABLE samples AS SELECT key, request, seed, sample, prompt_tokens, seconds, model FROM new.samples;"
+        "CREATE TABLE samples AS"
+        " SELECT key, request, seed, sample, prompt_tokens, seconds, model FROM new.samples;"
         "CREATE TABLE outcomes AS SELECT key, item, row, reason, detail, used FROM new.outcomes;"
         "PRAGMA application_id = 0x48674A72; PRAGMA user_version = 1;"
     )
