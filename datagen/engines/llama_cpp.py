@@ -63,6 +63,7 @@ class LlamaCppEngine:
     most 2048). `width`: samples decoded in one step. `threads`: default the available cores, at most 8.
     `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and comparisons.
     `gpu_layers`: -1 puts all layers on a GPU if the build has one. `chunk`: prompt tokens a decode.
+    `vocabulary_only`: for `llama_vocabulary.py`, which leaves the weights where they are.
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
 
@@ -79,6 +80,7 @@ class LlamaCppEngine:
         kv_type: KvType = "f16",
         gpu_layers: int = -1,
         chunk: int = 512,
+        vocabulary_only: bool = False,
     ) -> None:
         self.path = Path(path)
         self.name = f"llama:{self.path.name}"
@@ -87,7 +89,7 @@ class LlamaCppEngine:
         for name, value in {"width": width, "context": context, "threads": threads, "chunk": chunk}.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
-        self.model = Model(self.path, gpu_layers=gpu_layers)
+        self.model = Model(self.path, gpu_layers=gpu_layers, vocabulary_only=vocabulary_only)
         self.width, self.threads = width, threads or default_threads()
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
@@ -103,6 +105,8 @@ class LlamaCppEngine:
                 known = f"{self.model.trained_context:,} tokens"
                 what = f"a context of {self.context:,} is more than the {known} the model was trained for"
                 raise UserError(what, where=self.name, mend=f"choose a context of at most {known}")
+            if vocabulary_only:
+                return
             self._decoder = Decoder(
                 self._new_context(max(2, width), self.context), width=width, context_tokens=self.context
             )

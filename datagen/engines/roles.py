@@ -17,6 +17,7 @@ from typing import Literal
 from datagen.engines import embedded_model, open_engine
 from datagen.engines.engine import Engine, EngineOptions
 from datagen.engines.rotation import Rotation
+from schemas import UserError
 
 Together = Literal["auto", "yes", "no"]
 
@@ -36,6 +37,9 @@ def open_roles(
     and "auto" looks whether their files fit the free memory. Servers elsewhere are always there at once.
     """
     options = options or EngineOptions()
+    if options.adapter is not None and len(set(specs.values())) > 1:
+        what = "an adapter belongs to one model, and here are several"
+        raise UserError(what, where=options.adapter, mend="merge it into its model first")
     named = {role: f"llama:{embedded_model()}" if spec is None else spec for role, spec in specs.items()}
     ours = list(dict.fromkeys(spec for spec in named.values() if spec.partition(":")[0] in DESCRIBED))
     at_once = together == "yes" or len(ours) < 2 or (together == "auto" and room_for_all(ours))

@@ -130,6 +130,21 @@ def test_the_files_and_the_free_memory_decide_unless_told(specs, monkeypatch):
         assert rotating(engines)
 
 
+def test_an_adapter_of_several_models_is_refused(specs, tmp_path):
+    options = EngineOptions(adapter=tmp_path / "a.gguf")
+    with pytest.raises(UserError, match="belongs to one model"), open_roles(specs, options):
+        pass
+
+
+def test_a_context_no_model_knows_is_refused_before_anything_is_loaded(specs):
+    options = EngineOptions(context=5000)
+    with (
+        pytest.raises(UserError, match="5,000 is more than the 512"),
+        open_roles(specs, options, together="no"),
+    ):
+        pass
+
+
 def test_a_model_that_is_missing_or_damaged_is_said_before_the_work(specs, tmp_path):
     (tmp_path / "bad.gguf").write_bytes(Path(specs["left"].partition(":")[2]).read_bytes()[:5000])
     for name, words in {"none.gguf": "no such model file", "bad.gguf": "truncated or damaged"}.items():
