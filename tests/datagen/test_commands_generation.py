@@ -424,6 +424,37 @@ def test_the_input_is_never_written_over(
     assert source.read_bytes() == before
 
 
+def test_two_models_compete_in_turn_and_at_once_for_the_same_bytes(
+    inputs: Path, tmp_path: Path, liking: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datagen.engines import roles
+
+    write_tiny_gguf(tmp_path / "rival.gguf", seed=5)
+    rival = ["--rival", f"llama:{tmp_path}/rival.gguf", "--max-tokens", 150]
+    opened: list[str] = []
+    open_engine = roles.open_engine
+
+    def counting(spec: str, options: object) -> object:
+        opened.append(spec.rpartition("/")[2])
+        return open_engine(spec, options)
+
+    monkeypatch.setattr(roles, "open_engine", counting)
+    for name in ("yes", "no"):
+        more = [*rival, "--together", name]
+        assert datagen(*asking(inputs, tmp_path / f"{name}.jsonl", "pairs", *more)) == 0
+    assert (tmp_path / "yes.jsonl").read_bytes() == (tmp_path / "no.jsonl").read_bytes()
+    assert sorted(opened) == ["rival.gguf", "rival.gguf", "tiny.gguf", "tiny.gguf"]
+    rows = list(read_rows(tmp_path / "no.jsonl"))
+    assert list(check_file(tmp_path / "no.jsonl")) == []
+    assert {tuple(row["meta"]["roles"]) for row in rows} > {("generator", "rival")}
+    assert {row["meta"]["rival"] for row in rows} == {"llama:rival.gguf"}
+    # Without the rival its answers are left out, and those of the generator are there already.
+    assert datagen(*asking(inputs, tmp_path / "no.jsonl", "pairs", "--max-tokens", 150)) == 0
+    assert all("roles" not in row["meta"] for row in read_rows(tmp_path / "no.jsonl"))
+    with Journal(tmp_path / "no.journal") as journal:
+        assert journal.count("samples") == 24 * 3 * 2
+
+
 def test_commands_are_functions_of_their_settings(inputs: Path, tmp_path: Path, liking: None) -> None:
     model = f"llama:{inputs / 'tiny.gguf'}"
     shared = {"engine": model, "samples": 2, "threads": 1, "width": 4}
