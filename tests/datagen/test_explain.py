@@ -66,13 +66,9 @@ def explained(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[di
 def test_a_line_of_the_output_is_told_with_everything_that_made_it(
     folder: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    current, older = explained(capsys, folder / name, 2)
-    assert (current["item"], current["current"], older["current"]) == ("item-1", True, False)
-    assert (current["settings"]["recipe"], current["settings"]["seed"], older["settings"]["seed"]) == (
-        "drafts",
-        2,
-        1,
-    )
+    (current,) = explained(capsys, folder / name, 2)
+    assert (current["item"], current["current"]) == ("item-1", True)
+    assert [current["settings"][name] for name in ("recipe", "seed")] == ["drafts", 2]
     row = json.loads((folder / "rows.jsonl").read_text().splitlines()[1])
     assert current["rows"] == [row]
     first, _second, more = current["completions"]
@@ -118,11 +114,23 @@ def test_an_item_or_the_id_of_a_row_names_it_too(folder: Path, run: str) -> None
         (lineage,) = find(folder / run, name)
         assert (lineage.item, len(lineage.rows)) == ("item-4", 2)
     # The fifth line is the second row of item 4: items 0, 1, 2, then 4 twice.
-    assert find(folder / "rows.jsonl", "5")[0].item == "item-4"
+    (lineage,) = find(folder / "rows.jsonl", "5")
+    assert (lineage.item, [row["id"] for row in lineage.rows]) == ("item-4", ["second"])
+
+
+def test_what_other_settings_made_is_told_when_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (current,) = explained(capsys, folder / "rows.journal", "item-1")
+    both = explained(capsys, folder / "rows.journal", "item-1", "--all")
+    assert [(lineage["settings"]["seed"], lineage["current"]) for lineage in both] == [(2, True), (1, False)]
+    assert both[0] == current
+    assert datagen("explain", folder / "rows.journal", "item-1") == 0
+    assert "under other settings: 1 more; --all shows them" in capsys.readouterr().out
 
 
 def test_it_reads_well(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert datagen("explain", folder / "rows.jsonl", 2) == 0
+    assert datagen("explain", folder / "rows.journal", "item-1", "--all") == 0
     told = capsys.readouterr().out
     assert told.startswith("item-1 ─")
     assert "under other settings than the last run's" in told
@@ -141,9 +149,9 @@ def test_it_reads_well(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("run", "row", "expected"),
     [
-        ("rows.journal", "itm-3", "rows.journal: nothing is known of row 'itm-3'; did you mean 'item-3'?"),
+        ("rows.journal", "itm-3", "rows.journal: nothing is known of row 'itm-3'; the nearest is 'item-3'"),
         ("rows.jsonl", "9", "rows.jsonl: there is no row 9; the last one is 5"),
-        ("rows.jsonl", "zzzz", "rows.journal: nothing is known of row 'zzzz'; give a line of the output"),
+        ("rows.jsonl", "zzzz", "rows.journal: nothing is known of row 'zzzz'; the nearest is 'item-5'"),
         ("none.jsonl", "1", "none.jsonl: no such file; give the output file of a run"),
         ("tiny.gguf", "item-1", "tiny.journal: no such journal; check the path, or give --journal"),
     ],
@@ -191,7 +199,7 @@ for number in range(2):
         assert process.stdout.readline() == "recorded\n"
         (lineage,) = find(path, "item-0")
         assert (lineage.rows, lineage.completions[0].prompt) == ([{"text": "4"}], "2+0=")
-        with pytest.raises(UserError, match="did you mean 'item-0'"):
+        with pytest.raises(UserError, match="the nearest is 'item-0'"):
             find(path, "item-1")
         process.stdin.write("\n")
         process.stdin.flush()
