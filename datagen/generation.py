@@ -24,7 +24,6 @@ from datagen.keeping import Novelty, Outcomes, Settle
 from datagen.progress import Mode, Progress, by_reason, conclude, progress
 from datagen.recipes.sampling import Sampling
 from datagen.run import DEFAULT_CONCURRENCY, Recipe, run, write_outcomes
-from datagen.tally import Tally
 from datagen.team import GENERATOR
 from schemas import UserError
 from schemas.run import content_hash
@@ -32,7 +31,7 @@ from schemas.settings import setting, to_mapping
 
 MOST_WAITING = 20_000
 """Items that wait together for a model to be loaded: the more, the fewer loads."""
-MOST_NAMED, MOST_SHOWN = 3, 40
+MOST_NAMED, MOST_SHOWN = 3, 30
 CODE = ("datagen/recipes", "verifiers", "schemas")
 """The folders whose code decides what becomes of an answer."""
 
@@ -116,8 +115,7 @@ def generate(
             for engine in engines.values():
                 refuse_long_answers(settings.max_tokens, engine)
             identity = {"command": command, **_identity(settings, sources, engines)}
-            changed = note_changes(journal, identity, report)
-            latest = _Latest(report)
+            note_changes(journal, identity, report)
             outcomes = run(
                 recipe,
                 items,
@@ -130,10 +128,8 @@ def generate(
                 settle=settle,
                 novelty=novelty,
                 version=module_version(recipe),
-                report=latest,
+                report=report,
             )
-        if changed:
-            report.note(f"{settings.journal_path}: {reused(latest.tally)}")
         if not any(outcome.accepted for outcome in outcomes):
             mend = "nothing was written; try other settings"
             what = f"none of {len(outcomes):,} prompts became a row ({by_reason(reasons(outcomes))})"
@@ -143,9 +139,13 @@ def generate(
 
 
 def tell(settings: Generation, outcomes: Outcomes, text: str) -> None:
-    """The one line that a command ends with: the file, `text`, and why the run ended early if it did."""
-    stopped = f"; stopped: {outcomes.stopped}" if outcomes.stopped else ""
-    conclude(f"{settings.out}: {text}{stopped}", settings.progress)
+    """The one line a command ends with: the file, `text`, what was used again, and why it ended early."""
+    parts = [f"{settings.out}: {text}"]
+    if outcomes.recalled:
+        parts.append(f"{outcomes.recalled:,} of {outcomes.answers:,} answers were in the journal")
+    if outcomes.stopped:
+        parts.append(f"stopped: {outcomes.stopped}")
+    conclude("; ".join(parts), settings.progress)
 
 
 def reasons(outcomes: Sequence[Outcome]) -> Counter[str]:
@@ -185,34 +185,22 @@ def module_version(recipe: Recipe) -> str:
     for folder in CODE:
         files |= {path for kind in ("*.py", "*.json") for path in (root / folder).rglob(kind)}
     # Two folders may hold files of one name; where the kit lies does not count.
-    texts = [(path.name, path.read_text(encoding="utf-8", errors="replace")) for path in sorted(files)]
-    return digest(texts).hex()
+    return digest(sorted((path.name, path.read_text("utf-8", errors="replace")) for path in files)).hex()
 
 
-def note_changes(journal: Journal, here: Mapping[str, Any], report: Progress) -> bool:
+def note_changes(journal: Journal, here: Mapping[str, Any], report: Progress) -> None:
     """Say in one line how this run differs from the last one of the journal, if it does."""
     here = orjson.loads(orjson.dumps(here))
     there = journal.meta("settings") or {}
     answers = journal.count("samples")
     journal.set_meta("settings", here)
-    changes = [
-        f"{name} was {_shown(there.get(name))} and is {_shown(here.get(name))}"
-        for name in {**there, **here}
-        if there.get(name) != here.get(name)
-    ]
+    changes = [_change(name, there.get(name), here.get(name)) for name in {**there, **here}]
+    changes = [change for change in changes if change]
     if not answers or not there or not changes:
-        return False
+        return
     more = [f"and {len(changes) - MOST_NAMED} more"] if len(changes) > MOST_NAMED else []
     told = "; ".join([*changes[:MOST_NAMED], *more])
     report.note(f"{journal.path}: {told}; of its {answers:,} answers those that stay the same are used again")
-    return True
-
-
-def reused(tally: Tally | None) -> str:
-    """How much of a run with other settings came from the journal."""
-    if tally is None or not tally.answers:
-        return "everything was there already"
-    return f"{tally.recalled:,} of {tally.answers:,} answers were there already"
 
 
 @contextlib.contextmanager
@@ -246,20 +234,11 @@ def _identity(settings: Generation, sources: Sequence[Path], engines: Mapping[st
     return {**plain, "input": hashed[0] if len(hashed) == 1 else hashed, **engine}
 
 
-class _Latest:
-    """A report that remembers the tally."""
-
-    def __init__(self, report: Progress) -> None:
-        self.report, self.tally = report, None
-
-    tally: Tally | None
-
-    def __call__(self, tally: Tally) -> None:
-        self.tally = tally
-        self.report(tally)
-
-
-def _shown(value: Any) -> str:
-    """A value as a one-line message wants it."""
-    text = "not set" if value is None else orjson.dumps(value).decode()
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
+def _change(name: str, there: Any, here: Any) -> str:
+    """How a setting differs, for a one-line message; nothing when it does not."""
+    if there == here:
+        return ""
+    shown = ["not set" if value is None else orjson.dumps(value).decode() for value in (there, here)]
+    if max(map(len, shown)) > MOST_SHOWN:  # a hash, or settings of many parts
+        return f"{name} is another"
+    return f"{name} was {shown[0]} and is {shown[1]}"

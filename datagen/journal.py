@@ -13,7 +13,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -134,7 +134,7 @@ class Journal:
         request = digest(identity)
         rows = []
         for seed, recorded in zip(seeds, made, strict=True):
-            sample = orjson.dumps(asdict(recorded.sample)).decode()
+            sample = orjson.dumps(recorded.sample).decode()
             written = [sample, recorded.prompt_tokens, recorded.seconds, recorded.model]
             keys = completion_key(identity, seed), request, seed
             rows.append((*keys, *written, unlimited_key(identity, seed), checksum_of(written)))
@@ -260,7 +260,12 @@ def sample_of(text: str) -> Sample:
 
 
 def _as_tuples(value: Any) -> Any:
-    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    # Of tokens and logarithms there are thousands: what holds no lists needs no look at each.
+    return (
+        tuple(map(_as_tuples, value)) if any(isinstance(part, list) for part in value[:1]) else tuple(value)
+    )
 
 
 __all__ = [

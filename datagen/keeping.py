@@ -101,6 +101,12 @@ class Keeper:
 
 
 class Outcomes(list[Outcome]):
-    """The outcomes of a run in the order of its items; `stopped` says why it ended before the items did."""
+    """The outcomes of a run in the order of its items.
+
+    `stopped` says why there are fewer rows than were asked for; of the `answers` that the items not finished
+    before took, `recalled` were in the journal.
+    """
 
     stopped: str | None = None
+    answers: int = 0
+    recalled: int = 0

@@ -6,7 +6,8 @@ Never writes and never locks: the run may be under way. Making the records is `j
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,7 +24,7 @@ from schemas.rows import numbered_rows
 SQLITE_MAGIC = b"SQLite format 3\0"
 PROMPTS = ("chat", "prompt", "messages", "prefix", "text")
 """Under which names an engine says what was asked, in the identity of a completion."""
-MOST_COMPARED = 20_000
+MOST_COMPARED = 5_000
 """Names among which the nearest is looked for."""
 
 
@@ -31,8 +32,8 @@ MOST_COMPARED = 20_000
 class Origin:
     """One completion: who wrote it, what was asked, how it was sampled, what came, and what it cost.
 
-    `engine` are the settings of the engine beside its `name` and the hash of its `model`. `seconds` from being
-    asked to the last token, `damaged` says that the record is no longer what was written.
+    `engine` are the settings of the engine beside its `name` and the hash of its `model`. `seconds` from
+    being asked to the last token, `damaged` says that the record is no longer what was written.
     """
 
     engine: dict[str, Any]
@@ -71,7 +72,7 @@ class Lineage:
 
 
 class Lineages:
-    """A journal, to be read. Raises `UserError` when there is none, it is damaged, or from a newer version."""
+    """A journal, to be read. Raises `UserError` when there is none, or it is damaged or a newer version's."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
@@ -87,15 +88,16 @@ class Lineages:
         query = f"SELECT {self._situation}, row, reason, detail, used FROM outcomes WHERE item = ?"
         with faults(self.path):
             found = [self._lineage(item, *row) for row in self._db.execute(query, (item,)).fetchall()]
-        return sorted(found, key=lambda lineage: not lineage.current)
+        return sorted(found, key=_not_current)
 
     def of_row(self, row: Row) -> list[Lineage]:
-        """The lineages of the items that became `row`, as it stands in the output file."""
+        """Where `row` comes from, as it stands in the output file; with no other rows of its item."""
         text = orjson.dumps(row).decode()
         items = self._items("row = ? OR instr(row, ?)", (text, text))
         if not items and isinstance(item := (row.get("meta") or {}).get("item"), str):
-            items = [item]
-        return [lineage for item in items for lineage in self.of_item(item)]
+            return self.of_item(item)
+        found = [lineage for item in items for lineage in self.of_item(item) if row in lineage.rows]
+        return sorted((replace(lineage, rows=[row]) for lineage in found), key=_not_current)
 
     def of_row_id(self, name: str) -> list[Lineage]:
         """The lineages of the items with a row whose `id` is `name`."""
@@ -110,7 +112,8 @@ class Lineages:
         with faults(self.path):
             query = "SELECT DISTINCT item FROM outcomes ORDER BY abs(length(item) - ?), item LIMIT ?"
             found = self._db.execute(query, (len(name), MOST_COMPARED)).fetchall()
-        return nearest(name, [item for (item,) in found])
+        items = [item for (item,) in found]
+        return nearest(name, items) or next(iter(get_close_matches(name, items, n=1, cutoff=0.0)), None)
 
     def _items(self, where: str, values: tuple[str, ...]) -> list[str]:
         with faults(self.path):
@@ -179,6 +182,10 @@ class Lineages:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _not_current(lineage: Lineage) -> bool:
+    return not lineage.current
 
 
 def is_journal(path: Path) -> bool:

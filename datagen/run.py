@@ -155,6 +155,7 @@ class _Runner:
         self.journal.record_settled(self.situation, self.turned_down)
         found = Outcomes(keeper.outcomes)
         found.stopped = keeper.stopped
+        found.answers, found.recalled = self.tally.answers, self.tally.recalled
         if keeper.keep is not None and not keeper.done:
             found.stopped = f"all {len(found):,} items are used"
         return found

@@ -1,4 +1,4 @@
-"""`datagen explain`: the whole lineage of a row, to read or as JSON. It is looked up in `datagen/lineage.py`."""
+"""`datagen explain`: the lineage of a row, to read or as JSON. It is looked up in `datagen/lineage.py`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Explain:
         metavar="ROW",
     )
     journal: Path | None = setting(None, help="the journal, where it is not beside the output file")
+    all: bool = setting(False, help="also what the item became under other settings than the last run's")
     json: bool = setting(False, help="print it as one JSON object")
 
 
@@ -39,7 +40,8 @@ def explain(settings: Explain) -> None:
     """
     import orjson
 
-    found = find(settings.run, settings.row, settings.journal)
+    everything = find(settings.run, settings.row, settings.journal)
+    found = everything if settings.all else [one for one in everything if one.current] or everything[:1]
     if settings.json:
         text = orjson.dumps({"lineages": found}, option=orjson.OPT_INDENT_2).decode()
         typer.echo(text)
@@ -49,6 +51,8 @@ def explain(settings: Explain) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for lineage in found:
         _show(lineage, console)
+    if len(everything) > len(found):
+        console.print(f"under other settings: {len(everything) - len(found)} more; --all shows them")
 
 
 def find(run: Path, row: str, journal: Path | None = None) -> list[Lineage]:
@@ -68,7 +72,7 @@ def find(run: Path, row: str, journal: Path | None = None) -> list[Lineage]:
         if found:
             return found
         guess = lineages.nearest(row)
-    mend = f"did you mean '{guess}'?" if guess else "give a line of the output file, or the id of an item"
+    mend = f"the nearest is '{guess}'" if guess else "nothing is finished yet"
     raise UserError(f"nothing is known of row '{row}'", where=path, mend=mend)
 
 

@@ -76,6 +76,8 @@ class ChildEngine:
     `offline`: the child refuses to leave the machine too.
     """
 
+    repeats = True
+
     def __init__(self, path: str | Path, *, offline: bool = False, **settings: Any) -> None:
         self.path = Path(path)
         self._opening = {"path": str(path), "offline": offline, "settings": settings, "folder": os.getcwd()}

@@ -86,7 +86,9 @@ class Model:
         self.adapter = self._load_adapter(adapter) if adapter else None
         self._vocab = self._lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size = int(self._lib.llama_vocab_n_tokens(self._vocab))
-        self.trained_context = int(self._lib.llama_model_n_ctx_train(self.handle))
+        # A vocabulary alone leaves the hyperparameters unread.
+        trained = int(self._lib.llama_model_n_ctx_train(self.handle))
+        self.trained_context = trained or self._whole_number("context_length")
         self._pieces: dict[bool, dict[int, bytes]] = {False: {}, True: {}}
         # The tokens that end a generation.
         self.ends = frozenset(
@@ -101,6 +103,17 @@ class Model:
             self.close()
             raise UserError(f"llama.cpp cannot load the adapter ({why})", where=path)
         return adapter
+
+    def _whole_number(self, name: str) -> int:
+        """A hyperparameter from the metadata of the file; 0 when it is not there."""
+        architecture = self._metadata("general.architecture")
+        found = self._metadata(f"{architecture}.{name}")
+        return int(found) if found.isdigit() else 0
+
+    def _metadata(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(128)
+        self._lib.llama_model_meta_val_str(self.handle, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", errors="replace")
 
     @property
     def can_trim(self) -> bool:

@@ -71,6 +71,7 @@ class LlamaCppEngine:
     `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and comparisons.
     `gpu_layers`: None chooses by the free memory of the GPUs. `chunk`: prompt tokens a decode.
     `adapter`: a LoRA adapter of the model, as GGUF.
+    `vocabulary_only`: for `llama_vocabulary.py`, which leaves the weights where they are.
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
 
@@ -88,6 +89,7 @@ class LlamaCppEngine:
         gpu_layers: int | None = None,
         chunk: int = 512,
         adapter: Path | None = None,
+        vocabulary_only: bool = False,
     ) -> None:
         self.path = Path(path)
         self.name = f"llama:{self.path.name}" + (f"+{adapter.name}" if adapter else "")
@@ -107,9 +109,12 @@ class LlamaCppEngine:
         trained = found.header.setting("context_length")
         planned = context or min(trained if isinstance(trained, int) else 0, DEFAULT_CONTEXT)
         refuse_untrained(planned, trained, where=self.name)
-        size = model_size(found.header, chunk=chunk, cache_bytes=4 if kv_type == "f32" else 2)
-        self.placement = place(size, gpu_layers, width=max(2, width), context=planned, where=self.name)
-        self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
+        if vocabulary_only:
+            self.model = Model(self.path, gpu_layers=0, vocabulary_only=True)
+        else:
+            size = model_size(found.header, chunk=chunk, cache_bytes=4 if kv_type == "f32" else 2)
+            self.placement = place(size, gpu_layers, width=max(2, width), context=planned, where=self.name)
+            self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
         self._rules = Rules(self.model)
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
@@ -122,6 +127,8 @@ class LlamaCppEngine:
             if not self.model.generates:
                 raise no_generator(self.path)
             refuse_untrained(self.context, self.model.trained_context, where=self.name)
+            if vocabulary_only:
+                return
             self._decoder = Decoder(
                 self._new_context(max(2, width), self.context), width=width, context_tokens=self.context
             )

@@ -6,9 +6,6 @@ Which model plays what is the caller's affair, whose turn it is `rotation.py`'s.
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +13,9 @@ from typing import Literal
 
 from datagen.engines import embedded_model, open_engine
 from datagen.engines.engine import Engine, EngineOptions
+from datagen.engines.offline import enforce
 from datagen.engines.rotation import Rotation
+from schemas import UserError
 
 Together = Literal["auto", "yes", "no"]
 
@@ -36,7 +35,12 @@ def open_roles(
     and "auto" looks whether their files fit the free memory. Servers elsewhere are always there at once.
     """
     options = options or EngineOptions()
-    named = {role: f"llama:{embedded_model()}" if spec is None else spec for role, spec in specs.items()}
+    if options.adapter is not None and len(set(specs.values())) > 1:
+        what = "an adapter belongs to one model, and here are several"
+        raise UserError(what, where=options.adapter, mend="merge it into its model first")
+    if options.offline:
+        enforce()
+    named = {role: _file(spec or f"llama:{embedded_model()}", options) for role, spec in specs.items()}
     ours = list(dict.fromkeys(spec for spec in named.values() if spec.partition(":")[0] in DESCRIBED))
     at_once = together == "yes" or len(ours) < 2 or (together == "auto" and room_for_all(ours))
     with contextlib.ExitStack() as stack:
@@ -65,22 +69,19 @@ def room_for_all(specs: list[str]) -> bool:
 
 
 def free_memory_bytes() -> int:
-    """Free bytes: of the emptiest NVIDIA GPU that llama.cpp can use, or else of the machine."""
-    program = shutil.which("nvidia-smi")
-    if program is not None and _offloads():
-        query = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
-        told = subprocess.run(query, capture_output=True, text=True, check=False, timeout=30)
-        free = [int(line) for line in told.stdout.split() if line.isdigit()]
-        if free:
-            return max(free) * 2**20
-    with contextlib.suppress(OSError), Path("/proc/meminfo").open() as file:
-        for line in file:
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _offloads() -> bool:
+    """Free bytes: of the emptiest GPU that llama.cpp can use, or else of the machine."""
     from datagen.engines.llama_binding import library
+    from datagen.engines.memory import available_memory, gpu_memory
 
-    return bool(library().llama_supports_gpu_offload())
+    on_gpus = gpu_memory(library())
+    return max(on_gpus) if on_gpus else available_memory() or 0
+
+
+def _file(spec: str, options: EngineOptions) -> str:
+    """The spec by its file: of the embedded model, and of a model of a hub, fetched when it is not here yet."""
+    kind, _, model = spec.partition(":")
+    if kind != "hf":
+        return spec
+    from datagen.engines import hub
+
+    return f"llama:{hub.fetch(hub.parse(model), offline=options.offline)}"

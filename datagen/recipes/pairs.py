@@ -1,4 +1,4 @@
-"""Two answers of one model to one prompt, the better one picked by a stated rule in place of a person."""
+"""Two answers to one prompt, of one model or two, the better one picked by a stated rule, not a person."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from datagen.recipes.attempts import judged
 from datagen.recipes.rules import RULES
 from datagen.recipes.sampling import Sampling, finished, origin
 from datagen.run import Rejected
-from datagen.team import Team
+from datagen.team import GENERATOR, Team
 from schemas import Row
 
 CORRECT = "correct"
+RIVAL = "rival"
+"""The role of a second model, whose answers compete with the generator's."""
 PREFERENCES = (*RULES, CORRECT)
 """What an answer can be preferred for: a rule of `rules.py`, or being verified right."""
 
@@ -36,13 +38,17 @@ class PairOptions:
 async def pairs(item: Row, team: Team) -> Row | Rejected:
     """Answers to one prompt are sampled; one that is liked and one that is not make a pair.
 
+    Where somebody plays the `RIVAL`, both models give as many answers, numbered one model after the other.
     `item` holds `id` and `prompt`, and for "correct" also `answer` and `spec`. Returns a `preference` row.
     Only answers that ended by themselves count. Rejected as "never stopped" or "empty" when there are none,
     "undecided" when nothing is known of any, "all alike" when all are liked or none is.
     """
     options: PairOptions = team.options
-    completion = await team.chat(item["prompt"], **options.sampling.fields())
-    ended = [found for found in enumerate(completion.samples) if finished(found[1])]
+    roles = [role for role in (GENERATOR, RIVAL) if role in team.engines]
+    fields = options.sampling.fields()
+    made = await asyncio.gather(*(team.chat(item["prompt"], role=role, **fields) for role in roles))
+    numbered = enumerate(sample for completion in made for sample in completion.samples)
+    ended = [found for found in numbered if finished(found[1])]
     answers = [found for found in ended if found[1].text.strip()]
     if not answers:
         return Rejected(EMPTY if ended else NEVER_STOPPED)
@@ -62,11 +68,21 @@ async def pairs(item: Row, team: Team) -> Row | Rejected:
             **origin(team, options.sampling),
             "prefer": options.prefer,
             "samples": [chosen[0], rejected[0]],
-            "seeds": [team.seed(chosen[0]), team.seed(rejected[0])],
+            "seeds": [team.seed(number % options.sampling.samples) for number in (chosen[0], rejected[0])],
             "liked": len(liked),
             "not_liked": len(others),
+            **_contest(team, roles, [number // options.sampling.samples for number, _ in (chosen, rejected)]),
         },
     }
+
+
+def _contest(team: Team, roles: Sequence[str], models: Sequence[int]) -> Row:
+    """Of two models, which gave the chosen answer and which the rejected one; nothing where there is one."""
+    if len(roles) == 1:
+        return {}
+    rival = team.provenance(RIVAL)
+    who = {"rival": rival["engine"], "rival_hash": rival["model_hash"]}
+    return {**who, "roles": [roles[model] for model in models]}
 
 
 def closest(liked: Sequence[Numbered], others: Sequence[Numbered]) -> tuple[Numbered, Numbered]:

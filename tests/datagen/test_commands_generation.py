@@ -147,37 +147,110 @@ def test_a_finished_run_is_written_again_from_its_journal_alone(
 
 
 @pytest.mark.parametrize(
-    ("more", "expected"),
+    ("more", "expected", "made"),
     [
-        (["--seed", 4], "(seed is 0 there and 4 here)"),
+        (["--seed", 4], "seed was 0 and is 4", 72),
+        (["--samples", 5], "samples was 3 and is 5", 48),
+        (["--samples", 2], "samples was 3 and is 2", 0),
+        (["--keep", 10], "keep was not set and is 10", 0),
         (
-            ["--samples", 2, "--temperature", 0.5],
-            "(samples is 3 there and 2 here; temperature is 1.0 there and",
+            ["--samples", 1, "--temperature", 0.5],
+            "samples was 3 and is 1; temperature was 1.0 and is 0.5",
+            24,
         ),
-        (["--problems", "more.jsonl"], "(input is "),
-        (["--engine", "llama:other.gguf"], "(model is "),
+        (["--problems", "fewer.jsonl"], "input is another", 0),
+        (["--engine", "llama:other.gguf"], "model is another", 72),
     ],
 )
-def test_a_journal_of_other_settings_is_refused_and_nothing_is_harmed(
-    inputs: Path, tmp_path: Path, more: list[object], expected: str, capsys: pytest.CaptureFixture[str]
+def test_other_settings_pay_only_for_what_they_change_and_say_so(
+    inputs: Path,
+    tmp_path: Path,
+    more: list[object],
+    expected: str,
+    made: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    out = tmp_path / "out.jsonl"
-    assert datagen(*asking(inputs, out)) == 0
-    written = out.read_bytes()
     write_tiny_gguf(tmp_path / "other.gguf", seed=5)
-    write_rows(tmp_path / "more.jsonl", list(read_rows(inputs / "problems.jsonl"))[:5])
-    elsewhere = [str(part).replace("more.jsonl", f"{tmp_path}/more.jsonl") for part in more]
+    write_rows(tmp_path / "fewer.jsonl", list(read_rows(inputs / "problems.jsonl"))[:5])
+    elsewhere = [str(part).replace("fewer.jsonl", f"{tmp_path}/fewer.jsonl") for part in more]
     elsewhere = [part.replace("llama:other", f"llama:{tmp_path}/other") for part in elsewhere]
+    out, fresh = tmp_path / "out.jsonl", tmp_path / "fresh.jsonl"
+    assert datagen(*asking(inputs, out)) == 0
+    before = out.read_bytes()
     capsys.readouterr()
-    assert datagen(*asking(inputs, out, "attempts", *elsewhere)) == 2
-    complaint = capsys.readouterr().err
-    assert complaint.startswith(
-        f"error: {tmp_path}/out.journal: the journal belongs to another run {expected}"
-    )
-    assert complaint.count("\n") == 1
-    assert out.read_bytes() == written
-    assert datagen(*asking(inputs, out, "attempts", "--journal", tmp_path / "new.journal", *elsewhere)) == 0
-    assert out.read_bytes() != written
+    assert datagen(*asking(inputs, out, "attempts", *elsewhere)) == 0
+    note = f"{tmp_path}/out.journal: {expected}; of its 72 answers those that stay the same are used again"
+    assert capsys.readouterr().err.splitlines()[0] == note
+    with Journal(tmp_path / "out.journal") as journal:
+        assert journal.count("samples") == 72 + made
+    # Nothing of the old settings is in the output, and the old output is there for the asking.
+    assert datagen(*asking(inputs, fresh, "attempts", *elsewhere)) == 0
+    assert out.read_bytes() == fresh.read_bytes()
+    assert datagen(*asking(inputs, out)) == 0
+    assert out.read_bytes() == before
+    with Journal(tmp_path / "out.journal") as journal:
+        assert journal.count("samples") == 72 + made
+
+
+def test_more_tokens_pay_only_for_the_answers_that_were_cut_off(
+    inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, fresh = tmp_path / "out.jsonl", tmp_path / "fresh.jsonl"
+    assert datagen(*asking(inputs, out)) == 0
+    cut_off = sum(row["meta"]["finish_reason"] == "length" for row in read_rows(out))
+    capsys.readouterr()
+    assert datagen(*asking(inputs, out, "attempts", "--max-tokens", 60)) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].split(": ")[1].startswith("max_tokens was 24 and is 60; of its 72 answers")
+    assert told[-1].endswith(f"; {72 - cut_off} of 72 answers were in the journal")
+    assert datagen(*asking(inputs, fresh, "attempts", "--max-tokens", 60)) == 0
+    assert out.read_bytes() == fresh.read_bytes()
+
+
+def test_a_changed_verifier_judges_the_answers_of_the_journal_anew(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datagen.generation as generation
+    import datagen.recipes.attempts as recipe
+
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl")) == 0
+    monkeypatch.setattr(generation, "module_version", lambda recipe: "after an upgrade")
+    monkeypatch.setattr(recipe, "judged", lambda problem, sample: ({"status": "correct", "method": "m"}, 1.0))
+    monkeypatch.setattr("datagen.engines.llama_cpp.LlamaCppEngine.generate", None)
+    assert datagen(*asking(inputs, tmp_path / "out.jsonl")) == 0
+    assert {row["reward"] for row in read_rows(tmp_path / "out.jsonl")} == {1.0}
+
+
+def test_the_version_of_a_recipe_is_the_code_that_judges_its_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datagen.generation as generation
+    from datagen.recipes.attempts import attempts as recipe
+
+    now = generation.module_version(recipe)
+    assert generation.module_version(recipe) == now
+    (tmp_path / "verifiers").mkdir()
+    monkeypatch.setattr(generation, "CODE", (str(tmp_path / "verifiers"),))
+    without = generation.module_version(recipe)
+    (tmp_path / "verifiers" / "equal.py").write_text("strict = True")
+    strict = generation.module_version(recipe)
+    (tmp_path / "verifiers" / "equal.py").write_text("strict = False")
+    assert len({now, without, strict, generation.module_version(recipe)}) == 4
+
+
+@pytest.mark.parametrize("command", ["attempts", "pairs"])
+def test_keep_is_that_many_rows_and_they_are_the_first(
+    inputs: Path, tmp_path: Path, command: str, liking: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    everything, kept = tmp_path / "all.jsonl", tmp_path / "kept.jsonl"
+    more = ["--max-tokens", 120]
+    assert datagen(*asking(inputs, everything, command, *more)) == 0
+    assert datagen(*asking(inputs, kept, command, *more, "--keep", 4)) == 0
+    assert kept.read_bytes().splitlines() == everything.read_bytes().splitlines()[:4]
+    capsys.readouterr()
+    assert datagen(*asking(inputs, kept, command, *more, "--keep", 1000)) == 0
+    assert capsys.readouterr().err.splitlines()[-1].endswith("stopped: all 24 items are used")
+    assert kept.read_bytes() == everything.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -349,6 +422,37 @@ def test_the_input_is_never_written_over(
     assert datagen(*asking(inputs, tmp_path / "out.jsonl", "attempts", option, source)) == 2
     assert "are one file" in capsys.readouterr().err
     assert source.read_bytes() == before
+
+
+def test_two_models_compete_in_turn_and_at_once_for_the_same_bytes(
+    inputs: Path, tmp_path: Path, liking: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datagen.engines import roles
+
+    write_tiny_gguf(tmp_path / "rival.gguf", seed=5)
+    rival = ["--rival", f"llama:{tmp_path}/rival.gguf", "--max-tokens", 150]
+    opened: list[str] = []
+    open_engine = roles.open_engine
+
+    def counting(spec: str, options: object) -> object:
+        opened.append(spec.rpartition("/")[2])
+        return open_engine(spec, options)
+
+    monkeypatch.setattr(roles, "open_engine", counting)
+    for name in ("yes", "no"):
+        more = [*rival, "--together", name]
+        assert datagen(*asking(inputs, tmp_path / f"{name}.jsonl", "pairs", *more)) == 0
+    assert (tmp_path / "yes.jsonl").read_bytes() == (tmp_path / "no.jsonl").read_bytes()
+    assert sorted(opened) == ["rival.gguf", "rival.gguf", "tiny.gguf", "tiny.gguf"]
+    rows = list(read_rows(tmp_path / "no.jsonl"))
+    assert list(check_file(tmp_path / "no.jsonl")) == []
+    assert {tuple(row["meta"]["roles"]) for row in rows} > {("generator", "rival")}
+    assert {row["meta"]["rival"] for row in rows} == {"llama:rival.gguf"}
+    # Without the rival its answers are left out, and those of the generator are there already.
+    assert datagen(*asking(inputs, tmp_path / "no.jsonl", "pairs", "--max-tokens", 150)) == 0
+    assert all("roles" not in row["meta"] for row in read_rows(tmp_path / "no.jsonl"))
+    with Journal(tmp_path / "no.journal") as journal:
+        assert journal.count("samples") == 24 * 3 * 2
 
 
 def test_commands_are_functions_of_their_settings(inputs: Path, tmp_path: Path, liking: None) -> None:

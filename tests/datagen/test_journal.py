@@ -13,7 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.engines import Sample
-from datagen.journal import JOURNAL_VERSION, Journal, Outcome, Recorded, completion_key, digest
+from datagen.journal import (
+    JOURNAL_VERSION,
+    Journal,
+    Outcome,
+    Recorded,
+    completion_key,
+    digest,
+    unlimited_key,
+)
+from datagen.journal_file import TABLES
 from schemas import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +75,7 @@ def test_the_first_sample_of_a_key_stays(tmp_path):
     assert [held.sample.text for held in found] == ["first", "third"]
 
 
-def test_outcomes_and_rejections_come_back_with_their_lineage(tmp_path):
+def test_outcomes_and_rejections_come_back(tmp_path):
     row = {"text": "½", "meta": {"n": 1, "list": [1.5, None]}}
     with Journal(tmp_path / "journal") as journal:
         journal.record_samples(IDENTITY, [1], [recorded()])
@@ -77,11 +86,6 @@ def test_outcomes_and_rejections_come_back_with_their_lineage(tmp_path):
         assert journal.outcome(digest("a")) == Outcome("a", row)
         assert journal.outcome(digest("b")) == Outcome("b", None, "tie", "0.1 apart")
         assert journal.outcome(digest("c")) is None
-        (lineage,) = journal.lineage("a")
-    assert lineage["row"] == row
-    assert lineage["completions"][0]["identity"] == IDENTITY
-    assert lineage["completions"][0]["seed"] == 1
-    assert lineage["completions"][0]["sample"]["text"] == "4"
 
 
 def test_a_second_process_is_refused_and_told_who_has_it(tmp_path):
@@ -198,3 +202,60 @@ def test_the_samples_of_a_request_are_kept_all_or_none(tmp_path):
         assert journal.count("samples") == journal.count("requests") == 0
         journal.record_samples(IDENTITY, [1, 2], [recorded(), recorded()])
         assert journal.count("samples") == 2
+
+
+def test_a_record_that_changed_on_the_disk_counts_as_never_made(tmp_path):
+    path = tmp_path / "journal"
+    with Journal(path) as journal:
+        journal.record_samples(IDENTITY, [1, 2], [recorded("spoilt"), recorded("whole")])
+        journal.record_outcome(digest("a"), Outcome("a", {"text": "spoilt"}), [])
+        journal.record_outcome(digest("b"), Outcome("b", {"text": "whole"}), [])
+    data = path.read_bytes()
+    assert data.count(b"spoilt") == 2
+    path.write_bytes(data.replace(b"spoilt", b"sp\xffilt"))
+    with Journal(path) as journal:
+        keys = [completion_key(IDENTITY, seed) for seed in (1, 2)]
+        assert journal.samples(keys) == [None, recorded("whole")]
+        assert journal.outcome(digest("a")) is None
+        assert journal.outcome(digest("b")) == Outcome("b", {"text": "whole"})
+        journal.record_samples(IDENTITY, [1], [recorded("mended")])
+        assert journal.samples(keys) == [recorded("mended"), recorded("whole")]
+
+
+def test_a_sample_that_ended_by_itself_is_found_under_another_limit(tmp_path):
+    short = Recorded(Sample("4", (1, 2), "stop"), prompt_tokens=3, seconds=0.5, model="m")
+    cut_off = Recorded(Sample("4", (1,) * 8, "length"), prompt_tokens=3, seconds=0.5, model="m")
+    with Journal(tmp_path / "journal") as journal:
+        journal.record_samples({**IDENTITY, "max_tokens": 8}, [1, 2], [short, cut_off])
+
+        def found(seed: int, limit: int | None) -> Recorded | None:
+            key = unlimited_key({**IDENTITY, "max_tokens": limit}, seed)
+            return journal.shorter_sample(key, limit)[1]
+
+        assert [found(1, limit) for limit in (None, 100, 2, 1)] == [short, short, short, None]
+        assert [found(2, limit) for limit in (None, 100, 8)] == [None, None, None]
+        assert found(3, None) is None
+        assert unlimited_key(IDENTITY, 1) != unlimited_key({**IDENTITY, "prompt": "other"}, 1)
+
+
+def test_a_journal_of_version_1_goes_on(tmp_path):
+    path = tmp_path / "journal"
+    database = sqlite3.connect(path)
+    database.executescript(TABLES + "PRAGMA application_id = 0x48674A72; PRAGMA user_version = 1;")
+    sample = '{"text":"4","tokens":[1,2],"finish_reason":"stop","logprobs":null}'
+    key = completion_key(IDENTITY, 1)
+    database.execute("INSERT INTO requests VALUES (?, ?)", (digest(IDENTITY), "{}"))
+    values = (key, digest(IDENTITY), 1, sample, 3, 0.5, "m")
+    database.execute("INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    database.execute(
+        "INSERT INTO outcomes VALUES (?, 'a', '{\"text\":\"4\"}', NULL, '', '[]')", (digest("a"),)
+    )
+    database.commit()
+    database.close()
+    for _ in range(2):
+        with Journal(path) as journal:
+            assert journal.samples([key]) == [recorded()]
+            assert journal.outcome(digest("a")) == Outcome("a", {"text": "4"})
+    database = sqlite3.connect(path)
+    assert database.execute("PRAGMA user_version").fetchone()[0] == JOURNAL_VERSION
+    database.close()

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
 import random
-import subprocess
-import sys
-from pathlib import Path
 
 import orjson
 import pytest
-import run_recipe
 from tiny_gguf import write_tiny_gguf
 
 from datagen.engines import PromptTooLongError
 from datagen.engines.llama_cpp import LlamaCppEngine
 from datagen.journal import Journal
-from datagen.progress import ProgressBar, summary
-from datagen.run import TOO_LONG, Rejected, Tally, run, write_outcomes
+from datagen.keeping import DUPLICATE, Distinct, Novelty
+from datagen.progress import summary
+from datagen.run import TOO_LONG, Rejected, run, write_outcomes
+from datagen.tally import Tally
 from schemas import UserError
 
 
@@ -170,25 +167,140 @@ def test_a_prompt_over_the_context_is_a_rejection(engine, tmp_path):
     assert "do not fit 512 of context" in outcomes[3].detail
 
 
-def test_keep_stops_at_that_many_rows_and_gives_the_first_ones(engine, tmp_path):
-    async def thirds(item, team):
-        completion = await team.chat(
-            [{"role": "user", "content": str(item.left)}], max_tokens=1 + item.left % 9
-        )
-        return Rejected("third") if item.left % 3 == 0 else {"text": completion.text}
+def endless():
+    number = 0
+    while True:
+        yield Sum(f"sum-{number}", number, 0)
+        number += 1
 
-    def endless():
-        number = 0
-        while True:
-            yield Sum(f"sum-{number}", number, 0)
-            number += 1
 
-    with Journal(tmp_path / "a") as journal:
-        one = run(thirds, endless(), engine, journal, keep=7, concurrency=1)
-    with Journal(tmp_path / "b") as journal:
-        many = run(thirds, endless(), engine, journal, keep=7, concurrency=16)
-    assert one == many
-    assert sum(o.accepted for o in many) == 7
+async def thirds(item, team):
+    # Of very different lengths, so that they end in another order than they began.
+    completion = await team.chat([{"role": "user", "content": str(item.left)}], max_tokens=1 + item.left % 9)
+    return Rejected("third") if item.left % 3 == 0 else {"text": completion.text, "tens": item.left // 10}
+
+
+async def twins(item, team):
+    row = await thirds(item, team)
+    return row if isinstance(row, Rejected) else [{**row, "twin": twin} for twin in range(2)]
+
+
+def by_tens():
+    return Distinct(lambda row: row["tens"])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "settings", "rows"),
+    [
+        (thirds, {"keep": 7}, 7),
+        (twins, {"keep": 7}, 7),
+        (thirds, {"keep": 4, "settle": by_tens}, 4),
+        (thirds, {"settle": by_tens, "novelty": Novelty(12, 0.15)}, 2),
+    ],
+    ids=["keep", "keep several rows", "keep distinct", "novelty"],
+)
+def test_what_is_kept_is_the_same_for_any_concurrency_and_after_an_interruption(
+    engine, tmp_path, recipe, settings, rows
+):
+    def kept(journal, **more):
+        fresh = {name: value() if name == "settle" else value for name, value in settings.items()}
+        return run(recipe, endless(), engine, journal, **fresh, **more)
+
+    with Journal(tmp_path / "one") as journal:
+        one = kept(journal, concurrency=1)
+    with Journal(tmp_path / "many") as journal:
+        assert kept(journal, concurrency=16) == one
+
+    def interrupt(tally):
+        if tally.done >= 5:
+            raise KeyboardInterrupt
+
+    with Journal(tmp_path / "interrupted") as journal:
+        with pytest.raises(KeyboardInterrupt):
+            kept(journal, concurrency=4, report=interrupt)
+        assert kept(journal, concurrency=3) == one
+    assert sum(len(outcome.rows) for outcome in one) == rows
+    assert len({outcome.item for outcome in one}) == len(one)
+
+
+def test_the_rows_kept_are_the_first_ones(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        outcomes = run(thirds, endless(), engine, journal, keep=7, concurrency=16)
+        assert [o.item for o in outcomes if o.accepted] == [f"sum-{i}" for i in (1, 2, 4, 5, 7, 8, 10)]
+        assert [o.item for o in outcomes] == [f"sum-{i}" for i in range(11)]
+        assert outcomes.stopped is None
+
+
+def test_little_is_begun_that_nobody_will_need(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        run(thirds, endless(), engine, journal, keep=100, concurrency=64)
+        # Two of three become rows: 149 items for 100 rows, and at the end no 64 more at once.
+        assert journal.count("outcomes") <= 160
+
+
+def test_more_rows_of_the_same_run_pay_only_for_the_new_ones(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        few = run(thirds, endless(), engine, journal, keep=5, concurrency=1)
+        asked = engine.samples
+        many = run(thirds, endless(), engine, journal, keep=9, concurrency=1)
+    assert list(many)[: len(few)] == list(few)
+    assert engine.samples == len(many)
+    assert asked == len(few)
+
+
+def test_duplicates_are_turned_down_in_the_order_of_the_items_and_recorded(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        outcomes = run(thirds, endless(), engine, journal, keep=3, settle=by_tens(), concurrency=16)
+        accepted = [o.item for o in outcomes if o.accepted]
+        assert accepted == ["sum-1", "sum-10", "sum-20"]
+        duplicates = [o for o in outcomes if o.reason == DUPLICATE]
+        assert [o.item for o in duplicates][:3] == ["sum-2", "sum-4", "sum-5"]
+        assert {o.detail for o in duplicates} == {"like sum-1", "like sum-10"}
+        assert journal.count("settled") == len(duplicates)
+
+
+def test_a_run_gives_up_when_hardly_anything_new_comes(engine, tmp_path):
+    tallies = []
+    with Journal(tmp_path / "journal") as journal:
+        outcomes = run(
+            thirds, endless(), engine, journal,
+            keep=50, settle=by_tens(), novelty=Novelty(12, 0.15), report=tallies.append,
+        )  # fmt: skip
+    assert outcomes.stopped == "1 of the last 12 items became rows (duplicate: 7, third: 4)"
+    assert sum(o.accepted for o in outcomes) < 50
+    assert tallies[-1].rejected[DUPLICATE] >= sum(o.reason == DUPLICATE for o in outcomes)
+
+
+def test_too_few_items_for_the_rows_asked_for_are_told(engine, tmp_path):
+    with Journal(tmp_path / "journal") as journal:
+        outcomes = run(thirds, SUMS, engine, journal, keep=50)
+    assert outcomes.stopped == "all 12 items are used"
+    assert sum(o.accepted for o in outcomes) == 8
+
+
+def test_longer_answers_pay_only_for_those_that_were_cut_off(tmp_path):
+    model = write_tiny_gguf(tmp_path / "ends.gguf", seed=6)
+
+    def answers(limit):
+        async def answer(item, team):
+            found = await team.chat([{"role": "user", "content": str(item.left)}], n=8, max_tokens=limit)
+            return {"texts": [sample.text for sample in found.samples]}
+
+        return answer
+
+    with LlamaCppEngine(model, threads=1, width=4) as engine, Journal(tmp_path / "journal") as journal:
+        counting = Counting(engine)
+        run(answers(12), SUMS[:3], counting, journal, version="12")
+        asked = counting.samples
+        long = run(answers(40), SUMS[:3], counting, journal, version="40")
+        again = counting.samples - asked
+        with Journal(tmp_path / "fresh") as fresh:
+            assert run(answers(40), SUMS[:3], counting, fresh, version="40") == list(long)
+        # Too long for the context: refused as a fresh run would, whatever the journal holds.
+        refused = run(answers(510), SUMS[:3], counting, journal, version="510")
+        assert {outcome.reason for outcome in refused} == {TOO_LONG}
+    assert asked == 24
+    assert 0 < again < 24
 
 
 def test_an_error_stops_the_run_and_what_was_done_stays_done(engine, tmp_path):
@@ -242,49 +354,6 @@ def test_a_run_works_inside_a_running_loop(engine, tmp_path):
             return run(write_sum, SUMS[:2], engine, journal)
 
     assert len(asyncio.run(notebook())) == 2
-
-
-def test_the_bar_draws_without_a_terminal(engine, tmp_path, capsys):
-    with Journal(tmp_path / "journal") as journal, ProgressBar("sums") as bar:
-        run(write_sum, SUMS, engine, journal, report=bar)
-    assert "12 of 12 accepted" in " ".join(capsys.readouterr().err.split())
-
-
-def start(model: Path, journal: Path, out: Path) -> subprocess.Popen:
-    program = Path(run_recipe.__file__)
-    command = [sys.executable, str(program), str(model), str(journal), str(out)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-
-
-def test_killed_run_resumes_without_losing_or_repeating_a_row(model, tmp_path):
-    whole = start(model, tmp_path / "whole.journal", tmp_path / "whole.jsonl")
-    assert len(whole.communicate()[0].split()) == run_recipe.ROWS
-    assert whole.returncode == 0
-
-    rng, kills = random.Random(0), 0
-    journal, out = tmp_path / "killed.journal", tmp_path / "killed.jsonl"
-    for patience in (0, 3, 17, 29, 45, 77):
-        process = start(model, journal, out)
-        # Killed after so many finished items have been reported, in the middle of the next ones.
-        for _ in range(patience + rng.randint(0, 5)):
-            if not process.stdout.readline():
-                break
-        process.kill()
-        process.communicate()
-        kills += process.returncode != 0
-        assert not out.exists()
-    assert kills == 6
-    last = start(model, journal, out)
-    assert len(last.communicate()[0].split()) == run_recipe.ROWS
-    assert last.returncode == 0
-
-    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
-    names = [orjson.loads(line)["meta"]["id"] for line in out.read_bytes().splitlines()]
-    assert len(names) == len(set(names)) > run_recipe.ROWS * 0.8
-    with Journal(journal) as killed, Journal(tmp_path / "whole.journal") as uninterrupted:
-        assert killed.count("outcomes") == uninterrupted.count("outcomes") == run_recipe.ROWS
-        assert killed.count("samples") == uninterrupted.count("samples")
 
 
 def test_rows_are_written_atomically_in_order(engine, tmp_path):
