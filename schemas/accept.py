@@ -24,8 +24,9 @@ LIMIT = 2**53
 READ_AS_DOUBLE = float(2**63)
 """orjson reads an integer of more than 64 bits as a double: a double this large may have been one."""
 
-BY_PYTHON = frozenset({"multipleOf", "uniqueItems", "format"})
-"""Keywords left to jsonschema's functions; so are patterns that the two might read differently."""
+ON_NUMBERS = frozenset({"multipleOf", "uniqueItems"})
+BY_PYTHON = ON_NUMBERS | {"format", "pattern"}
+"""Keywords left to jsonschema's functions, patterns where the two might read them differently."""
 
 SLOW = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 """Keywords in which jsonschema follows the standard only so far."""
@@ -34,12 +35,8 @@ MAPS = frozenset({"properties", "patternProperties", "dependentSchemas"})
 LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 SINGLE = frozenset({"items", "additionalItems", "additionalProperties", "propertyNames", "contains", "not"})
 NUMBERS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "const", "enum"})
-COMPANIONS = {
-    "contains": ("minContains", "maxContains"),
-    "minimum": ("exclusiveMinimum",),
-    "maximum": ("exclusiveMaximum",),
-}
-"""What a keyword reads beside itself; the second and third are booleans of draft 4."""
+REVERSING = frozenset({"not", "if", "oneOf", "contains"})
+"""Keywords by which a value can be valid because it is not valid under a part of the schema."""
 
 CALL = "x-call-jsonschema"
 
@@ -58,7 +55,9 @@ def acceptance(root: Node) -> Acceptance:
         return Acceptance(_never, ("it has dynamic references",))
     conversion = _Conversion(root)
     schema = conversion.whole()
-    _refuse_endless(root, "", (), set())
+    finished: set[int] = set()
+    for place, node in conversion.targets:  # every circle goes through one
+        _refuse_endless(node, place, (), finished)
     if not conversion.slow:
         compiled = _compiled(schema, root, conversion)
         if compiled is not None:
@@ -67,100 +66,130 @@ def acceptance(root: Node) -> Acceptance:
     return Acceptance(_never, tuple(dict.fromkeys(conversion.slow)))
 
 
+@dataclass(frozen=True)
+class Call:
+    """A keyword that jsonschema's own function is asked about."""
+
+    keyword: str
+    function: Callable[..., Any]
+    value: Any
+    node: Node
+
+    def finds_valid(self, instance: Any) -> bool:
+        """Whether jsonschema has no error to tell."""
+        return (
+            next(iter(self.function(self.node, self.value, instance, self.node.schema) or ()), None) is None
+        )
+
+
 class _Conversion:
     """Goes once through everything a document reaches. References become `$defs` of one new document."""
 
     def __init__(self, root: Node) -> None:
         self.root = root
         self.slow: list[str] = []
-        self.calls: list[tuple[Any, Node, Any, bool]] = []
-        self.doubtful = False
-        self._names: dict[int, str] = {}
+        self.of_texts: dict[str, list[Call]] = {}
+        self.of_values: list[list[Call]] = []
+        self.targets: list[tuple[str, Node]] = []
+        self._names: dict[tuple[int, bool], str] = {}
         self._definitions: dict[str, Any] = {}
         self._definitions_key = "definitions" if is_legacy(root.of_draft) else "$defs"
 
     def whole(self) -> Any:
         """The converted document."""
-        schema = self._named(self.root, "")
+        schema = self._named(self.root, "", False)
         return {**schema, self._definitions_key: self._definitions}
 
-    def _named(self, node: Node, place: str) -> dict[str, Any]:
-        name = self._names.get(id(node))
+    def _named(self, node: Node, place: str, exact: bool) -> dict[str, Any]:
+        name = self._names.get((id(node), exact))
         if name is None:
-            name = self._names[id(node)] = str(len(self._names))
+            name = self._names[id(node), exact] = str(len(self._names))
+            self.targets.append((place, node))
             self._definitions[name] = True
-            self._definitions[name] = self._converted(node, place)
+            self._definitions[name] = self._converted(node, place, exact)
         return {"$ref": f"#/{self._definitions_key}/{name}"}
 
-    def _converted(self, node: Node, place: str) -> Any:
+    def _converted(self, node: Node, place: str, exact: bool) -> Any:
+        """The schema of a node. `exact` where refusing more could come to accepting more."""
         if not isinstance(node.schema, dict):
             return node.schema
         if node.of_draft is not self.root.of_draft:
             self.slow.append(f"the schema at {place or '/'} is of another draft")
         made: dict[str, Any] = {}
-        calls: list[int] = []
+        calls: list[Call] = []
         for keyword, function, value in node.checks:
             here = f"{place}/{keyword}"
-            if keyword == "pattern":
-                native = native_pattern(_readable(value, here))
-                if native is None:
-                    calls.append(self._call(keyword, function, node, value))
-                else:
-                    made["pattern"] = native
+            if keyword == "pattern" and (native := native_pattern(_readable(value, here), exact=exact)):
+                made["pattern"] = native
             elif keyword in BY_PYTHON:
                 if keyword == "format" and value not in node.format_checker.checkers:
                     mend = "leave formats unchecked, or install what jsonschema needs for it"
                     raise UserError(f"{here}: the format {value!r} cannot be checked here", mend=mend)
-                calls.append(self._call(keyword, function, node, value))
+                calls.append(Call(keyword, function, value, node))
             elif keyword in SLOW:
                 self.slow.append(f"{keyword} at {here}")
             elif keyword == "$ref":
-                made["$ref"] = self._named(_referred(node, value, here), f"{here}({value})")["$ref"]
+                target = _referred(node, value, here)
+                made["$ref"] = self._named(target, f"{here}({value})", exact)["$ref"]
             else:
-                made[keyword] = self._kept(node, keyword, value, here)
-            for companion in COMPANIONS.get(keyword, ()):
-                if companion in node.schema and (keyword == "contains" or companion not in node.VALIDATORS):
-                    made[companion] = node.schema[companion]
-            if keyword == "if":
-                for branch in ("then", "else"):
-                    if branch in node.schema:
-                        made[branch] = self._part(node, node.schema[branch], f"{place}/{branch}")
-        if calls:
-            made[CALL] = calls
+                made[keyword] = self._kept(node, keyword, value, here, exact or keyword in REVERSING)
+                made |= self._companions(node, keyword, place, exact)
+        return made | self._called(calls)
+
+    def _companions(self, node: Node, keyword: str, place: str, exact: bool) -> dict[str, Any]:
+        """What stands beside a keyword and counts only with it."""
+        schema = node.schema
+        if keyword == "if":
+            branches = [name for name in ("then", "else") if name in schema]
+            return {name: self._part(node, schema[name], f"{place}/{name}", exact) for name in branches}
+        if keyword == "contains":
+            return {name: schema[name] for name in ("minContains", "maxContains") if name in schema}
+        other = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(keyword)
+        booleans_of_draft_4 = other in schema and other not in node.VALIDATORS
+        return {other: schema[other]} if other and booleans_of_draft_4 else {}
+
+    def _called(self, calls: list[Call]) -> dict[str, Any]:
+        """Keywords that call Python: a format of our own for texts, which is quicker, or a keyword."""
+        texts = [call for call in calls if call.keyword == "pattern"]
+        others = [call for call in calls if call.keyword != "pattern"]
+        made: dict[str, Any] = {}
+        if texts:
+            made["format"] = f"call-{len(self.of_texts)}"
+            self.of_texts[made["format"]] = texts
+        if others:
+            made[CALL] = len(self.of_values)
+            self.of_values.append(others)
         return made
 
-    def _kept(self, node: Node, keyword: str, value: Any, here: str) -> Any:
+    def _kept(self, node: Node, keyword: str, value: Any, here: str, exact: bool) -> Any:
         """The value of a keyword both understand alike, its parts converted."""
         if keyword in NUMBERS and any(abs(number) >= LIMIT for number in _numbers(value)):
             self.slow.append(f"a number of 2^53 or more at {here}")
         if keyword in MAPS:
-            return self._map(node, keyword, value, here)
+            return self._map(node, keyword, value, here, exact)
         if keyword == "dependencies":
             parts = {key: part for key, part in value.items() if not isinstance(part, list)}
-            return value | self._map(node, keyword, parts, here)
+            return value | self._map(node, keyword, parts, here, exact)
         if keyword in LISTS or (keyword == "items" and isinstance(value, list)):
-            return [self._part(node, part, f"{here}/{index}") for index, part in enumerate(value)]
-        return self._part(node, value, here) if keyword in SINGLE or keyword == "if" else value
+            return [self._part(node, part, f"{here}/{index}", exact) for index, part in enumerate(value)]
+        return self._part(node, value, here, exact) if keyword in SINGLE or keyword == "if" else value
 
-    def _map(self, node: Node, keyword: str, value: dict[str, Any], here: str) -> dict[str, Any]:
+    def _map(self, node: Node, keyword: str, value: dict[str, Any], here: str, exact: bool) -> dict[str, Any]:
         made = {}
         for name, part in value.items():
             key: str | None = name
             if keyword == "patternProperties" and (key := native_pattern(_readable(name, here))) is None:
                 self.slow.append(f"the pattern {name!r} at {here}")
-            made[name if key is None else key] = self._part(node, part, here + pointer([name]))
+            key = name if key is None else key
+            if key in made:
+                self.slow.append(f"two patterns that are the same at {here}")
+            made[key] = self._part(node, part, here + pointer([name]), exact)
         return made
 
-    def _part(self, node: Node, part: Any, place: str) -> Any:
+    def _part(self, node: Node, part: Any, place: str, exact: bool) -> Any:
         if not isinstance(part, dict):
             return part
-        return self._converted(node.child(part), place)
-
-    def _call(self, keyword: str, function: Any, node: Node, value: Any) -> int:
-        doubtful = keyword in ("multipleOf", "uniqueItems")
-        self.doubtful |= doubtful
-        self.calls.append((function, node, value, doubtful))
-        return len(self.calls) - 1
+        return self._converted(node.child(part), place, exact)
 
 
 def _compiled(schema: Any, root: Node, conversion: _Conversion) -> Callable[[Any], bool] | None:
@@ -169,27 +198,30 @@ def _compiled(schema: Any, root: Node, conversion: _Conversion) -> Callable[[Any
 
     doubts: list[bool] = []
 
-    class Call:
-        """Asks jsonschema's functions, by their numbers in the conversion."""
+    class Keyword:
+        """Asks jsonschema's functions about any value."""
 
         def __init__(self, parent: dict[str, Any], value: Any, path: Any) -> None:
-            self.calls = [conversion.calls[number] for number in value]
+            self.calls = conversion.of_values[value]
 
         def validate(self, instance: Any) -> None:
-            for function, node, value, doubtful in self.calls:
-                if doubtful and any(abs(number) >= READ_AS_DOUBLE for number in _numbers(instance)):
+            for call in self.calls:
+                if call.keyword in ON_NUMBERS and any(abs(n) >= READ_AS_DOUBLE for n in _numbers(instance)):
                     doubts.append(True)
-                for error in function(node, value, instance, node.schema) or ():
-                    raise ValueError(error.message)
+                if not call.finds_valid(instance):
+                    raise ValueError(call.keyword)
 
+    options: dict[str, Any] = {"validate_formats": bool(conversion.of_texts), "offline": True}
+    if conversion.of_texts:
+        options["formats"] = {name: _all_of(calls) for name, calls in conversion.of_texts.items()}
+    if conversion.of_values:  # even unused ones cost something
+        options["keywords"] = {CALL: Keyword}
     of_draft = getattr(jsonschema_rs, root.of_draft.__name__)
     try:
-        is_valid: Callable[[Any], bool] = of_draft(
-            schema, validate_formats=False, offline=True, keywords={CALL: Call}
-        ).is_valid
+        is_valid: Callable[[Any], bool] = of_draft(schema, **options).is_valid
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
         return None
-    if not conversion.doubtful:
+    if not any(call.keyword in ON_NUMBERS for calls in conversion.of_values for call in calls):
         return is_valid
 
     def accepts(row: Any) -> bool:
@@ -197,6 +229,11 @@ def _compiled(schema: Any, root: Node, conversion: _Conversion) -> Callable[[Any
         return is_valid(row) and not doubts
 
     return accepts
+
+
+def _all_of(calls: list[Call]) -> Callable[[str], bool]:
+    searches = [re.compile(call.value).search for call in calls]
+    return lambda text: all(search(text) for search in searches)
 
 
 def _never(row: Any) -> bool:
@@ -216,7 +253,12 @@ def _referred(node: Node, reference: str, place: str) -> Node:
     from referencing.exceptions import Unresolvable
 
     try:
-        return node.reference(reference)
+        found = node.reference(reference)
+        if not isinstance(found.schema, dict | bool):
+            raise UserError(
+                f"{place}: '{reference}' leads to what is no schema", mend="correct the reference"
+            )
+        return found
     except Unresolvable as error:
         cause: BaseException | None = error
         while cause is not None:

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -125,12 +125,12 @@ class FileCheck(Iterator[Fault]):
         return next(self._faults)
 
     def _all(self) -> Iterator[Fault]:
-        before = self._state()
+        before, name = self._state(), str(self.path)
         for line, faults in self._faulty():
             self.invalid += 1
             self._tally(line, faults)
             for fault in faults:
-                yield replace(fault, line=line, file=str(self.path))
+                yield Fault(fault.reason, fault.pointer, line, name, fault.keyword, fault.nearest)
         self._report(self)
         if self._state() != before:
             mend = "check it again when nothing writes to it"
@@ -191,12 +191,16 @@ class FileCheck(Iterator[Fault]):
         self._report(self)
 
     def _tally(self, line: int, faults: list[Fault]) -> None:
-        for key in dict.fromkeys((_anywhere(fault.pointer), fault.keyword) for fault in faults):
+        counted = set()
+        for fault in faults:
+            key = _anywhere(fault.pointer), fault.keyword
+            if key in counted:
+                continue
+            counted.add(key)
             if sort := self.sorts.get(key):
                 sort.rows += 1
             elif len(self.sorts) < MAX_TALLIED:
-                first = next(f for f in faults if (_anywhere(f.pointer), f.keyword) == key)
-                self.sorts[key] = Sort(1, line, first.reason)
+                self.sorts[key] = Sort(1, line, fault.reason)
             else:
                 self.untallied += 1
 

@@ -46,9 +46,10 @@ class Checker:
         found = acceptance(node)
         self.slow = found.slow
         self.accepts = _any_of(narrow, found.accepts, self.rules) if rules else found.accepts
+        self._prepared = bool(self.slow)
 
     def check(self, row: Any) -> list[Fault]:
-        """The faults of a row in memory; none for one that is accepted."""
+        """The faults of a row, and none for one that is accepted."""
         try:
             return [] if self.accepts(row) else self.faults(row)
         except (
@@ -60,6 +61,9 @@ class Checker:
 
     def faults(self, row: Any) -> list[Fault]:
         """Every fault in the words of jsonschema, by pointer; in a row that has none, those of the rules."""
+        if not self._prepared:
+            self._prepared = True
+            self.node.look_past(lambda part: acceptance(part).accepts)
         try:
             found = explained(self.node, row)
         except Exception as error:  # whatever a schema can make of jsonschema is not a fault of the row

@@ -7,6 +7,7 @@ are the same, in the same order, at a third of the time.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import sys
 import threading
@@ -80,6 +81,14 @@ class Node:
     def _node(self, schema: Any, resolver: Any) -> Node:
         return Node(schema, resolver, _draft_of(schema, self.of_draft), self.documents)
 
+    def look_past(self, accepts_of: Callable[[Node], Callable[[Any], bool]]) -> None:
+        """Ask first, of each property, whether it is accepted; look into those that are not."""
+        for place, (keyword, function, value) in enumerate(self.checks):
+            if keyword == "properties":
+                parts = {name: part for name, part in value.items() if isinstance(part, dict)}
+                quick = {name: accepts_of(self.child(part)) for name, part in parts.items()}
+                self.checks[place] = keyword, _of_refused(function, quick), value
+
     # What keyword functions call. The names and the behaviour are those of jsonschema's validators.
 
     def is_type(self, instance: Any, type: str) -> bool:
@@ -97,31 +106,30 @@ class Node:
             about: Any = {"validator": None, "validator_value": None, "instance": instance, "schema": False}
             yield ValidationError(reason, **about)
             return
+        unset = _unset()
         for keyword, function, value in self.checks:
             for error in function(self, value, instance, schema) or ():
-                error._set(
-                    validator=keyword,
-                    validator_value=value,
-                    instance=instance,
-                    schema=schema,
-                    type_checker=self.TYPE_CHECKER,
-                )
-                if keyword not in ("if", "$ref"):
-                    error.schema_path.appendleft(keyword)
+                if error.instance is unset:  # by the keyword itself, not by one further inside
+                    error._set(
+                        validator=keyword,
+                        validator_value=value,
+                        instance=instance,
+                        schema=schema,
+                        type_checker=self.TYPE_CHECKER,
+                    )
                 yield error
 
     def descend(
         self, instance: Any, schema: Any, path: Any = None, schema_path: Any = None, resolver: Any = None
     ) -> Iterator[Any]:
+        # `schema_path`, the way through the schema, is left out: neither messages nor `best_match` need it.
         if schema is True:
             return
         node = self.child(schema) if resolver is None else self.evolve(schema=schema, _resolver=resolver)
-        named = schema is not False  # jsonschema gives the path of a `false` schema without its last step
+        named = path is not None and schema is not False  # jsonschema names no path to a `false` schema
         for error in node.iter_errors(instance):
-            if named and path is not None:
+            if named:
                 error.path.appendleft(path)
-            if named and schema_path is not None:
-                error.schema_path.appendleft(schema_path)
             yield error
 
     def evolve(self, schema: Any, _resolver: Any = None) -> Node:
@@ -136,6 +144,21 @@ class Node:
     def _validate_reference(self, ref: str, instance: Any) -> Iterator[Any]:
         node = self.reference(ref)
         return iter(()) if node.schema is True else node.iter_errors(instance)
+
+
+def _of_refused(function: Any, quick: dict[str, Callable[[Any], bool]]) -> Any:
+    """jsonschema's function for `properties`, told only of those that are not accepted."""
+
+    def check(node: Node, properties: dict[str, Any], instance: Any, schema: Any) -> Any:
+        if isinstance(instance, dict):
+            properties = {
+                name: part
+                for name, part in properties.items()
+                if name in instance and not (name in quick and accepted(quick[name], instance[name]))
+            }
+        return function(node, properties, instance, schema)
+
+    return check
 
 
 def root_node(
@@ -208,6 +231,22 @@ def _with_a_deep_stack(work: Callable[[], list[Fault]]) -> list[Fault]:
     if not results:
         raise RecursionError("a row nested too deep to explain")
     return results[0]
+
+
+def accepted(accepts: Callable[[Any], bool], value: Any) -> bool:
+    """What `accepts` says; no to a value that JSON does not have."""
+    try:
+        return accepts(value)
+    except (ValueError, TypeError, RecursionError):  # a date, bytes: nothing that jsonschema-rs can look at
+        return False
+
+
+@functools.cache
+def _unset() -> Any:
+    """What an error of jsonschema has where nothing was set."""
+    from jsonschema.exceptions import ValidationError
+
+    return ValidationError("").instance
 
 
 def _applicable(schema: Any, of_draft: Any) -> list[tuple[str, Any]]:

@@ -1,7 +1,7 @@
 """The faults of a stretch of a file, row by row, at the speed of orjson and jsonschema-rs.
 
 A row that is accepted costs two calls into C. Whatever else happens to a row is off that way: it is read
-again exactly as jsonschema would have it read, judged by jsonschema, and explained. Knows nothing of processes.
+again exactly as jsonschema would have it read, judged by jsonschema, and explained. It knows of no processes.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import length_hint
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
 from schemas.checker import KINDS, Checker, checker
+from schemas.explain import accepted
 from schemas.faults import Fault, pointer
 from schemas.rows import Batch, Row
 
-BLOCK_BYTES = 1 << 18
+BLOCK_BYTES = 1 << 16
 """Lines are read so many bytes at a time: few calls, and still in the cache when they are parsed."""
 
 SIGNATURES = {
@@ -76,7 +78,8 @@ class Judge:
     def of_lines(self, file: BinaryIO, length: int | None = None) -> Iterator[tuple[int, list[Fault]]]:
         """(line, faults) of each invalid line of a file from where it stands, `length` bytes or all.
 
-        A valid line is two calls from a loop in C: what is slower stays off its way.
+        A valid line is two calls from a loop in C: what is slower stays off its way. Where the loop stopped,
+        the iterator says: the line it has taken last was not accepted, or is none that can be read.
         """
         loads, left = orjson.loads, length
         while lines := file.readlines(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left)):
@@ -87,19 +90,16 @@ class Judge:
                 yield from self._line(text)
             accepts = self.checker.accepts if self.checker else _nothing
             while True:
-                good = 0
                 try:
-                    for accepted in map(accepts, map(loads, remaining)):
-                        if not accepted:
-                            break
-                        good += 1
-                    else:
+                    if all(map(accepts, map(loads, remaining))):
                         break
-                except (ValueError, RecursionError):  # not JSON, or nothing jsonschema-rs can look at
-                    pass
-                finally:
-                    self.lines += good
-                yield from self._line(lines[self.lines - before])
+                    readable = True
+                except (ValueError, RecursionError):
+                    readable = False
+                taken = len(lines) - length_hint(remaining)
+                self.lines = before + taken - 1
+                yield from self._line(lines[taken - 1], readable)
+            self.lines = before + len(lines)
             self._moved_on()
             if left is not None:
                 left -= size
@@ -110,36 +110,31 @@ class Judge:
         """(row number, faults) of each invalid row of a Parquet file; a null says that a key is absent."""
         for batch in batches:
             self.bytes += batch.bytes
+            accepts = self.checker.accepts if self.checker else _nothing
             for row, whole in zip(batch.rows, batch.whole or batch.rows, strict=True):
                 self.lines += 1
                 self.rows += 1
-                if self._accepted(row) and (batch.finite or not any(_not_finite(row))):
+                if accepted(accepts, row) and (batch.finite or not any(_not_finite(row))):
                     continue
                 faults = [*self._faults(row), *_not_finite(row)]
-                if faults and self.against.schema and self._accepted(whole):
+                if faults and self.against.schema and accepted(accepts, whole):
                     continue  # a schema of the user's own may ask for a null
                 if faults:
                     yield self.lines, faults
             self._moved_on()
 
-    def _accepted(self, row: Any) -> bool:
-        try:
-            return self.checker is not None and self.checker.accepts(row)
-        except (ValueError, TypeError, RecursionError):  # a date, bytes: nothing that JSON has
-            return False
-
-    def _line(self, text: bytes) -> Iterator[tuple[int, list[Fault]]]:
+    def _line(self, text: bytes, readable: bool = False) -> Iterator[tuple[int, list[Fault]]]:
         """A line that was not accepted, judged with care. Blank ones are no rows."""
         self.lines += 1
         try:
-            row = orjson.loads(text)
+            row = _exact(text) if readable else _exact(text, orjson.loads(text))
         except orjson.JSONDecodeError as error:
             if text.isspace() or not text:
                 self.rows -= 1
             else:
                 yield self.lines, [Fault(_not_json(text, error), keyword="json")]
             return
-        if faults := self._faults(_exact(text, row)):
+        if faults := self._faults(row):
             yield self.lines, faults
 
     def _faults(self, row: Any) -> list[Fault]:
@@ -166,12 +161,12 @@ class Judge:
 _nothing: Callable[[Any], bool] = lambda row: False  # noqa: E731
 
 
-def _exact(text: bytes, row: Any) -> Any:
+def _exact(text: bytes, otherwise: Any = None) -> Any:
     """The row as Python's json reads it: integers of any length, where orjson makes doubles of some."""
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):
-        return row
+    except (ValueError, RecursionError):  # more digits or levels than Python takes
+        return orjson.loads(text) if otherwise is None else otherwise
 
 
 def _not_json(text: bytes, error: orjson.JSONDecodeError) -> str:

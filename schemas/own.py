@@ -49,6 +49,10 @@ def own_checker(path: str | Path, *, formats: bool = False) -> Checker:
         raise UserError(error.what, where=error.where or path, mend=error.mend) from None
     except RecursionError:
         raise UserError("the schema is nested too deep", where=path) from None
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        # What lies where only a reference leads has not been held against the metaschema.
+        what = f"a reference leads to what is no JSON Schema ({error})"
+        raise UserError(what, where=path, mend="correct the reference") from error
     return made
 
 
