@@ -51,8 +51,8 @@ def native_pattern(pattern: str, *, exact: bool = True) -> str | None:
             width = 3 if pattern.startswith("(?:", position) else 1
             step = None if pattern.startswith("(?", position) and width == 1 else "(?:"
             depth, repeatable = depth + 1, False
-        elif character == ")":
-            depth, step = depth - 1, ")"
+        elif character == ")":  # jsonschema-rs takes no empty group
+            depth, step = depth - 1, None if made[-1:] == ["(?:"] else ")"
         elif character in "^|":
             step, repeatable = character, False
         elif character == "$":  # at the end, or before a newline at the end
@@ -77,20 +77,20 @@ def _class(found: re.Match[str]) -> str | None:
         if index + 2 < len(items) and raw[index + 1] == "-":
             if raw[index] == "-" or raw[index + 2] == "-" or items[index] > items[index + 2]:
                 return None
-            made.append(f"{_hexadecimal(items[index])}-{_hexadecimal(items[index + 2])}")
+            made.append(f"{_in_class(items[index])}-{_in_class(items[index + 2])}")
             index += 3
         elif raw[index] == "-":
             return None
         else:
-            made.append(_hexadecimal(items[index]))
+            made.append(_in_class(items[index]))
             index += 1
-    ends = _hexadecimal("-") if found["first"] or found["last"] else ""
+    ends = _in_class("-") if found["first"] or found["last"] else ""
     return f"[{found['negated']}{''.join(made)}{ends}]"
 
 
 def _escape(character: str) -> str | None:
     if character in ESCAPED:
-        return _hexadecimal(ESCAPED[character])
+        return ESCAPED[character]
     return _literal(character) if character and not character.isalnum() and character.isascii() else None
 
 
@@ -99,9 +99,8 @@ def _plain(item: str) -> str:
 
 
 def _literal(character: str) -> str:
-    return "\\" + character if character in SPECIAL else _hexadecimal(character)
+    return "\\" + character if character in SPECIAL else character
 
 
-def _hexadecimal(character: str) -> str:
-    """A character as itself where that is harmless in every place, by its number otherwise."""
-    return character if character.isascii() and character.isalnum() else f"\\x{{{ord(character):x}}}"
+def _in_class(character: str) -> str:
+    return "\\" + character if character in "\\[]^-" else character

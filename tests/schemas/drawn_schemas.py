@@ -49,6 +49,7 @@ values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
     max_leaves=8,
 )
+LIMITS = (*[number for number in NUMBERS if abs(number) < 2**53] * 5, 2**53, 2**64, 1e300)
 small = st.sampled_from((0, 1, 2, 3))
 
 
@@ -67,7 +68,7 @@ def _keywords(draft: str, inner: st.SearchStrategy[Any]) -> st.SearchStrategy[di
     names = st.sampled_from(NAMES)
     many = st.lists(inner, min_size=1, max_size=3)
     types = st.sampled_from(["null", "boolean", "integer", "number", "string", "array", "object"])
-    numbers = st.sampled_from(NUMBERS)
+    numbers = st.sampled_from(LIMITS)
     known: dict[str, st.SearchStrategy[Any]] = {
         "type": types | st.lists(types, min_size=1, max_size=3, unique=True),
         "enum": st.lists(values, min_size=1, max_size=3).filter(_all_differ),
