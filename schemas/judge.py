@@ -81,9 +81,9 @@ class Judge:
         A valid line is two calls from a loop in C: what is slower stays off its way. Where the loop stopped,
         the iterator says: the line it has taken last was not accepted, or is none that can be read.
         """
-        loads, left = orjson.loads, length
-        while lines := file.readlines(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left)):
-            self.bytes += (size := sum(map(len, lines)))
+        loads = orjson.loads
+        for lines in _blocks(file, length):
+            self.bytes += sum(map(len, lines))
             remaining, before = iter(lines), self.lines
             self.rows += len(lines)
             while self.checker is None and (text := next(remaining, None)) is not None:
@@ -101,10 +101,6 @@ class Judge:
                 yield from self._line(lines[taken - 1], readable)
             self.lines = before + len(lines)
             self._moved_on()
-            if left is not None:
-                left -= size
-                if left <= 0:
-                    return
 
     def of_batches(self, batches: Iterable[Batch]) -> Iterator[tuple[int, list[Fault]]]:
         """(row number, faults) of each invalid row of a Parquet file; a null says that a key is absent."""
@@ -159,6 +155,21 @@ class Judge:
 
 
 _nothing: Callable[[Any], bool] = lambda row: False  # noqa: E731
+
+
+def _blocks(file: BinaryIO, length: int | None) -> Iterator[list[bytes]]:
+    """The lines of a file from where it stands, some at a time: all, or those of its next `length` bytes."""
+    if length is None:
+        while lines := file.readlines(BLOCK_BYTES):
+            yield lines
+        return
+    while length > 0:
+        # `readlines` stops as soon as it has read more bytes than it is told.
+        lines = file.readlines(min(BLOCK_BYTES, length - 1)) if length > 1 else [file.readline()]
+        if not lines:
+            return
+        yield lines
+        length -= sum(map(len, lines))
 
 
 def _exact(text: bytes, otherwise: Any = None) -> Any:

@@ -34,21 +34,14 @@ PATTERNS = (
     "a(?=b)",
     "^.$",
 )
-TEXTS = (
-    "", "a", "ab", "abc", "a\n", "ab\n", "\n", "a\nb", "12", "٣٣", "12\n", "é", "e\u0301", "\U0001f600", "a.b", "a b", "c\n\n",
-    "\u2028", "a\r", "\x1c", "\ufeff", "_", "A", "B", "a-c", "abab\n", "x" * 9,
-)  # fmt: skip
-NUMBERS = (
-    0, 1, -1, 2, 3, 5, 10, 0.0, 1.0, -1.0, 0.1, 0.3, 0.5, 1.5, 2.5, 1e-9, 1e300, -1e300, 1e16, 9007199254740991,
-    9007199254740992, 9007199254740993, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**64 + 1, -(2**63), -(2**63) - 1, 10**30, 10**30 + 1,
-)  # fmt: skip
-
-scalars = st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.sampled_from(TEXTS)
-values: st.SearchStrategy[Any] = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
-    max_leaves=8,
-)
+PLAIN = ("", "a", "ab", "abc", "12", "a.b", "a b", "a-c", "A", "B", "_", "x" * 9)
+ODD = ("a\n", "ab\n", "\n", "a\nb", "12\n", "c\n\n", "abab\n", "a\r", "\u2028", "\x1c", "\ufeff")
+FOREIGN = ("٣٣", "é", "e\u0301", "\U0001f600")
+TEXTS = (*PLAIN, *ODD, *FOREIGN)
+SMALL = (0, 1, -1, 2, 3, 5, 10, 0.0, 1.0, -1.0, 0.1, 0.3, 0.5, 1.5, 2.5, 1e-9)
+LARGE = (1e16, 1e300, -1e300, 2**53 - 1, 2**53, 2**53 + 1, 10**30, 10**30 + 1)
+EDGES = (2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**64 + 1, -(2**63), -(2**63) - 1)
+NUMBERS = (*SMALL, *LARGE, *EDGES)
 LIMITS = (*[number for number in NUMBERS if abs(number) < 2**53] * 5, 2**53, 2**64, 1e300)
 small = st.sampled_from((0, 1, 2, 3))
 
@@ -61,7 +54,9 @@ def schemas(draft: str) -> st.SearchStrategy[Any]:
     if draft != "draft 4":
         leaves |= st.booleans()
     parts = st.recursive(leaves, lambda inner: _keywords(draft, inner), max_leaves=6)
-    return st.tuples(_keywords(draft, parts), _keywords(draft, leaves)).map(lambda two: two[0] | {home: {"x": two[1]}})
+    return st.tuples(_keywords(draft, parts), _keywords(draft, leaves)).map(
+        lambda two: two[0] | {home: {"x": two[1]}}
+    )
 
 
 def _keywords(draft: str, inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -107,18 +102,22 @@ def _keywords(draft: str, inner: st.SearchStrategy[Any]) -> st.SearchStrategy[di
         known |= {"if": inner, "then": inner, "else": inner}
     if draft in ("draft 2019-09", "draft 2020-12"):
         known |= {"minContains": small, "maxContains": small}
-        known |= {"dependentRequired": st.dictionaries(names, st.lists(names, max_size=2, unique=True), max_size=2)}
+        known |= {
+            "dependentRequired": st.dictionaries(names, st.lists(names, max_size=2, unique=True), max_size=2)
+        }
         known |= {"dependentSchemas": st.dictionaries(names, inner, max_size=2)}
         known |= {"unevaluatedProperties": inner, "unevaluatedItems": inner}
     else:
-        wanted = st.lists(names, min_size=1, max_size=2, unique=True) | inner
-        known |= {"dependencies": st.dictionaries(names, wanted, max_size=2)}
+        wanted = st.lists(names, min_size=1, max_size=2, unique=True)
+        known |= {"dependencies": st.dictionaries(names, wanted | inner, max_size=2)}
     if draft == "draft 2020-12":
         known |= {"prefixItems": many}
     else:
         known |= {"items": inner | many, "additionalItems": inner | st.booleans()}
     chosen = st.lists(st.sampled_from(sorted(known)), min_size=1, max_size=4, unique=True)
-    return chosen.flatmap(lambda keys: st.fixed_dictionaries({key: known[key] for key in keys})).map(_completed)
+    return chosen.flatmap(lambda keys: st.fixed_dictionaries({key: known[key] for key in keys})).map(
+        _completed
+    )
 
 
 def _completed(schema: dict[str, Any]) -> dict[str, Any]:
@@ -154,3 +153,31 @@ def _named(schema: Any) -> Any:
     elif isinstance(schema, list):
         for part in schema:
             yield from _named(part)
+
+
+def _of(pieces: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(pieces.split(" "))
+
+
+def _joined(parts: st.SearchStrategy[str], sign: str, most: int) -> st.SearchStrategy[str]:
+    return st.lists(parts, min_size=1, max_size=most).map(sign.join)
+
+
+_literal = st.sampled_from("abc019_- .é/\n") | _of(r"\. \- \$ \n \/ \[ \d \w $ ^ \b (?i)")
+_class = _joined(_of(r"a b-d 0-9 é \- \] - ^ \n ö-ü / & \d"), "", 3)
+_atom = _literal | st.just(".") | _class.map("[{}]".format) | _class.map("[^{}]".format)
+_repeat = _of("* + ? {2} {1,2} {0,} *? ++ {,2}") | st.just("")
+_piece = st.recursive(
+    st.tuples(_atom, _repeat).map("".join),
+    lambda inner: (
+        _joined(inner, "", 3)
+        | st.tuples(_of("( (?:"), _joined(inner, "|", 2), st.just(")"), _repeat).map("".join)
+    ),
+    max_leaves=5,
+)
+patterns = st.tuples(st.sampled_from(["", "^"]), _joined(_piece, "|", 2), st.sampled_from(["", "$"])).map(
+    "".join
+)
+"""Patterns as Python may read them; some it may not."""
+
+letters = st.text(st.sampled_from("abcd019_- .é\n/öü\r|&^[]$٣"), max_size=5)
