@@ -42,6 +42,13 @@ SMALL = (0, 1, -1, 2, 3, 5, 10, 0.0, 1.0, -1.0, 0.1, 0.3, 0.5, 1.5, 2.5, 1e-9)
 LARGE = (1e16, 1e300, -1e300, 2**53 - 1, 2**53, 2**53 + 1, 10**30, 10**30 + 1)
 EDGES = (2**63 - 1, 2**63, 2**64 - 1, 2**64, 2**64 + 1, -(2**63), -(2**63) - 1)
 NUMBERS = (*SMALL, *LARGE, *EDGES)
+
+scalars = st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.sampled_from(TEXTS)
+values: st.SearchStrategy[Any] = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
+    max_leaves=8,
+)
 LIMITS = (*[number for number in NUMBERS if abs(number) < 2**53] * 5, 2**53, 2**64, 1e300)
 small = st.sampled_from((0, 1, 2, 3))
 
@@ -175,9 +182,8 @@ _piece = st.recursive(
     ),
     max_leaves=5,
 )
-patterns = st.tuples(st.sampled_from(["", "^"]), _joined(_piece, "|", 2), st.sampled_from(["", "$"])).map(
-    "".join
-)
+_first, _last = st.sampled_from(["", "^"]), st.sampled_from(["", "$"])
+patterns = st.tuples(_first, _joined(_piece, "|", 2), _last).map("".join)
 """Patterns as Python may read them; some it may not."""
 
 letters = st.text(st.sampled_from("abcd019_- .é\n/öü\r|&^[]$٣"), max_size=5)
