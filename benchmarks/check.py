@@ -1,12 +1,12 @@
-"""`datagen check` beside json and plain jsonschema: a million rows of each kind, and of a schema of one's own.
+"""`datagen check` beside json and plain jsonschema: a million rows of each kind, and of one's own schema.
 
-From the bytes of a file to the verdict on each row, on one core, in turns: ours reads the whole file, the peer
-(`json.loads` and the errors of a `Draft202012Validator` made once) a sample of its lines, anew in each round, for
-it would take minutes. Figures are medians over the rounds of processor time a row; the ratio is that of a round.
-Rows are problems as `datagen problems` makes them, all families, and the other kinds made from these; a share of
-them is spoilt in many ways. Then every error of ours, on every spoilt row, is held against jsonschema's: place
-and message. Last the command itself, with one process and with two: time on the clock and memory of all its
-processes. Asserts nothing about time.
+From the bytes of a file to the verdict on each row, on one core, in turns: ours reads the whole file, the
+peer (`json.loads`, and the errors of a `Draft202012Validator` made once) a sample of its lines, anew in each
+round, for the file would take it minutes. Figures are medians over the rounds of processor time a row; the
+ratio is that of a round. Rows are problems as `datagen problems` makes them, all families, and the other
+kinds made from these; a share of them is spoilt in many ways. Then every error of ours, on every spoilt row,
+is held against jsonschema's: place and message. Last the command itself, with one process and with two: time
+on the clock and memory of all its processes. Asserts nothing about time.
 
     python benchmarks/check.py                        six times a million rows, 0.1% spoilt: some ten minutes
     python benchmarks/check.py --faulty 0.01          one row in a hundred is spoilt
@@ -84,7 +84,10 @@ OWN_SCHEMA: dict[str, Any] = {
                 },
                 {
                     "type": "object",
-                    "properties": {"kind": {"const": "page"}, "url": {"type": "string", "pattern": "^https?://"}},
+                    "properties": {
+                        "kind": {"const": "page"},
+                        "url": {"type": "string", "pattern": "^https?://"},
+                    },
                     "required": ["kind", "url"],
                 },
             ]

@@ -122,7 +122,6 @@ class Node:
     def descend(
         self, instance: Any, schema: Any, path: Any = None, schema_path: Any = None, resolver: Any = None
     ) -> Iterator[Any]:
-        # `schema_path`, the way through the schema, is left out: neither messages nor `best_match` need it.
         if schema is True:
             return
         node = self.child(schema) if resolver is None else self.evolve(schema=schema, _resolver=resolver)
@@ -130,6 +129,10 @@ class Node:
         for error in node.iter_errors(instance):
             if named:
                 error.path.appendleft(path)
+            if (
+                schema_path is not None
+            ):  # of the way through the schema, the numbers of alternatives are enough
+                error.schema_path.appendleft(schema_path)
             yield error
 
     def evolve(self, schema: Any, _resolver: Any = None) -> Node:
@@ -203,17 +206,24 @@ def _fault(error: Any) -> Fault:
 
 
 def nearest_of(error: Any) -> str | None:
-    """The likeliest of the faults of the alternatives, by jsonschema's `best_match`; None without any."""
+    """What is wrong with the likeliest of the alternatives that an error tells of; None where it tells of none.
+
+    That is the one in which the fewest types and constants are wrong, they tell alternatives apart, and then
+    the fewest things; of these, what jsonschema's `best_match` chooses.
+    """
     if not error.context:
         return None
     from jsonschema.exceptions import best_match
 
-    best = best_match([error])
-    if best is error:  # several are as likely
-        best = min(
-            error.context, key=lambda inner: (-len(inner.absolute_path), str(inner.validator) == "type")
-        )
+    alternatives: dict[Any, list[Any]] = {}
+    for inner in error.context:
+        alternatives.setdefault(inner.relative_schema_path[0], []).append(inner)
+    best = best_match(min(alternatives.values(), key=_distance))
     return clipped(" ".join(part for part in (pointer(best.absolute_path), best.message) if part))
+
+
+def _distance(errors: list[Any]) -> tuple[int, int]:
+    return sum(error.validator in ("type", "const", "enum") for error in errors), len(errors)
 
 
 def _with_a_deep_stack(work: Callable[[], list[Fault]]) -> list[Fault]:

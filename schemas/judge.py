@@ -6,6 +6,7 @@ again exactly as jsonschema would have it read, judged by jsonschema, and explai
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import math
@@ -90,15 +91,12 @@ class Judge:
                 yield from self._line(text)
             accepts = self.checker.accepts if self.checker else _nothing
             while True:
-                try:
+                with contextlib.suppress(ValueError, RecursionError):
                     if all(map(accepts, map(loads, remaining))):
                         break
-                    readable = True
-                except (ValueError, RecursionError):
-                    readable = False
                 taken = len(lines) - length_hint(remaining)
                 self.lines = before + taken - 1
-                yield from self._line(lines[taken - 1], readable)
+                yield from self._line(lines[taken - 1])
             self.lines = before + len(lines)
             self._moved_on()
 
@@ -119,11 +117,11 @@ class Judge:
                     yield self.lines, faults
             self._moved_on()
 
-    def _line(self, text: bytes, readable: bool = False) -> Iterator[tuple[int, list[Fault]]]:
+    def _line(self, text: bytes) -> Iterator[tuple[int, list[Fault]]]:
         """A line that was not accepted, judged with care. Blank ones are no rows."""
         self.lines += 1
         try:
-            row = _exact(text) if readable else _exact(text, orjson.loads(text))
+            row = _exact(text)
         except orjson.JSONDecodeError as error:
             if text.isspace() or not text:
                 self.rows -= 1
@@ -172,12 +170,12 @@ def _blocks(file: BinaryIO, length: int | None) -> Iterator[list[bytes]]:
         length -= sum(map(len, lines))
 
 
-def _exact(text: bytes, otherwise: Any = None) -> Any:
+def _exact(text: bytes) -> Any:
     """The row as Python's json reads it: integers of any length, where orjson makes doubles of some."""
-    try:
+    row = orjson.loads(text)
+    with contextlib.suppress(ValueError, RecursionError):  # more digits or levels than Python takes
         return json.loads(text)
-    except (ValueError, RecursionError):  # more digits or levels than Python takes
-        return orjson.loads(text) if otherwise is None else otherwise
+    return row
 
 
 def _not_json(text: bytes, error: orjson.JSONDecodeError) -> str:
