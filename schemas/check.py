@@ -12,7 +12,7 @@ import itertools
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,7 +124,11 @@ class FileCheck(Iterator[Fault]):
     def __next__(self) -> Fault:
         return next(self._faults)
 
-    def _all(self) -> Iterator[Fault]:
+    def close(self) -> None:
+        """Leave off; processes that help are ended."""
+        self._faults.close()
+
+    def _all(self) -> Generator[Fault, None, None]:
         before, name = self._state(), str(self.path)
         for line, faults in self._faulty():
             self.invalid += 1
@@ -184,7 +188,7 @@ class FileCheck(Iterator[Fault]):
                 yield row
 
     def _new_judge(self, against: Against) -> Judge:
-        return Judge(against, self._moved_on)
+        return Judge(against, moved_on=self._moved_on)
 
     def _moved_on(self) -> None:
         self.rows, self.bytes = self._judge.rows, self._judge.bytes

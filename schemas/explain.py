@@ -206,7 +206,7 @@ def _fault(error: Any) -> Fault:
 
 
 def nearest_of(error: Any) -> str | None:
-    """What is wrong with the likeliest of the alternatives that an error tells of; None where it tells of none.
+    """What is wrong with the likeliest of the alternatives an error tells of; None where it tells of none.
 
     That is the one in which the fewest types and constants are wrong, they tell alternatives apart, and then
     the fewest things; of these, what jsonschema's `best_match` chooses.
@@ -217,8 +217,9 @@ def nearest_of(error: Any) -> str | None:
 
     alternatives: dict[Any, list[Any]] = {}
     for inner in error.context:
-        alternatives.setdefault(inner.relative_schema_path[0], []).append(inner)
-    best = best_match(min(alternatives.values(), key=_distance))
+        alternatives.setdefault(next(iter(inner.relative_schema_path), None), []).append(inner)
+    nearest: list[Any] = min(alternatives.values(), key=_distance)
+    best: Any = best_match(nearest)
     return clipped(" ".join(part for part in (pointer(best.absolute_path), best.message) if part))
 
 

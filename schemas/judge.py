@@ -7,7 +7,6 @@ again exactly as jsonschema would have it read, judged by jsonschema, and explai
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -49,15 +48,10 @@ class Against:
     def checker(self) -> Checker | None:
         """The compiled schema, None when the kind is not known yet. Raises `UserError` as `own_checker`."""
         if self.schema is not None:
-            return _own(self.schema, self.formats)
+            from schemas.own import own_checker
+
+            return own_checker(self.schema, formats=self.formats)
         return checker(self.kind) if self.kind else None
-
-
-@functools.lru_cache(maxsize=4)
-def _own(path: Path, formats: bool) -> Checker:
-    from schemas.own import own_checker
-
-    return own_checker(path, formats=formats)
 
 
 def kind_of(row: Row) -> str | None:
@@ -69,12 +63,20 @@ def kind_of(row: Row) -> str | None:
 
 
 class Judge:
-    """Judges the rows of one file, or of a stretch of it, and counts `lines` and `rows` on its way."""
+    """Judges the rows of one file, or of a stretch of it, and counts `lines` and `rows` on its way.
 
-    def __init__(self, against: Against, moved_on: Callable[[], None] = lambda: None) -> None:
+    `checker` is that of `against`, if there is one already; `moved_on` is called now and then.
+    """
+
+    def __init__(
+        self,
+        against: Against,
+        checker: Checker | None = None,
+        moved_on: Callable[[], None] = lambda: None,
+    ) -> None:
         self.against, self._moved_on = against, moved_on
         self.lines = self.rows = self.bytes = 0
-        self.checker = against.checker()
+        self.checker = checker or against.checker()
 
     def of_lines(self, file: BinaryIO, length: int | None = None) -> Iterator[tuple[int, list[Fault]]]:
         """(line, faults) of each invalid line of a file from where it stands, `length` bytes or all.

@@ -156,19 +156,17 @@ def _died() -> UserError:
 def _work(pipe: Any, path: Path, against: Against) -> None:
     """The life of a process: stretch after stretch, until there is no one left to tell."""
     with contextlib.suppress(EOFError, OSError):
-        while True:
-            stretch = pipe.recv()
-            try:
-                for found in _found_in(path, against, stretch):
+        try:
+            checker = against.checker()
+            while True:
+                for found in _found_in(path, Judge(against, checker), pipe.recv()):
                     pipe.send(found)
-            except UserError as error:
-                where = None if error.where is None else str(error.where)
-                pipe.send(Failed(error.what, where, error.mend))
-                return
+        except UserError as error:
+            where = None if error.where is None else str(error.where)
+            pipe.send(Failed(error.what, where, error.mend))
 
 
-def _found_in(path: Path, against: Against, stretch: Stretch) -> Iterator[Found]:
-    judge = Judge(against)
+def _found_in(path: Path, judge: Judge, stretch: Stretch) -> Iterator[Found]:
     faulty: list[Faulty] = []
     characters = 0
     for line, faults in _faulty(judge, path, stretch):
