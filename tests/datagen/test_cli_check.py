@@ -163,7 +163,7 @@ def test_rows_come_from_a_pipe(schema: Path) -> None:
 def test_ctrl_c_ends_a_check_and_its_processes_with_one_sentence(
     tmp_path: Path, schema: Path, workers: str
 ) -> None:
-    """It is at work when the first fault has been read, and cannot end: nobody reads the millions that follow."""
+    """It is at work when its first fault is read, and cannot end: nobody reads the millions that follow."""
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b'{"n": 10}\n' * 3_000_000)
     options = ["--workers", workers, "--show", "3000000"]
