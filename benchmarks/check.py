@@ -168,7 +168,10 @@ def spoilt(row: Row, rng: random.Random) -> Row:
     """The same row with something wrong: one to three faults of many sorts, anywhere in it."""
     row = copy.deepcopy(row)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        place, key = rng.choice(list(_places(row)))
+        places = list(_places(row))
+        if not places:
+            break
+        place, key = rng.choice(places)
         harm = rng.randrange(5)
         if harm == 0:
             del place[key]

@@ -148,7 +148,7 @@ class Judge:
             self.against = replace(self.against, kind=kind)
             self.checker = checker(kind)
         faults = self.checker.faults(row)
-        if faults and kind not in (None, self.against.kind):
+        if faults and kind not in (None, self.against.kind) and accepted(checker(str(kind)).accepts, row):
             reason = f"a row of kind '{kind}' in a file of kind '{self.against.kind}'"
             return [Fault(reason, keyword="kind")]
         return faults
