@@ -1,280 +1,230 @@
-"""Is a row what its kind says it is? The JSON Schemas beside this module, asked at line rate.
+"""Is a row what its kind, or a schema of the user's, says it is? Asked at line rate, in constant memory.
 
-orjson parses and jsonschema-rs decides, which is fast; only a row that fails is given to jsonschema, which
-explains. What a schema cannot say (roles alternate, chosen is not rejected) is a named rule here.
-Leaves reading to `rows.py` and mending to the reader.
+orjson parses and jsonschema-rs accepts, which is fast; only a row that is not accepted is given to
+jsonschema, which decides and explains. `checker.py` has one row, `judge.py` a stretch of a file,
+`processes.py` many at once; here they become the check of a file.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import contextlib
+import itertools
+import os
+import re
+import stat
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 
-from schemas.errors import unknown_name
-from schemas.rows import Row, open_rows, parquet_rows
+from schemas.checker import KINDS, Checker, checker, schema
+from schemas.errors import UserError
+from schemas.faults import Fault, pointer
+from schemas.judge import SIGNATURES, Against, Judge, kind_of
+from schemas.rows import Row, nulls_dropped, open_lines, open_rows, parquet_batches
 
-KINDS = ("corpus", "instruction", "preference", "problem", "attempt")
+__all__ = [
+    "KINDS",
+    "SIGNATURES",
+    "Checker",
+    "Fault",
+    "FileCheck",
+    "check_file",
+    "check_row",
+    "checker",
+    "kind_of",
+    "pointer",
+    "schema",
+]
 
-SIGNATURES = {
-    "attempt": {"completion"},
-    "preference": {"chosen", "rejected"},
-    "problem": {"answer", "question", "spec"},
-    "instruction": {"messages"},
-    "corpus": {"text"},
-}
-"""Columns any of which gives a kind away, the most telling kind first."""
+MIN_BYTES_A_WORKER = 64 << 20
+"""A process takes a third of a second to start: the time in which another checks so much."""
 
-MAX_EXPLAINED = 100
-"""Faults explained in one row: a row of a million wrong items is wrong once."""
+MAX_TALLIED = 10_000
+"""Sorts of fault that are counted apart; an object with keys of its own in every row has no end of them."""
 
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, and where: the JSON pointer (RFC 6901) of the value in the row at `line` of `file`."""
-
-    reason: str
-    pointer: str = ""
-    line: int | None = None
-    file: str | None = None
-
-    def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        return " ".join(part for part in (f"{place}:" if place else "", self.pointer, self.reason) if part)
-
-
-@functools.cache
-def schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema of a kind of row, or of the manifest (`run`)."""
-    if kind not in (*KINDS, "run"):
-        raise unknown_name("kind", kind, KINDS)
-    loaded: dict[str, Any] = orjson.loads((Path(__file__).parent / f"{kind}.schema.json").read_bytes())
-    return loaded
-
-
-def kind_of(row: Row) -> str | None:
-    """The kind of a row by its columns, or None when they belong to no kind."""
-    for kind, columns in SIGNATURES.items():
-        if not columns.isdisjoint(row):
-            return kind
-    return None
+_INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 def check_row(row: Row, kind: str) -> list[Fault]:
     """Everything wrong with one row; an empty list for a valid one."""
-    return checker(kind).faults(row)
+    return checker(kind).check(row)
 
 
-class Checker:
-    """A compiled schema with its extra rules. `valid` is fast; `faults` says why not."""
-
-    def __init__(self, schema: dict[str, Any], rules: Sequence[Rule] = ()) -> None:
-        import jsonschema_rs
-
-        self.schema, self.rules = schema, rules
-        self._decides = jsonschema_rs.Draft202012Validator(schema).is_valid
-
-    def valid(self, row: Any) -> bool:
-        """Whether a value is a row that follows the schema and every rule."""
-        if not self._decides(row):
-            return False
-        for rule in self.rules:  # noqa: SIM110 (a generator costs as much as the rule)
-            if rule(row):
-                return False
-        return True
-
-    def faults(self, row: Any) -> list[Fault]:
-        """Every fault in the words of jsonschema, by pointer; in a row that has none, those of the rules."""
-        if not self._decides(row):
-            return self._explained(row)
-        return [fault for rule in self.rules for fault in rule(row)]
-
-    def _explained(self, row: Any) -> list[Fault]:
-        import itertools
-
-        import jsonschema
-        import jsonschema_rs
-
-        errors = jsonschema.Draft202012Validator(self.schema).iter_errors(row)
-        faults = [Fault(e.message, pointer(e.absolute_path)) for e in itertools.islice(errors, MAX_EXPLAINED)]
-        if not faults:  # the two disagree about this row: then the one that refused it has to say why
-            strict = jsonschema_rs.Draft202012Validator(self.schema)
-            faults = [Fault(e.message, pointer(e.instance_path)) for e in strict.iter_errors(row)]
-        return sorted(faults, key=lambda fault: fault.pointer)
-
-
-@functools.cache
-def checker(kind: str) -> Checker:
-    """The checker of a kind, compiled once."""
-    return Checker(schema(kind), RULES.get(kind, ()))
-
-
-def check_file(path: str | Path, kind: str | None = None) -> FileCheck:
+def check_file(
+    path: str | Path,
+    kind: str | None = None,
+    *,
+    schema: str | Path | None = None,
+    formats: bool = False,
+    workers: int = 1,
+    report: Callable[[FileCheck], None] | None = None,
+) -> FileCheck:
     """The faults of a JSON Lines or Parquet file, one by one, in constant memory; counted as they come.
 
-    Without `kind`, the first row decides which kind the file is of. Raises `UserError` when the file cannot
-    be read at all, or a `kind` is unknown; whatever is wrong inside it is a `Fault`.
+    Rows are checked against a `kind`, or against the JSON Schema in the file `schema` (`formats` as in
+    `own_checker`); without either, the first row decides which kind the file is of. `workers` processes
+    find what one finds, in the same order. `report` is called with the state of the check now and then.
+    Raises `UserError` when the file cannot be read, or changes meanwhile, when a `kind` is unknown, or the
+    schema is none; whatever is wrong inside the file is a `Fault`.
     """
-    return FileCheck(Path(path), kind)
+    if kind is not None and schema is not None:
+        raise UserError(
+            "a kind and a schema are two ways to say what rows should be", mend="give one of them"
+        )
+    against = Against(kind, None if schema is None else Path(schema), formats)
+    return FileCheck(Path(path), against, workers, report)
+
+
+@dataclass
+class Sort:
+    """Faults of one sort: how many rows have any, and where the first was and why."""
+
+    rows: int
+    line: int
+    reason: str
 
 
 class FileCheck(Iterator[Fault]):
-    """An iterator over the faults of a file, which counts `rows` and `invalid` rows on its way."""
+    """An iterator over the faults of a file, which counts on its way.
 
-    def __init__(self, path: Path, kind: str | None) -> None:
-        self.path, self.kind = path, kind
-        self.rows = self.invalid = 0
-        self._checker = checker(kind) if kind else None
+    `rows` and `invalid` rows; `bytes` of the file that were read, of `total_bytes` (None for a pipe); `sorts`
+    of fault by pointer, with `*` for the places in a list, and keyword, and `untallied` faults beyond those.
+    """
+
+    def __init__(
+        self, path: Path, against: Against, workers: int, report: Callable[[FileCheck], None] | None
+    ) -> None:
+        self.path, self.workers = path, workers
+        self.rows = self.invalid = self.bytes = 0
+        self.total_bytes: int | None = None
+        self.sorts: dict[tuple[str, str], Sort] = {}
+        self.untallied = 0
+        self._judge = self._new_judge(against)
+        self._report = report or (lambda state: None)
         self._faults = self._all()
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of the rows; None until a row has shown it, and with a schema of the user's own."""
+        return self._judge.against.kind
+
+    @property
+    def by_schema(self) -> bool:
+        """Whether the rows are checked against a schema of the user's own."""
+        return self._judge.against.schema is not None
+
+    @property
+    def slow(self) -> tuple[str, ...]:
+        """Why jsonschema has to look at every row itself; empty when it has not to."""
+        known = self._judge.checker
+        return known.slow if known else ()
 
     def __next__(self) -> Fault:
         return next(self._faults)
 
-    def _all(self) -> Iterator[Fault]:
-        for line, faults in self._parquet() if self.path.suffix == ".parquet" else self._lines():
+    def close(self) -> None:
+        """Leave off; processes that help are ended."""
+        self._faults.close()
+
+    def _all(self) -> Generator[Fault, None, None]:
+        before, name = self._state(), str(self.path)
+        for line, faults in self._faulty():
             self.invalid += 1
+            self._tally(line, faults)
             for fault in faults:
-                yield dataclasses.replace(fault, line=line, file=str(self.path))
+                yield Fault(fault.reason, fault.pointer, line, name, fault.keyword, fault.nearest)
+        self._report(self)
+        if self._state() != before:
+            mend = "check it again when nothing writes to it"
+            raise UserError("the file changed while it was read", where=self.path, mend=mend)
         if not self.rows:
-            yield Fault("the file has no rows", file=str(self.path))
+            yield Fault("the file has no rows", file=str(self.path), keyword="rows")
 
-    def _lines(self) -> Iterator[tuple[int, list[Fault]]]:
-        """(line, faults) of invalid lines. A valid line costs two calls: what is slower stays off its way."""
-        loads, valid = orjson.loads, self._valid()
-        rows = 0
-        with open_rows(self.path) as file:
-            for line, text in enumerate(file, 1):
-                try:
-                    row = loads(text)
-                except orjson.JSONDecodeError as error:
-                    if text.isspace():
-                        continue
-                    self.rows = rows = rows + 1
-                    yield line, [Fault(_not_json(text, error))]
-                    continue
-                rows += 1
-                if not valid(row):
-                    self.rows = rows
-                    if faults := self._row(row):
-                        yield line, faults
-                    valid = self._valid()
-        self.rows = rows
+    def _faulty(self) -> Iterator[tuple[int, list[Fault]]]:
+        """(line, faults) of each invalid row, found here or by other processes."""
+        size = self._state()
+        self.total_bytes = size[0] if size else None
+        parquet = self.path.suffix == ".parquet"
+        plain = size is not None and self.path.suffix not in (".gz", ".zst")
+        if self.workers > 1 and plain and self._knows_kind():
+            yield from self._by_processes()
+        elif parquet:
+            yield from self._judge.of_batches(parquet_batches(self.path))
+        else:
+            with open_lines(self.path) as file:
+                yield from self._judge.of_lines(file)
 
-    def _parquet(self) -> Iterator[tuple[int, list[Fault]]]:
-        for line, row in parquet_rows(self.path):
-            self.rows = line
-            if faults := [*self._row(row), *_not_finite(row)]:
-                yield line, faults
+    def _by_processes(self) -> Iterator[tuple[int, list[Fault]]]:
+        from schemas.processes import found_by, stretches
 
-    def _valid(self) -> Callable[[Any], bool]:
-        return self._checker.valid if self._checker else lambda row: False
+        lines = rows = size = 0
+        work = stretches(self.path, 0, self.total_bytes or 0)
+        for found in found_by(self.path, self._judge.against, work, self.workers):
+            for line, faults in found.faulty:
+                yield lines + line, faults
+            self.rows, self.bytes = rows + found.rows, size + found.bytes
+            if found.last:
+                lines, rows, size = lines + found.lines, self.rows, self.bytes
+                self._report(self)
 
-    def _row(self, row: Any) -> list[Fault]:
-        if not isinstance(row, dict):
-            return [Fault(f"a row is a JSON object, not {_json_type(row)}")]
-        kind = kind_of(row)
-        if self._checker is None:
-            if kind is None:
-                columns = ", ".join(row) or "(none)"
-                return [Fault(f"no kind of row has the columns {columns}; known kinds: {', '.join(KINDS)}")]
-            self.kind, self._checker = kind, checker(kind)
-        faults = self._checker.faults(row)
-        if faults and kind not in (None, self.kind):
-            return [Fault(f"a row of kind '{kind}' in a file of kind '{self.kind}'")]
-        return faults
+    def _knows_kind(self) -> bool:
+        """Whether rows can be judged apart from each other: the kind is given, or the first row shows it."""
+        if self._judge.checker is None:
+            for row in self._first_row():
+                if kind := kind_of(row):
+                    self._judge = self._new_judge(Against(kind))
+        return self._judge.checker is not None
 
+    def _first_row(self) -> Iterator[Row]:
+        if self.path.suffix == ".parquet":
+            rows = (nulls_dropped(row) for batch in parquet_batches(self.path) for row in batch.rows)
+            yield from itertools.islice(rows, 1)
+            return
+        with open_rows(self.path) as file, contextlib.suppress(orjson.JSONDecodeError):
+            row = orjson.loads(file.readline())
+            if isinstance(row, dict):
+                yield row
 
-def pointer(path: Iterable[str | int]) -> str:
-    """A JSON pointer (RFC 6901).
+    def _new_judge(self, against: Against) -> Judge:
+        return Judge(against, moved_on=self._moved_on)
 
-    >>> pointer(["messages", 0, "a/b~c"])
-    '/messages/0/a~1b~0c'
-    """
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    def _moved_on(self) -> None:
+        self.rows, self.bytes = self._judge.rows, self._judge.bytes
+        self._report(self)
 
+    def _tally(self, line: int, faults: list[Fault]) -> None:
+        counted = set()
+        for fault in faults:
+            key = _anywhere(fault.pointer), fault.keyword
+            if key in counted:
+                continue
+            counted.add(key)
+            if sort := self.sorts.get(key):
+                sort.rows += 1
+            elif len(self.sorts) < MAX_TALLIED:
+                self.sorts[key] = Sort(1, line, fault.reason)
+            else:
+                self.untallied += 1
 
-# Rules: what a schema cannot say. Each sees only rows that follow the schema.
-
-Rule = Callable[[Row], Sequence[Fault]]
-
-
-def _conversation(column: str, *, first: str, last: str) -> Rule:
-    """`column` begins with `first` (after an optional system turn), alternates, and ends with `last`."""
-
-    short = [first] if first == last else [first, last]
-    usual = (short, ["system", *short]) if first == "user" else (short,)
-
-    def rule(row: Row) -> Sequence[Fault]:
-        turns = row[column]
-        roles = [turn["role"] for turn in turns]
-        if roles in usual:
-            return ()
-        start = 1 if roles[0] == "system" and first == "user" else 0
-        expected = first
-        for index in range(start, len(roles)):
-            if roles[index] != expected:
-                reason = f"roles-alternate: expected '{expected}' here, found '{roles[index]}'"
-                return (Fault(reason, f"/{column}/{index}/role"),)
-            expected = "assistant" if expected == "user" else "user"
-        if roles[-1] != last:
-            return (
-                Fault(f"last-turn: the last turn must be the {last}'s", f"/{column}/{len(roles) - 1}/role"),
-            )
-        return ()
-
-    return rule
+    def _state(self) -> tuple[int, int] | None:
+        """Size and time of change of a file; None for what is none, or is not there."""
+        try:
+            status = os.stat(self.path)
+        except OSError:
+            return None
+        return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
-def _chosen_differs(row: Row) -> Sequence[Fault]:
-    if row["chosen"] == row["rejected"]:
-        return (Fault("chosen-differs: `rejected` is the same as `chosen`", "/rejected"),)
-    return ()
+def workers_for(path: Path) -> int:
+    """How many processes a file is worth, given the processors there are."""
+    from schemas.processes import cores
+
+    size = path.stat().st_size if path.is_file() and path.suffix not in (".gz", ".zst") else 0
+    return max(1, min(cores(), size // MIN_BYTES_A_WORKER))
 
 
-_PROMPT = _conversation("prompt", first="user", last="user")
-
-RULES: dict[str, tuple[Rule, ...]] = {
-    "instruction": (_conversation("messages", first="user", last="assistant"),),
-    "preference": (
-        _PROMPT,
-        _conversation("chosen", first="assistant", last="assistant"),
-        _conversation("rejected", first="assistant", last="assistant"),
-        _chosen_differs,
-    ),
-    "problem": (_PROMPT,),
-    "attempt": (_PROMPT, _conversation("completion", first="assistant", last="assistant")),
-}
-
-
-def _not_json(text: bytes, error: orjson.JSONDecodeError) -> str:
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError as undecodable:
-        return f"not UTF-8 (byte {undecodable.start + 1} of the line)"
-    if text.startswith(b"\xef\xbb\xbf"):
-        return "not JSON (the line begins with a byte order mark; save the file without one)"
-    return f"not JSON ({error})"
-
-
-def _not_finite(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Fault]:
-    """NaN and infinities, which Parquet can hold and JSON cannot."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield Fault(f"{value} is not a JSON number", pointer(path))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _not_finite(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _not_finite(item, (*path, index))
-
-
-def _json_type(value: Any) -> str:
-    return {str: "a string", list: "an array", bool: "a truth value", type(None): "null"}.get(
-        type(value), "a number"
-    )
+def _anywhere(pointer: str) -> str:
+    """A pointer with `*` for each place in a list."""
+    return _INDEX.sub("/*", pointer)

@@ -216,6 +216,9 @@ def test_check_lists_faults_and_counts_rows(tmp_path: Path, capsys: pytest.Captu
         f"{bad}:1: /text 1 is not of type 'string'",
         f"{bad}:2: /meta 2 is not of type 'object'",
         f"{bad}: 1 more fault, not shown (--show 3 shows all)",
+        f"{bad}: 1 row: /text type, first in line 1: 1 is not of type 'string'",
+        f"{bad}: 1 row: /meta type, first in line 2: 2 is not of type 'object'",
+        f"{bad}: 1 row: /text minLength, first in line 2: '' should be non-empty",
         f"{bad}: 3 corpus rows, 2 invalid",
         f"{good}: 2 corpus rows, all valid",
     ]

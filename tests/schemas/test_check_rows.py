@@ -250,6 +250,14 @@ def test_row_of_another_kind_is_said_to_be_one(tmp_path: Path) -> None:
     assert found == [":2: a row of kind 'problem' in a file of kind 'corpus'"]
 
 
+def test_faulty_row_that_looks_like_another_kind_is_explained_as_one_of_its_file(tmp_path: Path) -> None:
+    """An attempt without its completion looks like a problem, and is none."""
+    row = example("attempt")
+    del row["completion"]
+    content = json.dumps(example("attempt")).encode() + b"\n" + json.dumps(row).encode()
+    assert checked(tmp_path / "rows.jsonl", content) == [":2: 'completion' is a required property"]
+
+
 def test_kind_that_is_asked_for_decides(tmp_path: Path) -> None:
     found = checked(tmp_path / "rows.jsonl", b'{"text": "a"}\n', kind="instruction")
     assert found == [":1: a row of kind 'corpus' in a file of kind 'instruction'"]
