@@ -78,7 +78,7 @@ def free_memory_bytes() -> int:
 
 
 def _file(spec: str, options: EngineOptions) -> str:
-    """The spec by its file: of the embedded model, and of a model of a hub, fetched when it is not here yet."""
+    """The spec by its file: that of a model of a hub is fetched when it is not here yet."""
     kind, _, model = spec.partition(":")
     if kind != "hf":
         return spec
