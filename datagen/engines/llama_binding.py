@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import itertools
 import logging
 import os
 from collections import deque
@@ -22,7 +23,7 @@ from schemas import UserError
 
 log = logging.getLogger(__name__)
 
-KvType = Literal["f16", "f32"]
+KvType = Literal["f16", "f32", "f16/bf16"]
 Logits = npt.NDArray[np.float32]
 
 # Tokens this many times less likely than the likeliest are under the resolution of a float32 probability.
@@ -31,6 +32,7 @@ FLOAT32_RESOLUTION = 2.0**-24
 # llama.cpp reads this seed as "choose one at random".
 RANDOM_SEED = 0xFFFFFFFF
 GGML_LOG_LEVEL_ERROR = 4
+GGML_TYPES = {"f32": 0, "f16": 1, "bf16": 30}
 
 
 @functools.lru_cache(maxsize=1)
@@ -193,14 +195,18 @@ class Batch:
         return self.struct
 
 
-def chunks(start: int, cut: int, end: int, size: int) -> list[tuple[int, int]]:
-    """Ranges of at most `size` that cover `start..end`, none of them across `cut`.
+def chunks(start: int, cuts: Sequence[int], end: int, size: int) -> list[tuple[int, int]]:
+    """Ranges of at most `size` that cover `start..end`, none of them across a cut.
 
-    >>> chunks(0, 5, 12, 4)
+    >>> chunks(0, (5,), 12, 4)
     [(0, 4), (4, 5), (5, 9), (9, 12)]
     """
-    parts = [(start, cut), (cut, end)] if start < cut < end else [(start, end)]
-    return [(at, min(at + size, stop)) for begin, stop in parts for at in range(begin, stop, size)]
+    bounds = [start, *(cut for cut in cuts if start < cut < end), end]
+    return [
+        (at, min(at + size, stop))
+        for begin, stop in itertools.pairwise(bounds)
+        for at in range(begin, stop, size)
+    ]
 
 
 class Context:
@@ -217,7 +223,10 @@ class Context:
         kv_type: KvType = "f16",
         chunk: int = 512,
     ) -> None:
-        """Reserve the memory; `UserError` when there is not enough. `chunk`: most rows of a decode."""
+        """Reserve the memory; `UserError` when there is not enough.
+
+        `kv_type`: of keys and values, or of keys / of values. `chunk`: most rows of a decode.
+        """
         lib = self._lib = library()
         params = lib.llama_context_default_params()
         params.n_ctx = context * sequences
@@ -226,7 +235,8 @@ class Context:
         params.n_threads = params.n_threads_batch = threads
         enabled = lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
         params.flash_attn_type = enabled if flash_attention else lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        params.type_k = params.type_v = lib.GGML_TYPE_F32 if kv_type == "f32" else lib.GGML_TYPE_F16
+        key, _, value = kv_type.partition("/")
+        params.type_k, params.type_v = GGML_TYPES[key], GGML_TYPES[value or key]
         params.kv_unified = False
         params.swa_full = True
         _recent_errors.clear()
@@ -235,7 +245,7 @@ class Context:
             why = next(iter(_recent_errors), "llama.cpp gives no reason")
             what = f"no context of {sequences} sequences of {context} tokens ({why})"
             raise UserError(what, mend="choose a smaller width or context")
-        self.model, self.chunk, self.sequences = model, chunk, sequences
+        self.model, self.chunk, self.sequences, self._threads = model, chunk, sequences, threads
         self._memory = lib.llama_get_memory(self.handle)
         self._batch = Batch(lib, max(chunk, sequences), sequences)
 
@@ -247,16 +257,22 @@ class Context:
         self._decode(struct)
 
     def prefill(
-        self, sequence: int, tokens: Sequence[int], *, start: int = 0, cut: int = 0, every: bool = False
+        self,
+        sequence: int,
+        tokens: Sequence[int],
+        *,
+        start: int = 0,
+        cuts: Sequence[int] = (),
+        every: bool = False,
     ) -> Logits:
-        """Decode `tokens` from `start` on into a sequence, alone, in chunks that begin anew at `cut`.
+        """Decode `tokens` from `start` on into a sequence, alone, in chunks that begin anew at each cut.
 
         What the sequence held from `start` on is forgotten. Returns a copy of the logits after the last
         token [vocabulary], or, with `every`, after each token [tokens - start, vocabulary].
         """
         self.trim(sequence, start)
         kept: list[Logits] = []
-        for begin, end in chunks(start, cut, len(tokens), self.chunk):
+        for begin, end in chunks(start, cuts, len(tokens), self.chunk):
             part = tokens[begin:end]
             struct = self._batch.fill(part, range(begin, end), [sequence] * len(part))
             self._batch.wanted[: len(part)] = every
@@ -295,7 +311,9 @@ class Context:
 
     def set_threads(self, threads: int) -> None:
         """Change the number of threads; the tokens stay the same."""
-        self._lib.llama_set_n_threads(self.handle, threads, threads)
+        if threads != self._threads:
+            self._lib.llama_set_n_threads(self.handle, threads, threads)
+            self._threads = threads
 
     def close(self) -> None:
         """Free the KV cache and the buffers."""

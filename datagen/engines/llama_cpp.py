@@ -1,7 +1,8 @@
 """The llama.cpp engine: one GGUF file, many requests at once, in this process.
 
 The same file, settings, build, processor and seed give the same tokens, whatever shares the batch, in
-any order, at any width or thread count. Leaves batching to `llama_decoder.py` and C to `llama_binding.py`.
+any order, at any width or thread count. Leaves batching to `llama_decoder.py`, threads to `lanes.py`, and C
+to `llama_binding.py`.
 """
 
 from __future__ import annotations
@@ -10,14 +11,10 @@ import asyncio
 import atexit
 import functools
 import itertools
-import os
-import queue
 import threading
 import time
 import weakref
 from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,38 +28,31 @@ from datagen.engines.engine import (
     Request,
 )
 from datagen.engines.gguf_file import read_gguf
+from datagen.engines.lanes import Job, Lanes, lane_count, shares
 from datagen.engines.llama_binding import Context, KvType, Logits, Model
 from datagen.engines.llama_decoder import Decoder, Draft
+from datagen.engines.schedule import FEWEST_ROWS, SHORTEST_PIECE, cuts_of
+from datagen.engines.threads import ThreadTuner, candidates, default_threads
 from schemas import UserError
 from schemas.run import content_hash
 
 DEFAULT_CONTEXT = 2048
-MOST_THREADS = 8
-# A shorter head costs more as a decode of its own than sharing it saves.
-SHORTEST_HEAD = 32
+CHUNK = 128
+"""Prompts are cut every so many tokens, to be shared from there on. Measured at 5M and 60M parameters: at
+most 5% slower than 512; 64 costs 8%."""
+HELD_HEADS = 2
 
 _open_engines: weakref.WeakSet[LlamaCppEngine] = weakref.WeakSet()
-
-
-@dataclass(eq=False)
-class _Job:
-    """A request under way: its prompt, its drafts, and who waits for it."""
-
-    prompt: list[int]
-    shared: int
-    drafts: list[Draft]
-    future: Future[Completion]
-    started: float
-    unfinished: int
 
 
 class LlamaCppEngine:
     """Continuous batching over one GGUF model.
 
     `context`: tokens a sample may reach, its prompt included (default: what the model was trained for, at
-    most 2048). `width`: samples decoded in one step. `threads`: default the available cores, at most 8.
-    `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and comparisons.
-    `gpu_layers`: -1 puts all layers on a GPU if the build has one. `chunk`: prompt tokens a decode.
+    most 2048). `width`: samples written at a time. `threads`: None tunes them while running, up to the
+    available cores. `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and
+    comparisons. `gpu_layers`: -1 puts all layers on a GPU if the build has one. `chunk`: prompt tokens a
+    decode. `lanes`: decoders side by side, None chooses by threads, width and the size of the model.
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
 
@@ -74,24 +64,29 @@ class LlamaCppEngine:
         width: int = 16,
         threads: int | None = None,
         flash_attention: bool = True,
-        kv_type: KvType = "f16",
+        kv_type: KvType | None = None,
         gpu_layers: int = -1,
-        chunk: int = 512,
+        chunk: int = CHUNK,
+        lanes: int | None = None,
     ) -> None:
         self.path = Path(path)
         self.name = f"llama:{self.path.name}"
         self.metadata = read_gguf(self.path).metadata
         self._opened = _stamp(self.path)
-        for name, value in {"width": width, "context": context, "threads": threads, "chunk": chunk}.items():
+        given = {"width": width, "context": context, "threads": threads, "chunk": chunk, "lanes": lanes}
+        for name, value in given.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
         self.model = Model(self.path, gpu_layers=gpu_layers)
-        self.width, self.threads = width, threads or default_threads()
+        self.width, self.threads, self._tunes = width, threads or default_threads(), threads is None
+        if lanes is None:
+            lanes = lane_count(self.threads, width, self._opened[1])
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
         self.settings: dict[str, Any] = {
             "flash_attention": flash_attention,
-            "kv_type": kv_type,
+            # Values in bf16 add up in float32 and go half as fast again; f16 ones add up in f16.
+            "kv_type": kv_type or ("f16/bf16" if flash_attention else "f16"),
             "chunk": chunk,
         }
         try:
@@ -101,24 +96,33 @@ class LlamaCppEngine:
                 known = f"{self.model.trained_context:,} tokens"
                 what = f"a context of {self.context:,} is more than the {known} the model was trained for"
                 raise UserError(what, where=self.name, mend=f"choose a context of at most {known}")
-            self._decoder = Decoder(
-                self._new_context(max(2, width), self.context), width=width, context_tokens=self.context
-            )
+            decoders = self._new_decoders(min(lanes, width))
         except BaseException:
             self.model.close()
             raise
-        self._inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._cancelled: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-        self._closing = threading.Event()
         self._native = threading.Lock()
-        self._worker = threading.Thread(target=self._work, name=self.name, daemon=True)
-        self._worker.start()
+        self._lanes = Lanes(self.name, decoders, self._completion)
         _open_engines.add(self)
 
-    def _new_context(self, sequences: int, context: int) -> Context:
-        return Context(
-            self.model, sequences=sequences, context=context, threads=self.threads, **self.settings
-        )
+    def _new_decoders(self, lanes: int) -> list[Decoder]:
+        decoders: list[Decoder] = []
+        try:
+            for width, threads in zip(shares(self.width, lanes), shares(self.threads, lanes), strict=True):
+                threads = max(1, threads)
+                counts = candidates(threads) if self._tunes else (threads,)
+                sequences = max(FEWEST_ROWS, width) + (HELD_HEADS if self.model.can_trim else 0)
+                context = self._new_context(sequences, self.context, counts[0])
+                tuners = ThreadTuner(counts), ThreadTuner(counts, alike=4)
+                decoders.append(Decoder(context, width=width, context_tokens=self.context, tuners=tuners))
+        except BaseException:
+            for decoder in decoders:
+                decoder.context.close()
+            raise
+        return decoders
+
+    def _new_context(self, sequences: int, context: int, threads: int) -> Context:
+        settings = {**self.settings, "chunk": self.settings["chunk"] + 2 * SHORTEST_PIECE}
+        return Context(self.model, sequences=sequences, context=context, threads=threads, **settings)
 
     @functools.cached_property
     def model_hash(self) -> str:
@@ -138,15 +142,17 @@ class LlamaCppEngine:
         """The file, its architecture and size, and how it was opened."""
         described = {"file": str(self.path), "architecture": self.metadata.get("general.architecture")}
         sizes = {"context": self.context, "trained_context": self.model.trained_context}
-        return {**described, **sizes, "width": self.width, "threads": self.threads, **self.settings}
+        lanes = {"lanes": len(self._lanes.decoders), "threads_now": self._threads_now()}
+        return {**described, **sizes, "width": self.width, "threads": self.threads, **lanes, **self.settings}
+
+    def _threads_now(self) -> int:
+        """Threads in use, as the tuners have it at the moment."""
+        return sum(decoder.threads for decoder in self._lanes.decoders)
 
     async def generate(self, request: Request) -> Completion:
         """The samples of `request`. Raises `PromptTooLongError`, `UserError`, or `EngineClosedError`."""
         job = self._job(request)
-        job.future.add_done_callback(functools.partial(self._forget_if_cancelled, job))
-        self._inbox.put(job)
-        if self._closing.is_set():
-            self._refuse_waiting()
+        self._lanes.submit(job)
         return await asyncio.wrap_future(job.future)
 
     def identity(self, request: Request | None = None) -> dict[str, Any]:
@@ -195,9 +201,9 @@ class LlamaCppEngine:
         if not tokens:
             raise ValueError("no tokens")
         with self._native:
-            if self._closing.is_set():
+            if self._lanes.stopped:
                 raise EngineClosedError(f"{self.name} is closed")
-            context = self._new_context(1, len(tokens))
+            context = self._new_context(1, len(tokens), self.threads)
             try:
                 return context.prefill(0, list(tokens), every=True)
             finally:
@@ -205,13 +211,12 @@ class LlamaCppEngine:
 
     def close(self) -> None:
         """Free everything; requests under way fail with `EngineClosedError`. May be repeated."""
-        self._closing.set()
-        self._inbox.put(None)
-        self._worker.join()
+        self._lanes.stop(EngineClosedError(f"{self.name} was closed before it answered"))
+        self._lanes.join()
         with self._native:
-            self._decoder.context.close()
+            for decoder in self._lanes.decoders:
+                decoder.context.close()
             self.model.close()
-        self._refuse_waiting()
         _open_engines.discard(self)
 
     async def __aenter__(self) -> LlamaCppEngine:
@@ -226,9 +231,9 @@ class LlamaCppEngine:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _job(self, request: Request) -> _Job:
+    def _job(self, request: Request) -> Job:
         """Render and tokenize on the caller's side, and refuse what can never fit."""
-        if self._closing.is_set():
+        if self._lanes.stopped:
             raise EngineClosedError(f"{self.name} is closed")
         text = self.prompt_text(request)
         prompt = self.model.tokenize(text, beginning=request.messages is None, special=True)
@@ -245,11 +250,11 @@ class LlamaCppEngine:
             )
         limit = request.max_tokens or room
         drafts = [Draft(request, seed, limit) for seed in request.sample_seeds]
-        shared = self._shared_tokens(request, prompt)
-        return _Job(prompt, shared, drafts, Future(), time.perf_counter(), len(drafts))
+        cuts = cuts_of(len(prompt), self.settings["chunk"], self._head(request, prompt))
+        return Job(prompt, cuts, drafts)
 
-    def _shared_tokens(self, request: Request, prompt: list[int]) -> int:
-        """How many tokens of `prompt` are its head: all messages but the last, if they are long enough."""
+    def _head(self, request: Request, prompt: list[int]) -> int:
+        """How many tokens of `prompt` are all messages but the last: others may begin with them too."""
         if request.messages is None or len(request.messages) < 2:
             return 0
         try:
@@ -259,71 +264,17 @@ class LlamaCppEngine:
         tokens = self.model.tokenize(head, beginning=False, special=True)
         # The prompt's last token stays out: its logits are what the first token is drawn from.
         pairs = zip(tokens, prompt[:-1], strict=False)
-        common = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-        return common if common >= SHORTEST_HEAD else 0
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
-    # ---- the worker's thread: it alone touches the decoder ----
-
-    def _work(self) -> None:
-        owners: dict[Draft, _Job] = {}
-        failure: BaseException = EngineClosedError(f"{self.name} was closed before it answered")
-        try:
-            while self._receive(owners):
-                for draft in self._decoder.advance():
-                    self._finish(owners.pop(draft), draft)
-        except BaseException as error:
-            self._closing.set()
-            failure = error
-        self._decoder.drop(owners)
-        for job in set(owners.values()):
-            if job.future.set_running_or_notify_cancel():
-                job.future.set_exception(failure)
-        self._refuse_waiting()
-
-    def _receive(self, owners: dict[Draft, _Job]) -> bool:
-        """Take in new jobs and cancellations, waiting when there is nothing to do; False to stop."""
-        while not self._closing.is_set():
-            try:
-                job = self._inbox.get(block=self._decoder.idle)
-            except queue.Empty:
-                break
-            if job is not None:
-                owners.update((draft, job) for draft in job.drafts)
-                self._decoder.add(job.prompt, job.drafts, shared=job.shared)
-        while not self._cancelled.empty():
-            job = self._cancelled.get()
-            self._decoder.drop([draft for draft in job.drafts if owners.pop(draft, None)])
-        return not self._closing.is_set()
-
-    def _finish(self, job: _Job, draft: Draft) -> None:
-        job.unfinished -= 1
-        if job.unfinished or not job.future.set_running_or_notify_cancel():
-            return
-        completion = Completion(
+    def _completion(self, job: Job) -> Completion:
+        return Completion(
             samples=tuple(draft.sample() for draft in job.drafts),
             prompt_tokens=len(job.prompt),
             completion_tokens=sum(len(draft.tokens) for draft in job.drafts),
-            seconds=time.perf_counter() - job.started,
+            seconds=time.perf_counter() - job.asked,
             model=self.name,
+            waited_s=(job.began or job.asked) - job.asked,
         )
-        job.future.set_result(completion)
-
-    # ---- either thread ----
-
-    def _forget_if_cancelled(self, job: _Job, future: Future[Completion]) -> None:
-        if future.cancelled():
-            self._cancelled.put(job)
-            self._inbox.put(None)
-
-    def _refuse_waiting(self) -> None:
-        """Fail what came in while the engine was closing."""
-        while True:
-            try:
-                job = self._inbox.get_nowait()
-            except queue.Empty:
-                return
-            if job is not None and job.future.set_running_or_notify_cancel():
-                job.future.set_exception(EngineClosedError(f"{self.name} is closed"))
 
 
 def open_model(model: str, options: EngineOptions) -> LlamaCppEngine:
@@ -341,12 +292,6 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     """What changes when a file is written or replaced: its number, size and time."""
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def default_threads() -> int:
-    """The cores this process may use, at most 8: decoding is bound by memory, not by cores."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(available, MOST_THREADS))
 
 
 @atexit.register

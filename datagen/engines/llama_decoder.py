@@ -6,15 +6,18 @@ requests, futures and threads to `llama_cpp.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from datagen.engines.engine import FinishReason, Request, Sample
 from datagen.engines.llama_binding import Context, Logits, Sampler
-from datagen.engines.schedule import Copy, Move, Prefill, Scheduler, Slot
+from datagen.engines.schedule import FEWEST_ROWS, Copy, Move, Prefill, Scheduler, Slot
 from datagen.engines.stopping import Transcript
+from datagen.engines.threads import ThreadTuner
 
 
 @dataclass(eq=False)
@@ -68,18 +71,29 @@ def logprob(logits: Logits, token: int) -> float:
 class Decoder:
     """The samples of all requests on one context, one `llama_decode` a step."""
 
-    def __init__(self, context: Context, *, width: int, context_tokens: int) -> None:
-        self.context = context
-        self.scheduler: Scheduler[Draft] = Scheduler(width, context_tokens, can_trim=context.model.can_trim)
+    def __init__(
+        self, context: Context, *, width: int, context_tokens: int, tuners: tuple[ThreadTuner, ThreadTuner]
+    ) -> None:
+        """What sequences the context has beyond `width` hold heads; `tuners`: of steps and of prefills."""
+        self._steps, self._prefills = tuners
+        self.context, self.width = context, width
+        can_trim = context.model.can_trim
+        held = max(0, context.sequences - max(width, FEWEST_ROWS))
+        self.scheduler: Scheduler[Draft] = Scheduler(width, context_tokens, can_trim=can_trim, held=held)
+
+    @property
+    def threads(self) -> int:
+        """How many threads a step has at the moment."""
+        return self._steps.current
 
     @property
     def idle(self) -> bool:
         """Nothing is left to write."""
         return self.scheduler.idle
 
-    def add(self, prompt: Sequence[int], drafts: Sequence[Draft], *, shared: int = 0) -> None:
-        """Queue the drafts of one prompt, whose first `shared` tokens others may begin with too."""
-        self.scheduler.add(prompt, drafts, shared=shared)
+    def add(self, prompt: Sequence[int], drafts: Sequence[Draft], *, cuts: Sequence[int] = ()) -> None:
+        """Queue the drafts of one prompt, which is prefilled from cut to cut (`schedule.cuts_of`)."""
+        self.scheduler.add(prompt, drafts, cuts=cuts)
 
     def drop(self, drafts: Iterable[Draft]) -> None:
         """Forget drafts nobody waits for."""
@@ -107,7 +121,8 @@ class Decoder:
         self._perform(moves)
         if not rows:
             return
-        self.context.step([r.slot for r in rows], [r.token for r in rows], [r.position for r in rows])
+        with self._timed(self._steps, len(rows)):
+            self.context.step([r.slot for r in rows], [r.token for r in rows], [r.position for r in rows])
         self._perform(self.scheduler.stepped(rows))
         for index, row in enumerate(rows):
             slot = self.scheduler.slots[row.slot]
@@ -138,10 +153,19 @@ class Decoder:
         for move in moves:
             if isinstance(move, Prefill):
                 prompt = move.prompt
-                prompt.logits = self.context.prefill(
-                    move.slot, prompt.tokens, start=move.start, cut=prompt.shared
-                )
+                with self._timed(self._prefills, len(prompt.tokens) - move.start):
+                    prompt.logits = self.context.prefill(
+                        move.slot, prompt.tokens, start=move.start, cuts=prompt.cuts
+                    )
             elif isinstance(move, Copy):
                 self.context.copy(move.source, move.target, move.length)
             else:
                 self.context.trim(move.slot, move.length)
+
+    @contextlib.contextmanager
+    def _timed(self, tuner: ThreadTuner, rows: int) -> Iterator[None]:
+        """A decode with as many threads as its tuner says, and told how long it took."""
+        self.context.set_threads(tuner.current)
+        started = time.perf_counter()
+        yield
+        tuner.record(rows, time.perf_counter() - started)
