@@ -139,8 +139,8 @@ class Scheduler(Generic[S]):
     """Slots, the queue of samples that wait for one, and the rows of the next step.
 
     `width`: the number of slots (at least 2). `context`: positions a slot has. `held`: slots beside these
-    that no sample gets: a head that others have begun with goes there when the last slot with it is filled
-    anew, in place of the head not wanted for the longest time.
+    that no sample gets: a head goes there when the last slot with it is filled anew, in place of the one
+    not wanted for the longest time; those that other prompts have begun with stay before those that none has.
     `can_trim`: whether the end of a slot can be forgotten; recurrent models cannot, so their slots are
     cleared, and their prompts copied only while nothing follows them.
     """
@@ -199,7 +199,7 @@ class Scheduler(Generic[S]):
         source = next((slot for slot in self.slots if self._holds(slot, prompt)), None)
         if source is not None:
             target = min(free, key=self._regret)
-            moves = self._put_aside(target)
+            moves = self._put_aside(target, prompt, source)
             target.prompt, source.used = source.prompt, self._admitted
             return target, [*moves, Copy(source.index, target.index, len(prompt.tokens))]
         head, source = self._longest_head(prompt)
@@ -208,7 +208,7 @@ class Scheduler(Generic[S]):
         target = min(free, key=self._regret)
         if source in free and self._regret(source)[0] <= self._regret(target)[0]:
             target = source
-        moves = self._put_aside(target, beyond=head)
+        moves = self._put_aside(target, prompt, source)
         if source is target:
             moves.append(Trim(target.index, head))
         elif source is not None:
@@ -217,19 +217,28 @@ class Scheduler(Generic[S]):
         target.prompt = prompt
         return target, [*moves, Prefill(target.index, prompt, head)]
 
-    def _put_aside(self, slot: Slot[S], beyond: int = 0) -> list[Move]:
-        """Hold the popular head of a slot that is about to lose it, if no other slot has it."""
-        prompt, aside = slot.prompt, self.slots[self.rows_at_most :]
-        if prompt is None or not aside or prompt.popular <= beyond:
+    def _put_aside(self, slot: Slot[S], coming: Prompt, source: Slot[S] | None) -> list[Move]:
+        """Hold the head of a slot that `coming` is to fill from `source`, if no other slot has it; a head
+        nobody has shared so far takes no popular one's place."""
+        prompt = slot.prompt
+        head = 0 if prompt is None else prompt.popular or max(prompt.cuts, default=0)
+        if prompt is None or not head or not self.can_trim:
             return []
         others = (other.prompt for other in self.slots if other is not slot and other.prompt is not None)
-        if any(other.common(prompt) >= prompt.popular for other in others):
+        if any(other.common(prompt) >= head for other in (coming, *others)):
             return []
-        oldest = min(aside, key=lambda held: held.used)
-        kept = tuple(cut for cut in prompt.cuts if cut <= prompt.popular)
-        oldest.prompt = Prompt(prompt.tokens[: prompt.popular], kept, logits=(), popular=prompt.popular)
-        oldest.position, oldest.used = prompt.popular, self._admitted
-        return [Copy(slot.index, oldest.index, prompt.popular)]
+        aside = [
+            held
+            for held in self.slots[self.rows_at_most :]
+            if held is not source and (prompt.popular or held.prompt is None or not held.prompt.popular)
+        ]
+        if not aside:
+            return []
+        oldest = min(aside, key=lambda held: (held.prompt is not None and held.prompt.popular > 0, held.used))
+        kept = tuple(cut for cut in prompt.cuts if cut <= head)
+        oldest.prompt = Prompt(prompt.tokens[:head], kept, logits=(), popular=prompt.popular)
+        oldest.position, oldest.used = head, self._admitted
+        return [Copy(slot.index, oldest.index, head)]
 
     def _longest_head(self, prompt: Prompt) -> tuple[int, Slot[S] | None]:
         """The last cut of `prompt` up to which a slot holds it, and that slot; 0 and None if none does."""
