@@ -28,6 +28,7 @@ from datagen.engines.engine import (
     Request,
 )
 from datagen.engines.gguf_file import read_gguf
+from datagen.engines.invariance import NEEDED_CONTEXT, WIDTHS, self_test
 from datagen.engines.lanes import Job, Lanes, lane_count, shares
 from datagen.engines.llama_binding import Context, KvType, Logits, Model
 from datagen.engines.llama_decoder import Decoder, Draft
@@ -143,7 +144,25 @@ class LlamaCppEngine:
         described = {"file": str(self.path), "architecture": self.metadata.get("general.architecture")}
         sizes = {"context": self.context, "trained_context": self.model.trained_context}
         lanes = {"lanes": len(self._lanes.decoders), "threads_now": self._threads_now()}
-        return {**described, **sizes, "width": self.width, "threads": self.threads, **lanes, **self.settings}
+        found = {"batch_invariance": self.batch_invariance}
+        run = {"width": self.width, "threads": self.threads, **lanes}
+        return {**described, **sizes, **run, **self.settings, **found}
+
+    @functools.cached_property
+    def batch_invariance(self) -> str:
+        """Whether tokens are independent of what shares the batch: "holds", or what differs.
+
+        Tested on the model itself when first asked for (`invariance.py`).
+        """
+        widest = max(decoder.width for decoder in self._lanes.decoders)
+        widths = sorted({*WIDTHS, max(FEWEST_ROWS, widest)})
+        with self._native:
+            if self._lanes.stopped:
+                return "not tested: the engine is closed"
+            open_context = functools.partial(
+                self._new_context, widths[-1], NEEDED_CONTEXT, self._threads_now()
+            )
+            return self_test(open_context, widths, self.identity)
 
     def _threads_now(self) -> int:
         """Threads in use, as the tuners have it at the moment."""
