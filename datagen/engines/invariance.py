@@ -22,7 +22,7 @@ from datagen.engines.llama_binding import Context, Logits, library
 
 HOLDS = "holds"
 WIDTHS = (2, 4, 8)
-PROBE_TOKENS, HEAD, STEPS = 24, 12, 3
+PROBE_TOKENS, HEAD, STEPS = 16, 8, 2
 NEEDED_CONTEXT = 64
 WORTH_KEEPING_S = 1.0
 
@@ -46,14 +46,13 @@ def batch_invariance(context: Context, widths: Sequence[int] = WIDTHS) -> str:
 def _compositions(context: Context, widths: Sequence[int]) -> Iterator[tuple[str, list[Logits]]]:
     """The probe in one batch after another: a name, and its logits after the prompt and after each step."""
     rng = random.Random(0)
-    probe = _tokens(rng, context, PROBE_TOKENS + STEPS)
-    for width in widths:
-        # Twice each, at both ends, among neighbours of other lengths and other words.
-        for place in (0, width - 1):
-            lengths = [rng.randint(2, PROBE_TOKENS) for _ in range(width)]
-            neighbours = [_tokens(rng, context, length + STEPS) for length in lengths]
-            logits = _steps(context, [*neighbours[:place], probe, *neighbours[place + 1 :]], place)
-            yield f"at width {width}, place {place}", logits
+    probe, neighbour = (_tokens(rng, context, PROBE_TOKENS + STEPS) for _ in range(2))
+    for place, width in [(widths[0] - 1, widths[0]), *((0, width) for width in widths)]:
+        # Neighbours of other lengths each time, and other words in the steps.
+        lengths = [rng.randint(2, PROBE_TOKENS) for _ in range(width)]
+        rows = [[*neighbour[:length], *_tokens(rng, context, STEPS)] for length in lengths]
+        rows[place] = probe
+        yield f"at width {width}, place {place}", _steps(context, rows, place)
     if context.model.can_trim and max(widths) > 1:
         yield "after a copied head", _copied(context, probe)
 
@@ -63,14 +62,24 @@ def _tokens(rng: random.Random, context: Context, count: int) -> list[int]:
 
 
 def _steps(context: Context, rows: list[list[int]], place: int) -> list[Logits]:
-    """Prefill each row's tokens but the last few, alone; decode those together; the logits of one row."""
+    """Fill a sequence with each row's tokens but the last few, decode those together; one row's logits."""
+    found = [context.prefill(place, rows[place][:-STEPS], cuts=(HEAD,))]
+    source = None
     for sequence, tokens in enumerate(rows):
-        logits = context.prefill(sequence, tokens[:-STEPS], cuts=(HEAD,))
         if sequence == place:
-            found = [logits]
+            continue
+        if source is None or not context.model.can_trim:
+            context.prefill(sequence, tokens[:-STEPS])
+            source = sequence, len(tokens) - STEPS
+        else:
+            # Neighbours begin alike: copies, cut where the copied one ends.
+            context.copy(source[0], sequence, min(source[1], len(tokens) - STEPS))
+    held = [len(tokens) - STEPS for tokens in rows]
+    if source is not None and context.model.can_trim:
+        held = [length if at == place else min(length, source[1]) for at, length in enumerate(held)]
     for step in range(STEPS):
-        at = [len(tokens) - STEPS + step for tokens in rows]
-        context.step(range(len(rows)), [tokens[i] for tokens, i in zip(rows, at, strict=True)], at)
+        tokens = [row[len(row) - STEPS + step] for row in rows]
+        context.step(range(len(rows)), tokens, [length + step for length in held])
         found.append(context.rows(len(rows))[place].copy())
     return found
 
