@@ -81,6 +81,7 @@ class Model:
             raise UserError(f"llama.cpp cannot load the model ({why})", where=path)
         self._vocab = self._lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size = int(self._lib.llama_vocab_n_tokens(self._vocab))
+        self.parameters = int(self._lib.llama_model_n_params(self.handle))
         self.trained_context = int(self._lib.llama_model_n_ctx_train(self.handle))
         self._pieces: dict[bool, dict[int, bytes]] = {False: {}, True: {}}
         # The tokens that end a generation.
