@@ -1,28 +1,37 @@
-"""The llama.cpp engine beside llama-cpp-python's high-level `Llama`, one completion after the other.
+"""The llama.cpp engine beside its peers: same file, same prompts, same sampling, in turns, in one run.
 
-Same file, same token prompts, same sampling, same threads, measured in turns in one run; the median of the
-repetitions counts. The second is how distilabel's `LlamaCppLLM` generates. Asserts nothing about time.
+    Llama, one by one   llama-cpp-python's high-level class, as distilabel's `LlamaCppLLM` uses it
+    xllamacpp           the llama-server inside the package, a slot a row, asked from threads
+    homegrown           ours, at each width
+    bare llama_decode   what ours would be if a step were nothing but the decode of its rows
 
-    python benchmarks/engines.py                    a random model of 5M parameters, made on the fly
-    python benchmarks/engines.py --model FILE.gguf  your own
+Medians of the repetitions. `wall` is by the clock on the wall; `cpu` by the processor time of all threads,
+which other processes on the machine disturb less. Asserts nothing about time.
+
+    python benchmarks/engines.py                               a random model of 5M parameters
+    python benchmarks/engines.py --params 60 --dtype bf16,f16,q4_0 --threads 2 --widths 16,32
+    python benchmarks/engines.py --model FILE.gguf             your own
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
-import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "datagen")]
+from models import SIZES, random_model
 
 SAMPLING: dict[str, Any] = {"temperature": 0.8, "top_k": 40, "top_p": 0.95, "min_p": 0.05}
+CONTEXT = 1024
 
 
 @dataclass(frozen=True)
@@ -34,98 +43,277 @@ class Workload:
     samples: int
     prompt_tokens: int
 
-
-def make_model(folder: Path, dtype: str) -> Path:
-    """A random Llama of 4.7M parameters, in the shape people train first."""
-    from tiny_gguf import Shape, vocabulary, write_tiny_gguf
-
-    padding = 4096 - len(vocabulary())
-    shape = Shape(layers=5, width=256, heads=4, kv_heads=2, hidden=704, context=2048, padding=padding)
-    return write_tiny_gguf(folder / "random-5m.gguf", shape, dtype=dtype)
+    def texts(self) -> list[str]:
+        """Distinct prompts; a byte is about a token for the random model, four for a trained one."""
+        filler = "q7#Zk!x9@Vw2$Jp5%Yt8^Hs3&Ln6*Gd1(Fb4)Rc0"
+        return [f"{index:04d} {filler * 99}"[: self.prompt_tokens] for index in range(self.prompts)]
 
 
-def texts(workload: Workload) -> list[str]:
-    """Distinct prompts; a byte is about a token for the random model, four for a trained one."""
-    filler = "the sand and the stone on a hill, 12 or 34; "
-    return [f"{index:04d} {filler * 99}"[: workload.prompt_tokens] for index in range(workload.prompts)]
+@dataclass
+class Measured:
+    """New tokens, and what they took."""
+
+    tokens: int
+    wall_s: float
+    cpu_s: float
+    watch: Watch | None = None
 
 
-def batched(model: Path, workload: Workload, options: argparse.Namespace) -> tuple[int, float]:
-    """(new tokens, seconds) of our engine."""
-    from datagen.engines import Request, generate_all
-    from datagen.engines.llama_cpp import LlamaCppEngine
+@contextmanager
+def clocks(found: list[float]) -> Iterator[None]:
+    """Append the wall and the processor seconds of what runs inside."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield
+    found += [time.perf_counter() - wall, time.process_time() - cpu]
 
-    with LlamaCppEngine(model, context=1024, width=options.width, threads=options.threads) as engine:
+
+Contender = Callable[[Path, Workload, argparse.Namespace], Measured]
+
+
+def one_by_one(threads: int) -> Contender:
+    """The high-level `Llama`, which reuses the prefix of the prompt before."""
+
+    def run(model: Path, workload: Workload, options: argparse.Namespace) -> Measured:
+        from datagen.engines.llama_binding import library
+
+        llama = library().Llama(
+            str(model), n_ctx=CONTEXT, n_threads=threads, n_gpu_layers=options.gpu_layers, verbose=False
+        )
+        names = {"max_tokens": options.new_tokens, **SAMPLING, "repeat_penalty": 1.0}
+        spent: list[float] = []
+        tokens = 0
+        with clocks(spent):
+            for number, text in enumerate(workload.texts()):
+                for sample in range(workload.samples):
+                    seed = number * workload.samples + sample
+                    answer = llama.create_completion(text, seed=seed, **names)
+                    tokens += answer["usage"]["completion_tokens"]
+        llama.close()
+        return Measured(tokens, *spent)
+
+    return run
+
+
+def xllamacpp_server(slots: int) -> Contender:
+    """The server in this process, `slots` sequences at a time, every sample a request of its own."""
+
+    def run(model: Path, workload: Workload, options: argparse.Namespace) -> Measured:
+        import xllamacpp
+
+        params = xllamacpp.CommonParams()
+        params.model.path = str(model)
+        params.n_ctx, params.n_parallel, params.n_gpu_layers = CONTEXT * slots, slots, options.gpu_layers
+        params.verbosity, params.warmup = 0, False
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
+        server: Any = xllamacpp.Server(params)
+
+        def ask(job: tuple[int, str], server: Any = server) -> int:
+            seed, text = job
+            body = {"prompt": text, "n_predict": options.new_tokens, "seed": seed, **SAMPLING}
+            return int(server.handle_completions(body)["usage"]["completion_tokens"])
+
+        texts = [text for text in workload.texts() for _ in range(workload.samples)]
+        spent: list[float] = []
+        with ThreadPoolExecutor(2 * slots) as pool, clocks(spent):
+            tokens = sum(pool.map(ask, enumerate(texts)))
+        del server
+        return Measured(tokens, *spent)
+
+    return run
+
+
+def homegrown(width: int) -> Contender:
+    """Ours, and how its processor time is spent."""
+
+    def run(model: Path, workload: Workload, options: argparse.Namespace) -> Measured:
+        from datagen.engines import Request, generate_all
+        from datagen.engines.llama_cpp import LlamaCppEngine
+
         requests = [
             Request(prompt=text, n=workload.samples, max_tokens=options.new_tokens, seed=seed, **SAMPLING)
-            for seed, text in enumerate(texts(workload))
+            for seed, text in enumerate(workload.texts())
         ]
-        started = time.perf_counter()
-        completions = generate_all(engine, requests)
-        seconds = time.perf_counter() - started
-    return sum(completion.completion_tokens for completion in completions), seconds
+        spent: list[float] = []
+        with open_ours(LlamaCppEngine, model, width, options) as engine:
+            watch = Watch(engine)
+            with clocks(spent):
+                completions = generate_all(engine, requests)
+        tokens = sum(completion.completion_tokens for completion in completions)
+        return Measured(tokens, *spent, watch)
+
+    return run
 
 
-def one_by_one(model: Path, workload: Workload, options: argparse.Namespace) -> tuple[int, float]:
-    """(new tokens, seconds) of the high-level `Llama`, which reuses the prefix of the prompt before."""
-    from datagen.engines.llama_binding import library
-
-    llama = library().Llama(str(model), n_ctx=1024, n_threads=options.threads, verbose=False)
-    names = {"prompt": "", "max_tokens": options.new_tokens, **SAMPLING, "repeat_penalty": 1.0}
-    started, tokens = time.perf_counter(), 0
-    for prompt_seed, text in enumerate(texts(workload)):
-        for sample in range(workload.samples):
-            seed = prompt_seed * workload.samples + sample
-            tokens += llama.create_completion(**{**names, "prompt": text, "seed": seed})["usage"][
-                "completion_tokens"
-            ]
-    seconds = time.perf_counter() - started
-    llama.close()
-    return tokens, seconds
+def open_ours(kind: Any, model: Path, width: int, options: argparse.Namespace) -> Any:
+    """The engine, with the threads asked for."""
+    return kind(
+        model,
+        context=CONTEXT,
+        width=width,
+        threads=options.threads,
+        gpu_layers=options.gpu_layers,
+        lanes=options.lanes,
+    )
 
 
-def measure(
-    runs: dict[str, Callable[[Path, Workload, argparse.Namespace], tuple[int, float]]],
-    model: Path,
-    workload: Workload,
-    options: argparse.Namespace,
-) -> dict[str, float]:
-    """Tokens a second of each, the median over repetitions taken in turns."""
-    rates: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(options.repetitions):
-        for name, function in runs.items():
-            tokens, seconds = function(model, workload, options)
-            rates[name].append(tokens / seconds)
-    return {name: statistics.median(found) for name, found in rates.items()}
+class Watch:
+    """Where the time of an engine goes, from now on.
+
+    `step_s` of wall time in steps (a decode of all rows and the drawing of their tokens), `decode_s` of it in
+    `llama_decode`; of the workers' processor time `worker_s` in all, `c_s` inside llama.cpp.
+    """
+
+    def __init__(self, engine: Any) -> None:
+        from datagen.engines.llama_binding import Sampler
+
+        self.step_s = self.decode_s = self.worker_s = self.c_s = 0.0
+        self._lock, self._local = threading.Lock(), threading.local()
+        for decoder in engine._lanes.decoders:
+            self._time(decoder, "advance", self._worked)
+            self._time(decoder, "_step", self._stepped)
+            for name in ("_decode", "copy", "trim"):
+                self._time(decoder.context, name, self._decoded if name == "_decode" else self._in_c)
+        self._time(Sampler, "draw", self._in_c)
+
+    def _time(self, owner: Any, name: str, note: Callable[[float, float], None]) -> None:
+        original = getattr(getattr(owner, name), "original", getattr(owner, name))
+
+        def run(*arguments: Any, **named: Any) -> Any:
+            if name == "_step":
+                self._local.stepping = True
+            wall, cpu = time.perf_counter(), time.thread_time()
+            try:
+                return original(*arguments, **named)
+            finally:
+                with self._lock:
+                    note(time.perf_counter() - wall, time.thread_time() - cpu)
+
+        run.original = original  # type: ignore[attr-defined]
+        setattr(owner, name, run)
+
+    def _worked(self, _wall: float, cpu: float) -> None:
+        self.worker_s += cpu
+
+    def _stepped(self, wall: float, _cpu: float) -> None:
+        self._local.stepping = False
+        self.step_s += wall
+
+    def _in_c(self, _wall: float, cpu: float) -> None:
+        self.c_s += cpu
+
+    def _decoded(self, wall: float, cpu: float) -> None:
+        self.c_s += cpu
+        self.decode_s += wall if getattr(self._local, "stepping", False) else 0.0
+
+
+def bare(width: int) -> Contender:
+    """`llama_decode` of the same rows in the same lanes, their prompts read before, and nothing else."""
+
+    def run(model: Path, workload: Workload, options: argparse.Namespace) -> Measured:
+        from datagen.engines.llama_cpp import LlamaCppEngine
+
+        start, end = workload.prompt_tokens, workload.prompt_tokens + options.new_tokens - 1
+        total = workload.prompts * workload.samples * (options.new_tokens - 1)
+        with open_ours(LlamaCppEngine, model, width, options) as engine:
+            decoders = engine._lanes.decoders
+            for decoder in decoders:
+                prompt = engine.tokenize(workload.texts()[0])[:start]
+                prompt += [5] * (start - len(prompt))
+                decoder.context.prefill(0, prompt)
+                for sequence in range(1, decoder.width):
+                    decoder.context.copy(0, sequence, start)
+
+            def decode(decoder: Any) -> None:
+                context, rows, left = decoder.context, range(decoder.width), total // len(decoders)
+                while left > 0:
+                    for position in range(start, end):
+                        context.step(rows, [7] * len(rows), [position] * len(rows))
+                    left -= len(rows) * (end - start)
+                    for sequence in rows:
+                        context.trim(sequence, start)
+
+            spent: list[float] = []
+            with ThreadPoolExecutor(len(decoders)) as pool, clocks(spent):
+                list(pool.map(decode, decoders))
+            rounds = [-(-(total // len(decoders)) // (d.width * (end - start))) for d in decoders]
+            tokens = sum(r * d.width * (end - start) for r, d in zip(rounds, decoders, strict=True))
+        return Measured(tokens, *spent)
+
+    return run
+
+
+def contenders(options: argparse.Namespace) -> dict[str, Contender]:
+    """Who takes part, by name."""
+    found: dict[str, Contender] = {}
+    for threads in sorted({1, options.threads}):
+        found[f"Llama, one by one, {threads} thread{'s' * (threads > 1)}"] = one_by_one(threads)
+    if not options.no_xllamacpp:
+        for slots in (1, 8):
+            found[f"xllamacpp, {slots} slot{'s' * (slots > 1)}"] = xllamacpp_server(slots)
+    for width in options.widths:
+        found[f"homegrown, width {width}"] = homegrown(width)
+        found[f"  bare llama_decode, width {width}"] = bare(width)
+    return found
+
+
+def medians(runs: list[Measured]) -> Measured:
+    """The repetition in the middle, by wall rate; its processor time is the median of all."""
+    middle = sorted(runs, key=lambda run: run.tokens / run.wall_s)[len(runs) // 2]
+    cpu_rate = statistics.median(run.tokens / run.cpu_s for run in runs)
+    return Measured(middle.tokens, middle.wall_s, middle.tokens / cpu_rate, middle.watch)
+
+
+def report(workload: Workload, results: dict[str, Measured]) -> None:
+    """The table of one workload."""
+    print(
+        f"\n{workload.name} ({workload.prompts} x {workload.samples}, {workload.prompt_tokens} tokens each)"
+    )
+    peers = [name for name in results if name.startswith("Llama")]
+    base_wall = max(results[name].tokens / results[name].wall_s for name in peers)
+    base_cpu = max(results[name].tokens / results[name].cpu_s for name in peers)
+    print(f"  {'':34}{'tokens/s':>10}{'x':>7}{'tokens/cpu-s':>14}{'x':>7}")
+    for name, run in results.items():
+        wall, cpu = run.tokens / run.wall_s, run.tokens / run.cpu_s
+        print(f"  {name:34}{wall:10,.0f}{wall / base_wall:7.2f}{cpu:14,.0f}{cpu / base_cpu:7.2f}")
+        if run.watch:
+            own = 1 - run.watch.c_s / run.watch.worker_s
+            inside = run.watch.decode_s / run.watch.step_s
+            print(f"    of the workers' time {own:.1%} is our own; of a step {inside:.0%} is llama_decode")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--model", type=Path, help="a GGUF file (default: a random model of 5M parameters)")
-    parser.add_argument("--dtype", default="f16", help="of the random model: f32, f16, bf16, q8_0, q4_0")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--width", type=int, default=16, help="samples decoded in one step")
-    parser.add_argument("--prompts", type=int, default=32, help="distinct prompts of the first workload")
+    parser.add_argument("--model", type=Path, help="a GGUF file (default: a random model)")
+    parser.add_argument("--params", type=int, default=5, choices=SIZES, help="millions, of the random model")
+    parser.add_argument("--dtype", default="f16", help="of the random model: bf16,f16,q4_0,q8_0")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--widths", type=lambda text: [int(part) for part in text.split(",")], default=[16, 32]
+    )
+    parser.add_argument("--lanes", type=int, help="decoders side by side (default: as the engine chooses)")
+    parser.add_argument("--gpu-layers", type=int, default=0, help="-1 for all")
+    parser.add_argument("--prompts", type=int, default=64, help="distinct prompts of the first workload")
     parser.add_argument("--new-tokens", type=int, default=64)
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--no-xllamacpp", action="store_true")
     options = parser.parse_args()
     workloads = (
         Workload("distinct prompts", options.prompts, 1, 64),
         Workload("8 samples a prompt", max(1, options.prompts // 8), 8, 256),
     )
-    runs = {"homegrown": batched, "Llama, one by one": one_by_one}
     with tempfile.TemporaryDirectory() as folder:
-        model = options.model or make_model(Path(folder), options.dtype)
-        print(
-            f"{model.name}, {options.threads} threads, width {options.width}, {options.new_tokens} new tokens"
-        )
-        for workload in workloads:
-            rates = measure(runs, model, workload, options)
-            ours, theirs = rates.values()
-            print(f"\n{workload.name} ({workload.prompts} x {workload.samples})")
-            for name, rate in rates.items():
-                print(f"  {name:20} {rate:9,.0f} tokens/s")
-            print(f"  {'ratio':20} {ours / theirs:9.2f}")
+        for dtype in [options.dtype] if options.model else options.dtype.split(","):
+            model = options.model or random_model(Path(folder), options.params, dtype)
+            print(
+                f"\n== {model.name}, {options.threads} threads, {options.new_tokens} new tokens ==",
+                flush=True,
+            )
+            for workload in workloads:
+                runs: dict[str, list[Measured]] = {name: [] for name in contenders(options)}
+                for _ in range(options.repetitions):
+                    for name, run in contenders(options).items():
+                        runs[name].append(run(model, workload, options))
+                report(workload, {name: medians(found) for name, found in runs.items()})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import itertools
 import logging
 import os
 from collections import deque
@@ -22,7 +23,7 @@ from schemas import UserError
 
 log = logging.getLogger(__name__)
 
-KvType = Literal["f16", "f32"]
+KvType = Literal["f16", "f32", "f16/bf16"]
 Logits = npt.NDArray[np.float32]
 
 # Tokens this many times less likely than the likeliest are under the resolution of a float32 probability.
@@ -33,6 +34,7 @@ RANDOM_SEED = 0xFFFFFFFF
 GGML_LOG_LEVEL_ERROR = 4
 # GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU, of ggml-backend.h.
 GGML_GPUS = (1, 2)
+GGML_TYPES = {"f32": 0, "f16": 1, "bf16": 30}
 
 
 @functools.lru_cache(maxsize=1)
@@ -86,6 +88,7 @@ class Model:
         self.adapter = self._load_adapter(adapter) if adapter else None
         self._vocab = self._lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size = int(self._lib.llama_vocab_n_tokens(self._vocab))
+        self.parameters = int(self._lib.llama_model_n_params(self.handle))
         # A vocabulary alone leaves the hyperparameters unread.
         trained = int(self._lib.llama_model_n_ctx_train(self.handle))
         self.trained_context = trained or self._whole_number("context_length")
@@ -223,14 +226,18 @@ class Batch:
         return self.struct
 
 
-def chunks(start: int, cut: int, end: int, size: int) -> list[tuple[int, int]]:
-    """Ranges of at most `size` that cover `start..end`, none of them across `cut`.
+def chunks(start: int, cuts: Sequence[int], end: int, size: int) -> list[tuple[int, int]]:
+    """Ranges of at most `size` that cover `start..end`, none of them across a cut.
 
-    >>> chunks(0, 5, 12, 4)
+    >>> chunks(0, (5,), 12, 4)
     [(0, 4), (4, 5), (5, 9), (9, 12)]
     """
-    parts = [(start, cut), (cut, end)] if start < cut < end else [(start, end)]
-    return [(at, min(at + size, stop)) for begin, stop in parts for at in range(begin, stop, size)]
+    bounds = [start, *(cut for cut in cuts if start < cut < end), end]
+    return [
+        (at, min(at + size, stop))
+        for begin, stop in itertools.pairwise(bounds)
+        for at in range(begin, stop, size)
+    ]
 
 
 class Context:
@@ -247,7 +254,10 @@ class Context:
         kv_type: KvType = "f16",
         chunk: int = 512,
     ) -> None:
-        """Reserve the memory; `UserError` when there is not enough. `chunk`: most rows of a decode."""
+        """Reserve the memory; `UserError` when there is not enough.
+
+        `kv_type`: of keys and values, or of keys / of values. `chunk`: most rows of a decode.
+        """
         lib = self._lib = library()
         params = lib.llama_context_default_params()
         params.n_ctx = context * sequences
@@ -256,7 +266,8 @@ class Context:
         params.n_threads = params.n_threads_batch = threads
         enabled = lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
         params.flash_attn_type = enabled if flash_attention else lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        params.type_k = params.type_v = lib.GGML_TYPE_F32 if kv_type == "f32" else lib.GGML_TYPE_F16
+        key, _, value = kv_type.partition("/")
+        params.type_k, params.type_v = GGML_TYPES[key], GGML_TYPES[value or key]
         params.kv_unified = False
         params.swa_full = True
         _recent_errors.clear()
@@ -269,7 +280,7 @@ class Context:
             adapters = (lib.llama_adapter_lora_p_ctypes * 1)(model.adapter)
             if lib.llama_set_adapters_lora(self.handle, adapters, 1, (ctypes.c_float * 1)(1.0)) != 0:
                 raise UserError("llama.cpp refuses the adapter for this model")
-        self.model, self.chunk, self.sequences = model, chunk, sequences
+        self.model, self.chunk, self.sequences, self._threads = model, chunk, sequences, threads
         self._memory = lib.llama_get_memory(self.handle)
         self._batch = Batch(lib, max(chunk, sequences), sequences)
 
@@ -281,16 +292,22 @@ class Context:
         self._decode(struct)
 
     def prefill(
-        self, sequence: int, tokens: Sequence[int], *, start: int = 0, cut: int = 0, every: bool = False
+        self,
+        sequence: int,
+        tokens: Sequence[int],
+        *,
+        start: int = 0,
+        cuts: Sequence[int] = (),
+        every: bool = False,
     ) -> Logits:
-        """Decode `tokens` from `start` on into a sequence, alone, in chunks that begin anew at `cut`.
+        """Decode `tokens` from `start` on into a sequence, alone, in chunks that begin anew at each cut.
 
         What the sequence held from `start` on is forgotten. Returns a copy of the logits after the last
         token [vocabulary], or, with `every`, after each token [tokens - start, vocabulary].
         """
         self.trim(sequence, start)
         kept: list[Logits] = []
-        for begin, end in chunks(start, cut, len(tokens), self.chunk):
+        for begin, end in chunks(start, cuts, len(tokens), self.chunk):
             part = tokens[begin:end]
             struct = self._batch.fill(part, range(begin, end), [sequence] * len(part))
             self._batch.wanted[: len(part)] = every
@@ -329,7 +346,9 @@ class Context:
 
     def set_threads(self, threads: int) -> None:
         """Change the number of threads; the tokens stay the same."""
-        self._lib.llama_set_n_threads(self.handle, threads, threads)
+        if threads != self._threads:
+            self._lib.llama_set_n_threads(self.handle, threads, threads)
+            self._threads = threads
 
     def close(self) -> None:
         """Free the KV cache and the buffers."""

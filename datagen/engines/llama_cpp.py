@@ -1,7 +1,8 @@
 """The llama.cpp engine: one GGUF file, many requests at once, in this process.
 
 The same file, settings, build, processor and seed give the same tokens, whatever shares the batch, in
-any order, at any width or thread count. Leaves batching to `llama_decoder.py` and C to `llama_binding.py`.
+any order, at any width or thread count. Leaves batching to `llama_decoder.py`, threads to `lanes.py`, and C
+to `llama_binding.py`.
 """
 
 from __future__ import annotations
@@ -10,14 +11,11 @@ import asyncio
 import atexit
 import functools
 import itertools
-import os
-import queue
 import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,41 +33,35 @@ from datagen.engines.engine import (
     Request,
 )
 from datagen.engines.guide import Guide, Plan
-from datagen.engines.llama_binding import Context, KvType, Logits, Model
+from datagen.engines.invariance import NEEDED_CONTEXT, WIDTHS, self_test
+from datagen.engines.lanes import Job, Lanes, lane_count, shares
+from datagen.engines.llama_binding import Context, KvType, Logits, Model, library
 from datagen.engines.llama_decoder import Decoder, Draft
 from datagen.engines.model_files import files_stamp, no_generator, read_model, unchanged_hash
 from datagen.engines.offload import model_size
 from datagen.engines.placement import place, refuse_untrained
+from datagen.engines.schedule import FEWEST_ROWS, SHORTEST_PIECE, cuts_of
 from datagen.engines.thinking import closing_tag, is_open, with_thought, without_thought
+from datagen.engines.threads import ThreadTuner, candidates, default_threads
 from schemas import UserError
 
 DEFAULT_CONTEXT = 2048
-MOST_THREADS = 8
-# A shorter head costs more as a decode of its own than sharing it saves.
-SHORTEST_HEAD = 32
+CHUNK = 128
+"""Prompts are cut every so many tokens, to be shared from there on. Measured at 5M and 60M parameters: at
+most 5% slower than 512; 64 costs 8%."""
+HELD_HEADS = 2
 
 _open_engines: weakref.WeakSet[LlamaCppEngine] = weakref.WeakSet()
-
-
-@dataclass(eq=False)
-class _Job:
-    """A request under way: its prompt, its drafts, and who waits for it."""
-
-    prompt: list[int]
-    shared: int
-    drafts: list[Draft]
-    future: Future[Completion]
-    started: float
-    unfinished: int
 
 
 class LlamaCppEngine:
     """Continuous batching over one GGUF model.
 
     `context`: tokens a sample may reach, its prompt included (default: what the model was trained for, at
-    most 2048). `width`: samples decoded in one step. `threads`: default the available cores, at most 8.
-    `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and comparisons.
-    `gpu_layers`: None chooses by the free memory of the GPUs. `chunk`: prompt tokens a decode.
+    most 2048). `width`: samples written at a time. `threads`: None tunes them while running, up to the
+    available cores. `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and
+    comparisons. `gpu_layers`: None chooses by the free memory of the GPUs. `chunk`: prompt tokens a decode.
+    `lanes`: decoders side by side, None chooses by threads, width and the size of the model.
     `adapter`: a LoRA adapter of the model, as GGUF.
     `vocabulary_only`: for `llama_vocabulary.py`, which leaves the weights where they are.
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
@@ -85,9 +77,10 @@ class LlamaCppEngine:
         width: int = 16,
         threads: int | None = None,
         flash_attention: bool = True,
-        kv_type: KvType = "f16",
+        kv_type: KvType | None = None,
         gpu_layers: int | None = None,
-        chunk: int = 512,
+        chunk: int = CHUNK,
+        lanes: int | None = None,
         adapter: Path | None = None,
         vocabulary_only: bool = False,
     ) -> None:
@@ -102,10 +95,16 @@ class LlamaCppEngine:
             self.files = (*found.files, adapter)
         self.adapter = adapter
         self.stamp = files_stamp(self.files)
-        for name, value in {"width": width, "context": context, "threads": threads, "chunk": chunk}.items():
+        given = {"width": width, "context": context, "threads": threads, "chunk": chunk, "lanes": lanes}
+        for name, value in given.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
-        self.width, self.threads = width, threads or default_threads()
+        self.width, self.threads, self._tunes = width, threads or default_threads(), threads is None
+        offloads = gpu_layers != 0 and bool(library().llama_supports_gpu_offload())
+        if lanes is None:
+            weights = sum(file.stat().st_size for file in found.files)
+            lanes = 1 if offloads else lane_count(self.threads, width, weights)
+        lanes = min(lanes, width)
         trained = found.header.setting("context_length")
         planned = context or min(trained if isinstance(trained, int) else 0, DEFAULT_CONTEXT)
         refuse_untrained(planned, trained, where=self.name)
@@ -113,14 +112,16 @@ class LlamaCppEngine:
             self.model = Model(self.path, gpu_layers=0, vocabulary_only=True)
         else:
             size = model_size(found.header, chunk=chunk, cache_bytes=4 if kv_type == "f32" else 2)
-            self.placement = place(size, gpu_layers, width=max(2, width), context=planned, where=self.name)
+            sequences = max(2, width) + lanes * HELD_HEADS
+            self.placement = place(size, gpu_layers, width=sequences, context=planned, where=self.name)
             self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
         self._rules = Rules(self.model)
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
         self.settings: dict[str, Any] = {
             "flash_attention": flash_attention,
-            "kv_type": kv_type,
+            # Values in bf16 add up in float32 and go half as fast again; f16 ones add up in f16.
+            "kv_type": kv_type or ("f16/bf16" if flash_attention else "f16"),
             "chunk": chunk,
         }
         try:
@@ -129,24 +130,33 @@ class LlamaCppEngine:
             refuse_untrained(self.context, self.model.trained_context, where=self.name)
             if vocabulary_only:
                 return
-            self._decoder = Decoder(
-                self._new_context(max(2, width), self.context), width=width, context_tokens=self.context
-            )
+            decoders = self._new_decoders(lanes)
         except BaseException:
             self.model.close()
             raise
-        self._inbox: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._cancelled: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-        self._closing = threading.Event()
         self._native = threading.Lock()
-        self._worker = threading.Thread(target=self._work, name=self.name, daemon=True)
-        self._worker.start()
+        self._lanes = Lanes(self.name, decoders, self._completion)
         _open_engines.add(self)
 
-    def _new_context(self, sequences: int, context: int) -> Context:
-        return Context(
-            self.model, sequences=sequences, context=context, threads=self.threads, **self.settings
-        )
+    def _new_decoders(self, lanes: int) -> list[Decoder]:
+        decoders: list[Decoder] = []
+        try:
+            for width, threads in zip(shares(self.width, lanes), shares(self.threads, lanes), strict=True):
+                threads = max(1, threads)
+                counts = candidates(threads) if self._tunes else (threads,)
+                sequences = max(FEWEST_ROWS, width) + (HELD_HEADS if self.model.can_trim else 0)
+                context = self._new_context(sequences, self.context, counts[0])
+                tuners = ThreadTuner(counts), ThreadTuner(counts, alike=4)
+                decoders.append(Decoder(context, width=width, context_tokens=self.context, tuners=tuners))
+        except BaseException:
+            for decoder in decoders:
+                decoder.context.close()
+            raise
+        return decoders
+
+    def _new_context(self, sequences: int, context: int, threads: int) -> Context:
+        settings = {**self.settings, "chunk": self.settings["chunk"] + 2 * SHORTEST_PIECE}
+        return Context(self.model, sequences=sequences, context=context, threads=threads, **settings)
 
     @functools.cached_property
     def model_hash(self) -> str:
@@ -164,8 +174,30 @@ class LlamaCppEngine:
         sizes = {"context": self.context, "trained_context": self.model.trained_context}
         placement = {"gpu_layers": self.placement.gpu_layers, "placement": self.placement.why}
         adapter = {"adapter": str(self.adapter)} if self.adapter else {}
-        run = {"width": self.width, "threads": self.threads, **placement, **adapter}
-        return {**described, **sizes, **run, **self.settings}
+        lanes = {"lanes": len(self._lanes.decoders), "threads_now": self._threads_now()}
+        run = {"width": self.width, "threads": self.threads, **lanes, **placement, **adapter}
+        found = {"batch_invariance": self.batch_invariance}
+        return {**described, **sizes, **run, **self.settings, **found}
+
+    @functools.cached_property
+    def batch_invariance(self) -> str:
+        """Whether tokens are independent of what shares the batch: "holds", or what differs.
+
+        Tested on the model itself when first asked for (`invariance.py`).
+        """
+        widest = max(decoder.width for decoder in self._lanes.decoders)
+        widths = sorted({*WIDTHS, max(FEWEST_ROWS, widest)})
+        with self._native:
+            if self._lanes.stopped:
+                return "not tested: the engine is closed"
+            open_context = functools.partial(
+                self._new_context, widths[-1], NEEDED_CONTEXT, self._threads_now()
+            )
+            return self_test(open_context, widths, self.identity)
+
+    def _threads_now(self) -> int:
+        """Threads in use, as the tuners have it at the moment."""
+        return sum(decoder.threads for decoder in self._lanes.decoders)
 
     async def generate(self, request: Request) -> Completion:
         """The samples of `request`. Raises `PromptTooLongError`, `UserError`, or `EngineClosedError`."""
@@ -174,12 +206,8 @@ class LlamaCppEngine:
     def submit(self, request: Request, began: Callable[[], None] | None = None) -> Future[Completion]:
         """`generate` without waiting; `began` is called before anything of the request is decoded."""
         job = self._job(request)
-        for draft in job.drafts:
-            draft.began = began
-        job.future.add_done_callback(functools.partial(self._forget_if_cancelled, job))
-        self._inbox.put(job)
-        if self._closing.is_set():
-            self._refuse_waiting()
+        job.on_begin = began
+        self._lanes.submit(job)
         return job.future
 
     def identity(self, request: Request | None = None) -> dict[str, Any]:
@@ -252,9 +280,9 @@ class LlamaCppEngine:
         if not tokens:
             raise ValueError("no tokens")
         with self._native:
-            if self._closing.is_set():
+            if self._lanes.stopped:
                 raise EngineClosedError(f"{self.name} is closed")
-            context = self._new_context(1, len(tokens))
+            context = self._new_context(1, len(tokens), self.threads)
             try:
                 return context.prefill(0, list(tokens), every=True)
             finally:
@@ -266,7 +294,7 @@ class LlamaCppEngine:
 
     def _embed(self, texts: list[str], normalized: bool) -> Logits:
         with self._native:
-            if self._closing.is_set():
+            if self._lanes.stopped:
                 raise EngineClosedError(f"{self.name} is closed")
             found = embed(
                 self.model,
@@ -275,21 +303,20 @@ class LlamaCppEngine:
                 metadata=self.metadata,
                 threads=self.threads,
                 normalized=normalized,
-                stopped=self._closing.is_set,
+                stopped=lambda: self._lanes.stopped,
             )
-            if self._closing.is_set():
+            if self._lanes.stopped:
                 raise EngineClosedError(f"{self.name} was closed before it answered")
             return found
 
     def close(self) -> None:
         """Free everything; requests under way fail with `EngineClosedError`. May be repeated."""
-        self._closing.set()
-        self._inbox.put(None)
-        self._worker.join()
+        self._lanes.stop(EngineClosedError(f"{self.name} was closed before it answered"))
+        self._lanes.join()
         with self._native:
-            self._decoder.context.close()
+            for decoder in self._lanes.decoders:
+                decoder.context.close()
             self.model.close()
-        self._refuse_waiting()
         _open_engines.discard(self)
 
     async def __aenter__(self) -> LlamaCppEngine:
@@ -304,9 +331,9 @@ class LlamaCppEngine:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _job(self, request: Request) -> _Job:
+    def _job(self, request: Request) -> Job:
         """Render and tokenize on the caller's side, and refuse what can never fit."""
-        if self._closing.is_set():
+        if self._lanes.stopped:
             raise EngineClosedError(f"{self.name} is closed")
         text = self.prompt_text(request)
         prompt = self.model.tokenize(text, beginning=request.messages is None, special=True)
@@ -324,8 +351,8 @@ class LlamaCppEngine:
         limit = request.max_tokens or room
         plan = self._plan(request, text, limit)
         drafts = [Draft(request, seed, limit, plan) for seed in request.sample_seeds]
-        shared = self._shared_tokens(request, prompt)
-        return _Job(prompt, shared, drafts, Future(), time.perf_counter(), len(drafts))
+        cuts = cuts_of(len(prompt), self.settings["chunk"], self._head(request, prompt))
+        return Job(prompt, cuts, drafts)
 
     def _plan(self, request: Request, prompt: str, limit: int) -> Plan | None:
         """What goes beyond drawing token after token; `UserError` for what cannot be held to, or together."""
@@ -352,8 +379,8 @@ class LlamaCppEngine:
         Guide(plan)  # a prefix that does not fit the schema is found out here
         return plan
 
-    def _shared_tokens(self, request: Request, prompt: list[int]) -> int:
-        """How many tokens of `prompt` are its head: all messages but the last, if they are long enough."""
+    def _head(self, request: Request, prompt: list[int]) -> int:
+        """How many tokens of `prompt` are all messages but the last: others may begin with them too."""
         if request.messages is None or len(request.messages) < 2:
             return 0
         try:
@@ -363,71 +390,17 @@ class LlamaCppEngine:
         tokens = self.model.tokenize(head, beginning=False, special=True)
         # The prompt's last token stays out: its logits are what the first token is drawn from.
         pairs = zip(tokens, prompt[:-1], strict=False)
-        common = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-        return common if common >= SHORTEST_HEAD else 0
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
-    # ---- the worker's thread: it alone touches the decoder ----
-
-    def _work(self) -> None:
-        owners: dict[Draft, _Job] = {}
-        failure: BaseException = EngineClosedError(f"{self.name} was closed before it answered")
-        try:
-            while self._receive(owners):
-                for draft in self._decoder.advance():
-                    self._finish(owners.pop(draft), draft)
-        except BaseException as error:
-            self._closing.set()
-            failure = error
-        self._decoder.drop(owners)
-        for job in set(owners.values()):
-            if job.future.set_running_or_notify_cancel():
-                job.future.set_exception(failure)
-        self._refuse_waiting()
-
-    def _receive(self, owners: dict[Draft, _Job]) -> bool:
-        """Take in new jobs and cancellations, waiting when there is nothing to do; False to stop."""
-        while not self._closing.is_set():
-            try:
-                job = self._inbox.get(block=self._decoder.idle)
-            except queue.Empty:
-                break
-            if job is not None:
-                owners.update((draft, job) for draft in job.drafts)
-                self._decoder.add(job.prompt, job.drafts, shared=job.shared)
-        while not self._cancelled.empty():
-            job = self._cancelled.get()
-            self._decoder.drop([draft for draft in job.drafts if owners.pop(draft, None)])
-        return not self._closing.is_set()
-
-    def _finish(self, job: _Job, draft: Draft) -> None:
-        job.unfinished -= 1
-        if job.unfinished or not job.future.set_running_or_notify_cancel():
-            return
-        completion = Completion(
+    def _completion(self, job: Job) -> Completion:
+        return Completion(
             samples=tuple(draft.sample() for draft in job.drafts),
             prompt_tokens=len(job.prompt),
             completion_tokens=sum(len(draft.tokens) for draft in job.drafts),
-            seconds=time.perf_counter() - job.started,
+            seconds=time.perf_counter() - job.asked,
             model=self.name,
+            waited_s=(job.began or job.asked) - job.asked,
         )
-        job.future.set_result(completion)
-
-    # ---- either thread ----
-
-    def _forget_if_cancelled(self, job: _Job, future: Future[Completion]) -> None:
-        if future.cancelled():
-            self._cancelled.put(job)
-            self._inbox.put(None)
-
-    def _refuse_waiting(self) -> None:
-        """Fail what came in while the engine was closing."""
-        while True:
-            try:
-                job = self._inbox.get_nowait()
-            except queue.Empty:
-                return
-            if job is not None and job.future.set_running_or_notify_cancel():
-                job.future.set_exception(EngineClosedError(f"{self.name} is closed"))
 
 
 def open_model(model: str, options: EngineOptions) -> Engine:
@@ -445,12 +418,6 @@ def open_model(model: str, options: EngineOptions) -> Engine:
         gpu_layers=options.gpu_layers,
         adapter=options.adapter,
     )
-
-
-def default_threads() -> int:
-    """The cores this process may use, at most 8: decoding is bound by memory, not by cores."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(available, MOST_THREADS))
 
 
 @atexit.register

@@ -6,8 +6,10 @@ requests, futures and threads to `llama_cpp.py`.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +20,7 @@ from datagen.engines.guide import Guide, Plan, choose
 from datagen.engines.llama_binding import Context, Logits, Model, Penalties, Sampler
 from datagen.engines.schedule import FEWEST_ROWS, Copy, Move, Prefill, Row, Scheduler, Slot
 from datagen.engines.stopping import Transcript
+from datagen.engines.threads import ThreadTuner
 
 
 @dataclass(eq=False)
@@ -35,7 +38,6 @@ class Draft:
     guide: Guide | None = None
     finish_reason: FinishReason | None = None
     sampler: Sampler | None = None
-    began: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.transcript = Transcript(self.request.stop)
@@ -133,19 +135,30 @@ def top_logprobs(logits: Logits, count: int, model: Model) -> tuple[tuple[str, f
 class Decoder:
     """The samples of all requests on one context, one `llama_decode` a step."""
 
-    def __init__(self, context: Context, *, width: int, context_tokens: int) -> None:
-        self.context = context
-        self.scheduler: Scheduler[Draft] = Scheduler(width, context_tokens, can_trim=context.model.can_trim)
+    def __init__(
+        self, context: Context, *, width: int, context_tokens: int, tuners: tuple[ThreadTuner, ThreadTuner]
+    ) -> None:
+        """What sequences the context has beyond `width` hold heads; `tuners`: of steps and of prefills."""
+        self._steps, self._prefills = tuners
+        self.context, self.width = context, width
+        can_trim = context.model.can_trim
+        held = max(0, context.sequences - max(width, FEWEST_ROWS))
+        self.scheduler: Scheduler[Draft] = Scheduler(width, context_tokens, can_trim=can_trim, held=held)
         self._masks = Masks(max(width, FEWEST_ROWS), context.model)
+
+    @property
+    def threads(self) -> int:
+        """How many threads a step has at the moment."""
+        return self._steps.current
 
     @property
     def idle(self) -> bool:
         """Nothing is left to write."""
         return self.scheduler.idle
 
-    def add(self, prompt: Sequence[int], drafts: Sequence[Draft], *, shared: int = 0) -> None:
-        """Queue the drafts of one prompt, whose first `shared` tokens others may begin with too."""
-        self.scheduler.add(prompt, drafts, shared=shared)
+    def add(self, prompt: Sequence[int], drafts: Sequence[Draft], *, cuts: Sequence[int] = ()) -> None:
+        """Queue the drafts of one prompt, which is prefilled from cut to cut (`schedule.cuts_of`)."""
+        self.scheduler.add(prompt, drafts, cuts=cuts)
 
     def drop(self, drafts: Iterable[Draft]) -> None:
         """Forget drafts nobody waits for."""
@@ -159,10 +172,8 @@ class Decoder:
         finished: list[Draft] = []
         while (admitted := self.scheduler.admit()) is not None:
             slot, moves = admitted
-            assert slot.sample is not None
-            if slot.sample.began is not None:
-                slot.sample.began()
             self._perform(moves)
+            assert slot.sample is not None
             assert slot.prompt is not None
             # Drawn from logits kept from the prefill, for the first sample of a prompt as for the last.
             token = self._first(slot.sample, slot.prompt.logits)
@@ -176,7 +187,8 @@ class Decoder:
         if not rows:
             return
         self._masks.compute(self._constraints(rows))
-        self.context.step([r.slot for r in rows], [r.token for r in rows], [r.position for r in rows])
+        with self._timed(self._steps, len(rows)):
+            self.context.step([r.slot for r in rows], [r.token for r in rows], [r.position for r in rows])
         self._perform(self.scheduler.stepped(rows))
         view = self.context.rows(len(rows))
         for index, row in enumerate(rows):
@@ -226,10 +238,19 @@ class Decoder:
         for move in moves:
             if isinstance(move, Prefill):
                 prompt = move.prompt
-                prompt.logits = self.context.prefill(
-                    move.slot, prompt.tokens, start=move.start, cut=prompt.shared
-                )
+                with self._timed(self._prefills, len(prompt.tokens) - move.start):
+                    prompt.logits = self.context.prefill(
+                        move.slot, prompt.tokens, start=move.start, cuts=prompt.cuts
+                    )
             elif isinstance(move, Copy):
                 self.context.copy(move.source, move.target, move.length)
             else:
                 self.context.trim(move.slot, move.length)
+
+    @contextlib.contextmanager
+    def _timed(self, tuner: ThreadTuner, rows: int) -> Iterator[None]:
+        """A decode with as many threads as its tuner says, and told how long it took."""
+        self.context.set_threads(tuner.current)
+        started = time.perf_counter()
+        yield
+        tuner.record(rows, time.perf_counter() - started)

@@ -16,8 +16,10 @@ from datagen.engines.llama_cpp import LlamaCppEngine
 class LlamaVocabulary(LlamaCppEngine):
     """The engine of a GGUF file with its vocabulary alone. Raises `UserError` as the whole one does."""
 
-    def __init__(self, path: str | Path, *, context: int | None = None) -> None:
-        super().__init__(path, context=context, gpu_layers=0, vocabulary_only=True)
+    def __init__(
+        self, path: str | Path, *, context: int | None = None, gpu_layers: int | None = None
+    ) -> None:
+        super().__init__(path, context=context, gpu_layers=gpu_layers, vocabulary_only=True)
 
     async def generate(self, request: Request) -> Completion:
         """Never answers: there are no weights."""
@@ -35,4 +37,4 @@ class LlamaVocabulary(LlamaCppEngine):
 
 def describe_model(model: str, options: EngineOptions) -> LlamaVocabulary:
     """What `llama:FILE.gguf` will be when it is opened with `options`."""
-    return LlamaVocabulary(Path(model).expanduser(), context=options.context)
+    return LlamaVocabulary(Path(model).expanduser(), context=options.context, gpu_layers=options.gpu_layers)

@@ -24,7 +24,8 @@ from datagen.engines import (
     open_engine,
 )
 from datagen.engines.llama_binding import Context, Model, Sampler
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama_cpp import CHUNK, LlamaCppEngine
+from datagen.engines.schedule import cuts_of
 from schemas import UserError
 
 WIDE = Shape(layers=2, width=128, heads=4, kv_heads=2, hidden=256)
@@ -61,7 +62,7 @@ def mixed_requests(count: int, seed: int) -> list[Request]:
 def one_by_one(path, requests: list[Request]) -> list[tuple[int, ...]]:
     """A decoder as simple as can be: one sequence, its rows beside a copy of themselves. No scheduler."""
     model = Model(path)
-    context = Context(model, sequences=2, context=512, threads=1)
+    context = Context(model, sequences=2, context=512, threads=1, kv_type="f16/bf16", chunk=192)
     answers = []
     for request in requests:
         prompt = model.tokenize(request.prompt, beginning=True, special=True)
@@ -73,8 +74,8 @@ def one_by_one(path, requests: list[Request]) -> list[tuple[int, ...]]:
             seed=derive_seed(request.seed, 0),
         )
         for sequence in (1, 0):
-            context.prefill(sequence, prompt)
-        tokens = [sampler.draw(context, len(prompt) - 1)]
+            context.prefill(sequence, prompt, cuts=cuts_of(len(prompt), CHUNK))
+        tokens = [sampler.draw(context, -1)]
         while tokens[-1] not in model.ends and len(tokens) < request.max_tokens:
             position = len(prompt) + len(tokens) - 1
             context.step([0, 1], [tokens[-1]] * 2, [position] * 2)
@@ -300,7 +301,7 @@ def test_coroutines_share_the_engine_and_may_give_up(engine):
         return quick, await asyncio.gather(*slow, return_exceptions=True)
 
     quick, slow = asyncio.run(scenario())
-    assert all(len(c.samples[0].tokens) == 5 for c in quick)
+    assert all(len(c.samples[0].tokens) == 5 or c.samples[0].finish_reason == "stop" for c in quick)
     assert len(slow[0].samples) == 8
     assert all(isinstance(result, asyncio.CancelledError) for result in slow[1:])
 
@@ -377,9 +378,76 @@ def test_requests_that_share_a_head_equal_those_asked_alone_and_prefill_it_once(
         assert sum(decoded) == head + sum(completion.prompt_tokens - head for completion in together)
 
 
-def count_prefilled_tokens(engine: LlamaCppEngine) -> list[int]:
+DOCUMENT = "the sand and the stone on a hill; 12 or 34. " * 11
+
+
+def document_requests() -> list[Request]:
+    """A long document in raw prompts and inside the last message, each with questions of its own."""
+    raw = [Request(prompt=f"{DOCUMENT} Question {k}?", max_tokens=12, seed=k) for k in range(6)]
+    chats = [
+        Request(messages=({"role": "user", "content": f"{DOCUMENT} {k} and?"},), max_tokens=12, seed=k)
+        for k in range(6)
+    ]
+    return [*raw, *chats]
+
+
+def test_a_long_beginning_shared_by_prompts_is_prefilled_once_and_changes_no_token(models):
+    requests = document_requests()
+    alone = []
+    for request in requests:
+        with LlamaCppEngine(models["f16"], threads=1, width=2) as engine:
+            alone += generate_all(engine, [request])
+    for width, seed in ((2, 0), (5, 1), (16, 2)):
+        order = list(range(len(requests)))
+        random.Random(seed).shuffle(order)
+        with LlamaCppEngine(models["f16"], threads=1, width=width) as engine:
+            decoded = count_prefilled_tokens(engine)
+            together = generate_all(engine, [requests[index] for index in order])
+        assert [c.samples for c in together] == [alone[index].samples for index in order], f"width {width}"
+        # Two beginnings (with and without the words of the chat), read up to their last cut once.
+        whole = sum(completion.prompt_tokens for completion in together)
+        saved = 2 * 5 * 2 * CHUNK
+        assert sum(decoded) == whole - saved
+
+
+def test_a_head_put_aside_is_gone_on_from_after_others_took_the_slots(models):
+    asked = document_requests()[:3]
+    others = mixed_requests(8, seed=4)
+    with LlamaCppEngine(models["f16"], threads=1, width=2) as engine:
+        first = [completion.samples for completion in generate_all(engine, asked[:2])]
+        generate_all(engine, others)
+        decoded = count_prefilled_tokens(engine)
+        late = generate_all(engine, asked[2:])[0]
+    assert sum(decoded) == late.prompt_tokens - 2 * CHUNK
+    with LlamaCppEngine(models["f16"], threads=1, width=2) as engine:
+        assert generate_all(engine, asked[2:])[0].samples == late.samples
+        assert [c.samples for c in generate_all(engine, asked[:2])] == first
+
+
+def test_lanes_share_the_work_and_change_no_token(models):
+    requests = [*mixed_requests(16, seed=5), Request(prompt="the", n=20, max_tokens=8), *document_requests()]
+    with LlamaCppEngine(models["f16"], threads=1, width=3) as engine:
+        expected = [completion.samples for completion in generate_all(engine, requests)]
+    for lanes in (2, 3):
+        with LlamaCppEngine(models["f16"], threads=lanes, width=7, lanes=lanes) as engine:
+            counts = [count_prefilled_tokens(engine, lane) for lane in range(lanes)]
+            assert engine.details()["lanes"] == lanes
+            assert [completion.samples for completion in generate_all(engine, requests)] == expected
+        assert all(counts), "every lane had work"
+
+
+def test_threads_not_named_are_tuned_and_named_ones_are_kept(models):
+    with LlamaCppEngine(models["f16"], width=4, lanes=1) as engine:
+        assert 1 <= engine.details()["threads_now"] <= engine.threads
+    for threads in (1, 2, 3):
+        with LlamaCppEngine(models["f16"], width=4, threads=threads, lanes=1) as engine:
+            generate_all(engine, mixed_requests(4, seed=6))
+            assert engine.details()["threads_now"] == threads
+
+
+def count_prefilled_tokens(engine: LlamaCppEngine, lane: int = 0) -> list[int]:
     """The numbers of prompt tokens the engine decodes from now on."""
-    context = engine._decoder.context
+    context = engine._lanes.decoders[lane].context
     prefill, decoded = context.prefill, []
 
     def counted(sequence, tokens, *, start=0, **options):
@@ -479,7 +547,7 @@ def test_a_failed_decode_fails_who_waits_and_closes_the_engine(models, monkeypat
     def broken(_struct):
         raise RuntimeError("llama_decode failed")
 
-    monkeypatch.setattr(engine._decoder.context, "_decode", broken)
+    monkeypatch.setattr(engine._lanes.decoders[0].context, "_decode", broken)
     with pytest.raises(RuntimeError, match="llama_decode failed"):
         generate_all(engine, [Request(prompt="the", max_tokens=3)])
     with pytest.raises(EngineClosedError):
