@@ -112,8 +112,14 @@ class LlamaCppEngine:
             self.model = Model(self.path, gpu_layers=0, vocabulary_only=True)
         else:
             size = model_size(found.header, chunk=chunk, cache_bytes=4 if kv_type == "f32" else 2)
-            sequences = max(2, width) + lanes * HELD_HEADS
-            self.placement = place(size, gpu_layers, width=sequences, context=planned, where=self.name)
+            self.placement = place(
+                size,
+                gpu_layers,
+                width=max(2, width),
+                held=lanes * HELD_HEADS,
+                context=planned,
+                where=self.name,
+            )
             self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
         self._rules = Rules(self.model)
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)

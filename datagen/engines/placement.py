@@ -21,9 +21,12 @@ def refuse_untrained(context: int, trained: Any, *, where: str) -> None:
         raise UserError(what, where=where, mend=f"choose a context of at most {known}")
 
 
-def place(size: ModelSize, gpu_layers: int | None, *, width: int, context: int, where: str) -> Placement:
+def place(
+    size: ModelSize, gpu_layers: int | None, *, width: int, context: int, where: str, held: int = 0
+) -> Placement:
     """Where the layers go: as the user says, or as the free memory of the GPUs has it.
 
+    `width` answers of `context` tokens are written at a time, `held` more are kept of the prompts' heads.
     Raises `UserError` when the cache would not fit the memory of the machine.
     """
     gpus = gpu_memory(library())
@@ -35,7 +38,10 @@ def place(size: ModelSize, gpu_layers: int | None, *, width: int, context: int, 
     elif gpu_layers is not None:
         placement = Placement(gpu_layers, "as asked")
     else:
-        placement = choose_layers(size, tokens=width * context, free=gpus)
+        placement = choose_layers(size, tokens=(width + held) * context, free=gpus)
     rest = size.without_last(placement.gpu_layers)
-    refuse_what_does_not_fit(rest, width=width, context=context, available=available_memory(), where=where)
+    free = available_memory()
+    if free is not None:
+        free = max(0, free - held * context * sum(rest.cache_per_token))
+    refuse_what_does_not_fit(rest, width=width, context=context, available=free, where=where)
     return placement

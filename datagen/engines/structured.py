@@ -21,7 +21,7 @@ from schemas import UserError
 
 if TYPE_CHECKING:
     from datagen.team import Team
-    from schemas.check import Checker
+    from schemas.checker import Checker
 
 NOT_JSON, BREAKS_SCHEMA, CUT_OFF = "not JSON", "breaks the schema", "cut off"
 """Why an answer became no value."""
@@ -123,7 +123,7 @@ def judged(sample: Sample, checks: Checker) -> tuple[Any, str | None, str]:
     cut_off = sample.finish_reason == "length"
     found = find_json(sample.text, cut_off=cut_off)
     for value in found.values:
-        if checks.valid(value):
+        if not checks.check(value):
             return value, None, ""
     if cut_off and (found.open or not found.values):
         return None, CUT_OFF, f"it was cut off after {sample.token_count} tokens"
@@ -142,22 +142,19 @@ def judged(sample: Sample, checks: Checker) -> tuple[Any, str | None, str]:
 @functools.lru_cache(maxsize=64)
 def checker(schema: str) -> Checker:
     """The checker of a schema in JSON, compiled once. Raises `UserError` when it does not compile."""
-    import jsonschema_rs
+    from jsonschema import Draft202012Validator, SchemaError
 
-    from schemas.check import Checker
+    from schemas.checker import Checker
+    from schemas.explain import root_node
 
     plain = json.loads(schema)
     try:
-        # A reference to elsewhere would be fetched, by code that no rule of ours about connections sees.
-        jsonschema_rs.Draft202012Validator(plain, retriever=_refuse_reference)
-        return Checker(plain)
-    except (ValueError, TypeError) as error:
-        why = str(error).partition("\n")[0]
-        raise UserError(f"the schema does not compile ({why})", where="schema") from None
-
-
-def _refuse_reference(uri: str) -> Any:
-    raise ValueError(f"it refers to {uri}, which is not part of it")
+        Draft202012Validator.check_schema(plain)
+        return Checker(root_node(plain, Draft202012Validator))
+    except SchemaError as error:
+        raise UserError(f"the schema does not compile ({error.message})", where="schema") from None
+    except UserError as error:
+        raise UserError(f"the schema does not compile ({error.what})", where="schema") from None
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def test_seeds_tell_apart_parts_that_join_to_the_same_text(parts):
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 40), st.integers(1, 9))
 def test_chunks_cover_the_prompt_once_and_never_cross_the_cut(start, cut, length, size):
     end = start + length
-    ranges = chunks(start, cut, end, size)
+    ranges = chunks(start, (cut,), end, size)
     assert [position for begin, stop in ranges for position in range(begin, stop)] == list(range(start, end))
     assert all(0 < stop - begin <= size for begin, stop in ranges)
     assert not any(begin < cut < stop for begin, stop in ranges)
