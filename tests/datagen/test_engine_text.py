@@ -106,4 +106,4 @@ def test_chunks_cover_the_prompt_once_and_never_cross_the_cut(start, cut, length
     assert not any(begin < cut < stop for begin, stop in ranges)
     # From the cut on, the ranges are the same wherever they began.
     if start <= cut < end:
-        assert [r for r in ranges if r[0] >= cut] == chunks(cut, cut, end, size)
+        assert [r for r in ranges if r[0] >= cut] == chunks(cut, (cut,), end, size)
