@@ -90,6 +90,13 @@ class Model:
         )
 
     @property
+    def cache_bytes(self) -> int:
+        """About how many bytes of KV cache a token takes, at two bytes a number."""
+        lib, handle = self._lib, self.handle
+        head = lib.llama_model_n_embd(handle) // max(1, lib.llama_model_n_head(handle))
+        return int(2 * 2 * head * lib.llama_model_n_head_kv(handle) * lib.llama_model_n_layer(handle))
+
+    @property
     def can_trim(self) -> bool:
         """Whether a sequence can forget its end (attention can, recurrent states cannot)."""
         recurrent = self._lib.llama_model_is_recurrent(self.handle)

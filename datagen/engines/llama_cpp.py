@@ -29,8 +29,8 @@ from datagen.engines.engine import (
 )
 from datagen.engines.gguf_file import read_gguf
 from datagen.engines.invariance import NEEDED_CONTEXT, WIDTHS, self_test
-from datagen.engines.lanes import Job, Lanes, lane_count, shares
-from datagen.engines.llama_binding import Context, KvType, Logits, Model
+from datagen.engines.lanes import Job, Lanes, default_width, lane_count, shares
+from datagen.engines.llama_binding import Context, KvType, Logits, Model, library
 from datagen.engines.llama_decoder import Decoder, Draft
 from datagen.engines.schedule import FEWEST_ROWS, SHORTEST_PIECE, cuts_of
 from datagen.engines.threads import ThreadTuner, candidates, default_threads
@@ -41,6 +41,7 @@ DEFAULT_CONTEXT = 2048
 CHUNK = 128
 """Prompts are cut every so many tokens, to be shared from there on. Measured at 5M and 60M parameters: at
 most 5% slower than 512; 64 costs 8%."""
+CHUNK_ON_GPU = 512
 HELD_HEADS = 2
 
 _open_engines: weakref.WeakSet[LlamaCppEngine] = weakref.WeakSet()
@@ -50,10 +51,11 @@ class LlamaCppEngine:
     """Continuous batching over one GGUF model.
 
     `context`: tokens a sample may reach, its prompt included (default: what the model was trained for, at
-    most 2048). `width`: samples written at a time. `threads`: None tunes them while running, up to the
+    most 2048). `width`: samples written at a time, `lanes`: decoders side by side that share them; None
+    chooses by threads and the size of the model. `threads`: None tunes them while running, up to the
     available cores. `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and
     comparisons. `gpu_layers`: -1 puts all layers on a GPU if the build has one. `chunk`: prompt tokens a
-    decode. `lanes`: decoders side by side, None chooses by threads, width and the size of the model.
+    decode, None chooses by where the layers are.
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
 
@@ -62,12 +64,12 @@ class LlamaCppEngine:
         path: str | Path,
         *,
         context: int | None = None,
-        width: int = 16,
+        width: int | None = None,
         threads: int | None = None,
         flash_attention: bool = True,
         kv_type: KvType | None = None,
         gpu_layers: int = -1,
-        chunk: int = CHUNK,
+        chunk: int | None = None,
         lanes: int | None = None,
     ) -> None:
         self.path = Path(path)
@@ -79,16 +81,19 @@ class LlamaCppEngine:
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
         self.model = Model(self.path, gpu_layers=gpu_layers)
-        self.width, self.threads, self._tunes = width, threads or default_threads(), threads is None
-        if lanes is None:
-            lanes = lane_count(self.threads, width, self._opened[1])
+        self.threads, self._tunes = threads or default_threads(), threads is None
         self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
+        offloads = gpu_layers != 0 and bool(library().llama_supports_gpu_offload())
+        sample_bytes = self.context * self.model.cache_bytes
+        self.width = width = width or default_width(self.threads, self._opened[1], sample_bytes)
+        if lanes is None:
+            lanes = 1 if offloads else lane_count(self.threads, width, self._opened[1])
         # What changes the tokens besides the request: part of a completion's identity.
         self.settings: dict[str, Any] = {
             "flash_attention": flash_attention,
-            # Values in bf16 add up in float32 and go half as fast again; f16 ones add up in f16.
-            "kv_type": kv_type or ("f16/bf16" if flash_attention else "f16"),
-            "chunk": chunk,
+            # On a CPU values in bf16 add up in float32, half as fast again as f16 ones that add up in f16.
+            "kv_type": kv_type or ("f16/bf16" if flash_attention and not offloads else "f16"),
+            "chunk": chunk or (CHUNK_ON_GPU if offloads else CHUNK),
         }
         try:
             if not self.model.generates:
