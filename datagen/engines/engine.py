@@ -16,6 +16,8 @@ from typing import Any, Literal, Protocol, TypeVar
 from schemas import UserError
 
 Message = Mapping[str, Any]
+USUAL_WIDTH = 16
+"""Requests under way at a time where nothing says what is best."""
 FinishReason = Literal["stop", "length", "invalid"]
 T = TypeVar("T")
 
@@ -179,14 +181,15 @@ class Completion:
 class EngineOptions:
     """How to open an engine; each kind takes what means something to it, and refuses what it cannot honour.
 
-    `context`: tokens of prompt and answer together. `width`: samples written, or requests sent, at a time.
+    `context`: tokens of prompt and answer together. `width`: samples written, or requests sent, at a
+    time, None for as many as suit the engine.
     `threads`: cores, None to tune them while running. `gpu_layers`: None chooses by the free memory.
     `adapter`: a LoRA adapter as GGUF. `offline`: refuse whatever would leave this machine.
     `in_process`: without the child process that shields from failed assertions in C.
     """
 
     context: int | None = None
-    width: int = 16
+    width: int | None = None
     threads: int | None = None
     gpu_layers: int | None = None
     adapter: Path | None = None

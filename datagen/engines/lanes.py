@@ -23,6 +23,22 @@ LARGE_FILE = 1 << 30
 """Weights beyond this many bytes are read from memory, once for each lane: one lane, and threads in it."""
 
 
+WIDTH, LEAST_WIDTH, MOST_WIDTH = 16, 8, 64
+CACHE_BYTES = 4 << 30
+
+
+def default_width(threads: int, file_bytes: int, sample_bytes: int, free_bytes: int | None = None) -> int:
+    """How many samples to write at a time: 16, and for small models 16 a thread, while their KV cache, of
+    `sample_bytes` each, stays under 4 GiB and a quarter of what is free.
+
+    >>> default_width(2, 100_000_000, 1 << 25), default_width(8, 4_000_000_000, 1 << 28)
+    (32, 16)
+    """
+    wanted = WIDTH if file_bytes > LARGE_FILE else min(WIDTH * threads, MOST_WIDTH)
+    most_bytes = CACHE_BYTES if free_bytes is None else min(CACHE_BYTES, free_bytes // 4)
+    return max(LEAST_WIDTH, min(wanted, most_bytes // max(1, sample_bytes)))
+
+
 def lane_count(threads: int, width: int, file_bytes: int) -> int:
     """How many lanes are fastest; what is left of the threads is spread over them.
 

@@ -34,9 +34,10 @@ from datagen.engines.engine import (
 )
 from datagen.engines.guide import Guide, Plan
 from datagen.engines.invariance import NEEDED_CONTEXT, WIDTHS, self_test
-from datagen.engines.lanes import Job, Lanes, lane_count, shares
+from datagen.engines.lanes import Job, Lanes, default_width, lane_count, shares
 from datagen.engines.llama_binding import Context, KvType, Logits, Model, library
 from datagen.engines.llama_decoder import Decoder, Draft
+from datagen.engines.memory import available_memory
 from datagen.engines.model_files import files_stamp, no_generator, read_model, unchanged_hash
 from datagen.engines.offload import model_size
 from datagen.engines.placement import place, refuse_untrained
@@ -49,6 +50,7 @@ DEFAULT_CONTEXT = 2048
 CHUNK = 128
 """Prompts are cut every so many tokens, to be shared from there on. Measured at 5M and 60M parameters: at
 most 5% slower than 512; 64 costs 8%."""
+CHUNK_ON_GPU = 512
 HELD_HEADS = 2
 
 _open_engines: weakref.WeakSet[LlamaCppEngine] = weakref.WeakSet()
@@ -58,11 +60,11 @@ class LlamaCppEngine:
     """Continuous batching over one GGUF model.
 
     `context`: tokens a sample may reach, its prompt included (default: what the model was trained for, at
-    most 2048). `width`: samples written at a time. `threads`: None tunes them while running, up to the
+    most 2048). `width`: samples written at a time, `lanes`: decoders side by side that share them; None
+    chooses by threads and the size of the model. `threads`: None tunes them while running, up to the
     available cores. `flash_attention=False` with `kv_type="f32"` is the most exact, for logprobs and
-    comparisons. `gpu_layers`: None chooses by the free memory of the GPUs. `chunk`: prompt tokens a decode.
-    `lanes`: decoders side by side, None chooses by threads, width and the size of the model.
-    `adapter`: a LoRA adapter of the model, as GGUF.
+    comparisons. `gpu_layers`: None chooses by the free memory of the GPUs. `chunk`: prompt tokens a decode,
+    None chooses by where the layers are. `adapter`: a LoRA adapter of the model, as GGUF.
     `vocabulary_only`: for `llama_vocabulary.py`, which leaves the weights where they are.
     Raises `UserError` when the file is missing, damaged or no text generator, or memory does not suffice.
     """
@@ -74,12 +76,12 @@ class LlamaCppEngine:
         path: str | Path,
         *,
         context: int | None = None,
-        width: int = 16,
+        width: int | None = None,
         threads: int | None = None,
         flash_attention: bool = True,
         kv_type: KvType | None = None,
         gpu_layers: int | None = None,
-        chunk: int = CHUNK,
+        chunk: int | None = None,
         lanes: int | None = None,
         adapter: Path | None = None,
         vocabulary_only: bool = False,
@@ -99,37 +101,35 @@ class LlamaCppEngine:
         for name, value in given.items():
             if value is not None and value < 1:
                 raise UserError(f"{name} is {value}, it must be at least 1", where=self.name)
-        self.width, self.threads, self._tunes = width, threads or default_threads(), threads is None
+        self.threads, self._tunes = threads or default_threads(), threads is None
         offloads = gpu_layers != 0 and bool(library().llama_supports_gpu_offload())
-        if lanes is None:
-            weights = sum(file.stat().st_size for file in found.files)
-            lanes = 1 if offloads else lane_count(self.threads, width, weights)
-        lanes = min(lanes, width)
-        trained = found.header.setting("context_length")
-        planned = context or min(trained if isinstance(trained, int) else 0, DEFAULT_CONTEXT)
-        refuse_untrained(planned, trained, where=self.name)
-        if vocabulary_only:
-            self.model = Model(self.path, gpu_layers=0, vocabulary_only=True)
-        else:
-            size = model_size(found.header, chunk=chunk, cache_bytes=4 if kv_type == "f32" else 2)
-            self.placement = place(
-                size,
-                gpu_layers,
-                width=max(2, width),
-                held=lanes * HELD_HEADS,
-                context=planned,
-                where=self.name,
-            )
-            self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
-        self._rules = Rules(self.model)
-        self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         # What changes the tokens besides the request: part of a completion's identity.
         self.settings: dict[str, Any] = {
             "flash_attention": flash_attention,
-            # Values in bf16 add up in float32 and go half as fast again; f16 ones add up in f16.
-            "kv_type": kv_type or ("f16/bf16" if flash_attention else "f16"),
-            "chunk": chunk,
+            # On a CPU values in bf16 add up in float32, half as fast again as f16 ones that add up in f16.
+            "kv_type": kv_type or ("f16/bf16" if flash_attention and not offloads else "f16"),
+            "chunk": chunk or (CHUNK_ON_GPU if offloads else CHUNK),
         }
+        trained = found.header.setting("context_length")
+        planned = context or min(trained if isinstance(trained, int) else 0, DEFAULT_CONTEXT)
+        refuse_untrained(planned, trained, where=self.name)
+        size = model_size(
+            found.header, chunk=self.settings["chunk"], cache_bytes=4 if kv_type == "f32" else 2
+        )
+        weights = sum(file.stat().st_size for file in found.files)
+        sample_bytes = planned * sum(size.cache_per_token)
+        self.width = width or default_width(self.threads, weights, sample_bytes, available_memory())
+        if lanes is None:
+            lanes = 1 if offloads else lane_count(self.threads, self.width, weights)
+        lanes = min(lanes, self.width)
+        if vocabulary_only:
+            self.model = Model(self.path, gpu_layers=0, vocabulary_only=True)
+        else:
+            needed = {"width": max(FEWEST_ROWS, self.width), "held": lanes * HELD_HEADS, "context": planned}
+            self.placement = place(size, gpu_layers, where=self.name, **needed)
+            self.model = Model(self.path, gpu_layers=self.placement.gpu_layers, adapter=adapter)
+        self._rules = Rules(self.model)
+        self.context = context or min(self.model.trained_context, DEFAULT_CONTEXT)
         try:
             if not self.model.generates:
                 raise no_generator(self.path)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from datagen.engines.engine import (
+    USUAL_WIDTH,
     Completion,
     EngineClosedError,
     EngineOptions,
@@ -48,7 +49,7 @@ class OllamaEngine:
         *,
         host: str | None = None,
         context: int | None = None,
-        width: int = 16,
+        width: int = USUAL_WIDTH,
         threads: int | None = None,
         gpu_layers: int | None = None,
         offline: bool = False,
@@ -361,7 +362,7 @@ def open_model(model: str, options: EngineOptions) -> OllamaEngine:
         name,
         host=host or None,
         context=options.context,
-        width=options.width,
+        width=options.width or USUAL_WIDTH,
         threads=options.threads,
         gpu_layers=options.gpu_layers,
         offline=options.offline,

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from datagen.engines.engine import (
+    USUAL_WIDTH,
     Completion,
     EngineClosedError,
     EngineOptions,
@@ -69,7 +70,9 @@ TEMPLATE_BYTES = 512
 def open_model(model: str, options: EngineOptions) -> OpenAIEngine:
     """The server at `URL#model`. Raises `UserError` when it is not there or serves no such model."""
     refuse_options(options, "openai")
-    return OpenAIEngine(model, context=options.context, width=options.width, offline=options.offline)
+    return OpenAIEngine(
+        model, context=options.context, width=options.width or USUAL_WIDTH, offline=options.offline
+    )
 
 
 def refuse_options(options: EngineOptions, kind: str) -> None:
@@ -94,7 +97,7 @@ class OpenAIEngine:
         address: str,
         *,
         context: int | None = None,
-        width: int = 16,
+        width: int = USUAL_WIDTH,
         offline: bool = False,
         limits: Limits | None = None,
         name: str | None = None,

@@ -19,7 +19,12 @@ class EngineSettings:
         help="tokens of prompt and answer together; by default what the model knows, at most 2048",
         minimum=1,
     )
-    width: int = setting(16, help="answers written at the same time", minimum=1, identity=False)
+    width: int | None = setting(
+        None,
+        help="answers written at the same time; by default as many as suit the engine",
+        minimum=1,
+        identity=False,
+    )
     threads: int | None = setting(
         None, help="cores to use; by default as many as make it fastest", minimum=1, identity=False
     )

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from datagen.engines.engine import EngineOptions
+from datagen.engines.engine import USUAL_WIDTH, EngineOptions
 from datagen.engines.gguf_file import read_gguf
 from datagen.engines.openai import OpenAIEngine
 from datagen.engines.patience import Limits
@@ -39,7 +39,7 @@ def open_model(model: str, options: EngineOptions) -> XllamaEngine:
     return XllamaEngine(
         model,
         context=options.context,
-        width=options.width,
+        width=options.width or USUAL_WIDTH,
         threads=options.threads,
         gpu_layers=options.gpu_layers,
         in_process=options.in_process,
@@ -58,7 +58,7 @@ class XllamaEngine(OpenAIEngine):
         path: str | Path,
         *,
         context: int | None = None,
-        width: int = 16,
+        width: int = USUAL_WIDTH,
         threads: int | None = None,
         gpu_layers: int | None = None,
         in_process: bool = False,

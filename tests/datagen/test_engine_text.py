@@ -97,13 +97,14 @@ def test_seeds_tell_apart_parts_that_join_to_the_same_text(parts):
     assert seed != derive_seed(*parts, "")
 
 
-@given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 40), st.integers(1, 9))
-def test_chunks_cover_the_prompt_once_and_never_cross_the_cut(start, cut, length, size):
-    end = start + length
-    ranges = chunks(start, (cut,), end, size)
+@given(st.integers(0, 20), st.sets(st.integers(0, 40), max_size=4), st.integers(1, 30), st.integers(1, 12))
+def test_chunks_cover_the_prompt_once_and_never_cross_a_cut(start, cuts, length, size):
+    end, cuts = start + length, sorted(cuts)
+    ranges = chunks(start, cuts, end, size)
     assert [position for begin, stop in ranges for position in range(begin, stop)] == list(range(start, end))
     assert all(0 < stop - begin <= size for begin, stop in ranges)
-    assert not any(begin < cut < stop for begin, stop in ranges)
-    # From the cut on, the ranges are the same wherever they began.
-    if start <= cut < end:
-        assert [r for r in ranges if r[0] >= cut] == chunks(cut, (cut,), end, size)
+    assert not any(begin < cut < stop for begin, stop in ranges for cut in cuts)
+    # From a cut on, the ranges are the same wherever they began.
+    for cut in cuts:
+        if start <= cut < end:
+            assert [r for r in ranges if r[0] >= cut] == chunks(cut, cuts, end, size)
