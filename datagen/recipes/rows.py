@@ -12,21 +12,25 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from datagen.engines.engine import Message, Request, Sample
-from datagen.engines.json_schema import resolve, validator
+from datagen.engines.card import ENFORCED
+from datagen.engines.engine import Message, Request
+from datagen.engines.json_schema import resolve
+from datagen.engines.probe import card_for
+from datagen.engines.structured import structured_samples
 from datagen.journal import Outcome
-from datagen.recipes.sampling import Sampling, finished
+from datagen.recipes.sampling import Sampling
 from datagen.run import Rejected
 from datagen.team import Team
 from schemas import Row, UserError
 
-CUT_OFF, NO_JSON, INVALID = "cut off", "not JSON", "not valid"
+TRIES = 3
+"""How often an engine that does not enforce schemas is asked for a row."""
 DUPLICATE, NEAR_DUPLICATE = "duplicate", "near duplicate"
 MOST_EXAMPLES = 5
 LEAST_ROOM = 0.5
@@ -62,34 +66,25 @@ def wishes() -> Iterator[Wish]:
 async def rows(wish: Wish, team: Team) -> list[Row] | Rejected:
     """`sampling.samples` answers to one wish; those that are valid rows.
 
-    Rejected when none is: "cut off" at the limit of tokens, "not JSON" or "not valid" where the engine does
-    not hold its answers to the schema.
+    How an engine is held to the schema its card decides, which is found out once a run; one that does not
+    enforce schemas is told what was wrong, and asked again. Rejected when no answer is a row: "cut off" at
+    the limit of tokens, "not JSON", "breaks the schema".
     """
     wanted: Wanted = team.options
     request = Request(
         messages=await _fitting(wish, team),
-        schema=wanted.schema,
         think=wanted.think,
         think_tokens=wanted.think_tokens,
         **wanted.sampling.fields(),
     )
-    valid = validator(wanted.schema).is_valid
-    found = [_row(sample, valid) for sample in (await team.generate(request)).samples]
-    good = [row for row in found if isinstance(row, dict)]
+    card = await card_for(team.engine(), team.journal)
+    tries = 1 if card.mode(wanted.think) == ENFORCED else TRIES
+    found = await structured_samples(team, request, wanted.schema, card, attempts=tries)
+    good = [answer.value for answer in found if answer.ok]
     if good:
         return good
-    return Rejected(Counter(reason for reason in found if isinstance(reason, str)).most_common(1)[0][0])
-
-
-def _row(sample: Sample, valid: Callable[[Any], bool]) -> Row | str:
-    """The row an answer is, or why it is none."""
-    if sample.finish_reason == "length":
-        return CUT_OFF
-    try:
-        row = orjson.loads(sample.text)
-    except orjson.JSONDecodeError:
-        return NO_JSON
-    return row if finished(sample) and isinstance(row, dict) and valid(row) else INVALID
+    reason = Counter(str(answer.reason) for answer in found).most_common(1)[0][0]
+    return Rejected(reason, next(answer.detail for answer in found if answer.reason == reason))
 
 
 async def _fitting(wish: Wish, team: Team) -> tuple[Message, ...]:

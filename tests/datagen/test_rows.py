@@ -14,6 +14,8 @@ from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.cli import program
 from datagen.engines import Completion, Request, Sample
+from datagen.engines.card import Card, Fact, held_card, keep_card
+from datagen.engines.llama_cpp import LlamaCppEngine
 from datagen.journal import Journal, Outcome
 from datagen.recipes.rows import NewRows, Wanted, plain, prompts, refuse_other_than_objects, rows, wishes
 from datagen.recipes.sampling import Sampling
@@ -189,30 +191,61 @@ class Told:
         return sum(len(message["content"].split()) for message in request.messages or ())
 
     def identity(self, request: Request | None = None) -> dict:
-        return {"engine": self.name, "chat": request.messages if request else None}
+        if request is None:
+            return {"engine": self.name}
+        return {"engine": self.name, "chat": request.messages, **request.sampling()}
 
     def details(self) -> dict:
         return {}
 
 
-def outcomes(tmp_path: Path, engine: Told, count: int, **more) -> list[Outcome]:
+def card(*held: str) -> Card:
+    return Card("told", None, tuple(Fact(name, "yes", "asked", "came") for name in held))
+
+
+def outcomes(tmp_path: Path, engine: Told, count: int, known: Card) -> list[Outcome]:
     first = [wish for wish, _ in zip(wishes(), range(count), strict=False)]
     with Journal(tmp_path / "journal") as journal:
-        return run(rows, first, engine, journal, options=WANTED, concurrency=1, version="1", **more)
+        keep_card(known, engine, journal)
+        return run(rows, first, engine, journal, options=WANTED, concurrency=1, version="1")
 
 
-def test_answers_of_an_engine_that_enforces_nothing_are_checked(tmp_path):
-    good = '{"a": 1, "b": 2, "sign": "-"}'
-    bad = ['{"a": 1, "b": 200, "sign": "-"}', "Sure: " + good, good + CUT_OFF, "[1]"]
-    found = outcomes(tmp_path, Told([good, *bad]), 5)
+GOOD, TOO_LARGE = '{"a": 1, "b": 2, "sign": "-"}', '{"a": 1, "b": 200, "sign": "-"}'
+
+
+def test_an_engine_that_enforces_schemas_is_given_the_schema_and_asked_once(tmp_path):
+    engine = Told([GOOD, GOOD + CUT_OFF, TOO_LARGE])
+    found = outcomes(tmp_path, engine, 3, card("schema_think_off"))
     assert found[0].row == [{"a": 1, "b": 2, "sign": "-"}]
-    assert [outcome.reason for outcome in found[1:]] == ["not valid", "not JSON", "cut off", "not valid"]
+    assert found[2].reason == "breaks the schema"
+    assert "200 is greater than the maximum of 99" in found[2].detail
+    assert [request.schema for request in engine.requests] == [SUMS] * 3
 
 
-def test_the_schema_reaches_the_engine_as_it_is(tmp_path):
-    engine = Told(["{}"])
-    outcomes(tmp_path, engine, 1)
-    assert engine.requests[0].schema == SUMS
+def test_one_that_enforces_nothing_is_told_what_was_wrong_and_asked_again(tmp_path):
+    engine = Told([TOO_LARGE, "Sure: " + GOOD, "No.", "I will not.", "Never."])
+    found = outcomes(tmp_path, engine, 2, card())
+    assert found[0].row == [{"a": 1, "b": 2, "sign": "-"}]
+    assert found[1].reason == "not JSON"
+    assert all(request.schema is None for request in engine.requests)
+    assert '"maximum": 99' in engine.requests[0].messages[-1]["content"]
+    assert "200 is greater than the maximum of 99" in engine.requests[1].messages[-1]["content"]
+
+
+def test_json_mode_is_used_where_that_is_all_there_is(tmp_path):
+    engine = Told([GOOD])
+    outcomes(tmp_path, engine, 1, card("json_mode"))
+    assert engine.requests[0].json_object
+
+
+def test_an_engine_nobody_knows_is_probed_once_a_run(tmp_path):
+    first = [wish for wish, _ in zip(wishes(), range(3), strict=False)]
+    model = write_tiny_gguf(tmp_path / "tiny.gguf")
+    with LlamaCppEngine(model, threads=1, width=4) as engine, Journal(tmp_path / "journal") as journal:
+        run(rows, first, engine, journal, options=WANTED, concurrency=2, version="1")
+        found = held_card(engine, journal)
+    assert found is not None
+    assert found.mode(False) == "enforced"
 
 
 @pytest.mark.parametrize("way", range(4))
@@ -220,7 +253,7 @@ def test_the_fullest_prompt_that_leaves_half_of_the_context_is_taken(tmp_path, w
     expected = prompts(WANTED, 1)[way]
     words = sum(len(message["content"].split()) for message in expected)
     engine = Told(["{}"], context=2 * words)
-    outcomes(tmp_path, engine, 1)
+    outcomes(tmp_path, engine, 1, card("schema_think_off"))
     assert engine.requests[0].messages == expected
 
 
