@@ -212,6 +212,8 @@ def _compiled(schema: Any, root: Node, conversion: _Conversion) -> Callable[[Any
                     raise ValueError(call.keyword)
 
     options: dict[str, Any] = {"validate_formats": bool(conversion.of_texts), "offline": True}
+    # Its default engine (in 0.61) finds that "b" matches `b+a*b+`; this one has no such shortcuts.
+    options["pattern_options"] = jsonschema_rs.RegexOptions()
     if conversion.of_texts:
         options["formats"] = {name: _all_of(calls) for name, calls in conversion.of_texts.items()}
     if conversion.of_values:  # even unused ones cost something

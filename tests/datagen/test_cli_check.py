@@ -209,5 +209,5 @@ def test_large_file_has_a_bar_on_a_terminal(tmp_path: Path, schema: Path) -> Non
     out, _ = process.communicate(timeout=60)
     assert out.decode() == f"{path}: 9,000 rows, all valid\n"
     assert b"rows.jsonl" in drawn
-    assert b"MB/s" in drawn
+    assert b"B/s" in drawn
     assert b"rows, 0 invalid" in drawn
