@@ -74,7 +74,7 @@ def one_by_one(threads: int) -> Contender:
     """The high-level `Llama`, which reuses the prefix of the prompt before."""
 
     def run(model: Path, workload: Workload, options: argparse.Namespace) -> Measured:
-        from datagen.engines.llama_binding import library
+        from datagen.engines.llama.binding import library
 
         llama = library().Llama(
             str(model), n_ctx=CONTEXT, n_threads=threads, n_gpu_layers=options.gpu_layers, verbose=False
@@ -127,7 +127,7 @@ def homegrown(width: int) -> Contender:
 
     def run(model: Path, workload: Workload, options: argparse.Namespace) -> Measured:
         from datagen.engines import Request, generate_all
-        from datagen.engines.llama_cpp import LlamaCppEngine
+        from datagen.engines.llama.engine import LlamaCppEngine
 
         requests = [
             Request(prompt=text, n=workload.samples, max_tokens=options.new_tokens, seed=seed, **SAMPLING)
@@ -164,7 +164,7 @@ class Watch:
     """
 
     def __init__(self, engine: Any) -> None:
-        from datagen.engines.llama_binding import Sampler
+        from datagen.engines.llama.binding import Sampler
 
         self.step_s = self.decode_s = self.worker_s = self.c_s = 0.0
         self._lock, self._local = threading.Lock(), threading.local()
@@ -210,7 +210,7 @@ def bare(width: int) -> Contender:
     """`llama_decode` of the same rows in the same lanes, their prompts read before, and nothing else."""
 
     def run(model: Path, workload: Workload, options: argparse.Namespace) -> Measured:
-        from datagen.engines.llama_cpp import LlamaCppEngine
+        from datagen.engines.llama.engine import LlamaCppEngine
 
         start, end = workload.prompt_tokens, workload.prompt_tokens + options.new_tokens - 1
         total = workload.prompts * workload.samples * (options.new_tokens - 1)

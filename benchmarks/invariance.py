@@ -51,7 +51,7 @@ def mixed_requests(count: int) -> list:
 def compose(model: Path, requests: list, width: int, options: argparse.Namespace) -> dict[int, Tokens]:
     """The tokens of a shuffled part of the requests, by number."""
     from datagen.engines import generate_all
-    from datagen.engines.llama_cpp import LlamaCppEngine
+    from datagen.engines.llama.engine import LlamaCppEngine
 
     rng = random.Random(width)
     order = rng.sample(range(len(requests)), len(requests) - len(requests) * rng.randint(0, 3) // 10)

@@ -107,7 +107,7 @@ def endless() -> Iterator[dict[str, str]]:
 
 def work(folder: Path, model: Path, rows: int) -> None:
     """The run itself: goes on where it is, and writes `rows.jsonl`."""
-    from datagen.engines.llama_cpp import LlamaCppEngine
+    from datagen.engines.llama.engine import LlamaCppEngine
     from datagen.journal import Journal
     from datagen.keeping import Distinct
     from datagen.run import run, write_outcomes

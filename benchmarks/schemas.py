@@ -204,7 +204,7 @@ def show(name: str, found: Found) -> None:
 def main() -> None:
     from engines import make_model
 
-    from datagen.engines.llama_cpp import LlamaCppEngine
+    from datagen.engines.llama.engine import LlamaCppEngine
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--model", type=Path, help="a GGUF file (default: a random model of 5M parameters)")

@@ -128,7 +128,7 @@ def _quantize_k(exact: Path, file: Path) -> tuple[str, ...]:
 
     from gguf import GGUFReader
 
-    from datagen.engines.llama_binding import library
+    from datagen.engines.llama.binding import library
 
     llama_cpp = library()
     params = llama_cpp.llama_model_quantize_default_params()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datagen.engines.chat_template import RENDER_DATE
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 from finetune.gguf_source import ModelSource
 from finetune.gguf_vocabulary import CONTROL, USER_DEFINED, turn_end
 from finetune.parity_texts import AWKWARD_TEXTS, CONVERSATIONS, generated_texts, probe_prompts

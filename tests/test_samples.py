@@ -6,7 +6,7 @@ import pytest
 
 from datagen.commands.rows import read_schema
 from datagen.engines import Request, embedded_model, generate_all, open_engine
-from datagen.engines.json_schema import narrowed, validator
+from datagen.engines.constrained.json_schema import narrowed, validator
 from datagen.problems import prove
 from datagen.problems.mix import read_mix
 from finetune.commands import COMMANDS

@@ -70,9 +70,9 @@ def doctor(settings: Doctor) -> int:
 
 def look(offline: bool = False) -> dict[str, Any]:
     """What there is on this machine, ready for JSON; no engine is opened."""
-    from datagen.engines.local_servers import cached_models, servers
-    from datagen.engines.machine import llama_build, machine
-    from datagen.engines.versions import clashes, unmet
+    from datagen.doctor.local_servers import cached_models, servers
+    from datagen.doctor.machine import llama_build, machine
+    from datagen.doctor.versions import clashes, unmet
 
     here = machine()
     try:
@@ -109,7 +109,7 @@ def installed(needed: list[str]) -> dict[str, str]:
     """The versions of all installed packages that matter here, without importing one."""
     import re
 
-    from datagen.engines.versions import KNOWN_BAD
+    from datagen.doctor.versions import KNOWN_BAD
 
     names = {re.split(r"[^\w.-]", text)[0] for text in needed}
     names |= {re.split(r"[^\w.-]", text)[0] for bad in KNOWN_BAD for text in (*bad.packages, *bad.without)}
@@ -163,10 +163,10 @@ def advice(report: dict[str, Any]) -> list[str]:
 
 def examine(settings: Doctor) -> dict[str, Any]:
     """Open the engine, probe and time it; ready for JSON. Raises `UserError` when that cannot be."""
+    from datagen.doctor.pace import pace
     from datagen.engines import run_coroutine
-    from datagen.engines.card import in_words
-    from datagen.engines.pace import pace
-    from datagen.engines.probe import probe, shown
+    from datagen.engines.probing.card import in_words
+    from datagen.engines.probing.probe import probe, shown
 
     with settings.open(settings.engine) as engine, shown() as report:
 

@@ -45,7 +45,7 @@ def rows(settings: Rows) -> None:
     refused by name before anything is asked. Rows that come again, exactly or but for case, spaces and
     punctuation, are dropped. Kill it anywhere and run it again: it goes on.
     """
-    from datagen.engines.json_schema import narrowed
+    from datagen.engines.constrained.json_schema import narrowed
     from datagen.recipes.rows import NewRows, Wanted, refuse_other_than_objects, wishes
     from datagen.recipes.rows import rows as recipe
 

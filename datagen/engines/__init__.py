@@ -1,27 +1,16 @@
 """Where text comes from: one protocol, and the engines that speak it.
 
     engine.py         the protocol: requests, completions, seeds
-    llama_cpp.py      a GGUF file in this process, continuously batched
-    child.py          the same in a child process (child_start.py, child_process.py, wire.py)
-    hub.py            files of a hub, downloaded once
-    llama_decoder.py  many samples written at once
-    schedule.py       which sample sits in which slot, as pure bookkeeping
-    llama_binding.py  the one place that talks to llama.cpp
+    settings.py       the options of every command that opens an engine
+    llama/            a GGUF file, continuously batched, in a child process
+    files/            model files, adapters, hubs; what fits the memory
+    constrained/      answers under a JSON Schema, thoughts before them
+    ollama/           a model of an Ollama server
+    openai/           servers that speak OpenAI's protocol; llama-server from a wheel
+    probing/          what an engine really does, and what follows for schemas
+    rotation.py       models that take turns; roles.py opens those of all roles
     chat_template.py  messages to prompt text
-    openai.py         a server that speaks OpenAI's protocol: llama-server, vLLM, LM Studio, ...
-    openai_served.py  what such a server is and what it serves
-    openai_flavours.py  what each kind of server has its own way of
-    openai_answers.py what such a server answers, as a sample
-    http_stream.py    JSON and streams over HTTP, faults told in a sentence
-    patience.py       time limits, and when to ask again
-    xllamacpp.py      a GGUF file in a llama-server of our own, without a compiler
-    gguf_file.py      is this file a whole GGUF file?
-    model_files.py    is it a model, and which files is it?
-    adapter.py        does a LoRA adapter fit a model?
-    embedding.py      texts to vectors
-    placement.py      how much of a model goes to the GPU (offload.py: the sums, memory.py: what is free)
     offline.py        nothing leaves this machine
-    stopping.py       stop strings
 
 Importing this package loads no model and no llama.cpp.
 """
@@ -55,11 +44,11 @@ EMBEDDED_NOTICE = (
     " more. For real work name a model: llama:FILE.gguf"
 )
 KINDS = {
-    "llama": "datagen.engines.llama_cpp",
-    "openai": "datagen.engines.openai",
-    "xllama": "datagen.engines.xllamacpp",
-    "ollama": "datagen.engines.ollama",
-    "hf": "datagen.engines.hub",
+    "llama": "datagen.engines.llama.engine",
+    "openai": "datagen.engines.openai.engine",
+    "xllama": "datagen.engines.openai.xllamacpp",
+    "ollama": "datagen.engines.ollama.engine",
+    "hf": "datagen.engines.files.hub",
 }
 """The module of each kind of engine, imported when it is asked for. Each has `open_model(model, options)`."""
 

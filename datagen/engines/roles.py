@@ -19,7 +19,7 @@ from schemas import UserError
 
 Together = Literal["auto", "yes", "no"]
 
-DESCRIBED = {"llama": "datagen.engines.llama_vocabulary"}
+DESCRIBED = {"llama": "datagen.engines.llama.vocabulary"}
 """Kinds whose weights lie in our memory, and who describes such a model without loading it."""
 ROOM_FACTOR, ROOM_BYTES = 1.2, 2**29
 """What a model takes beyond its file: a share for its computations, and so much for its contexts."""
@@ -70,8 +70,8 @@ def room_for_all(specs: list[str]) -> bool:
 
 def free_memory_bytes() -> int:
     """Free bytes: of the emptiest GPU that llama.cpp can use, or else of the machine."""
-    from datagen.engines.llama_binding import library
-    from datagen.engines.memory import available_memory, gpu_memory
+    from datagen.engines.files.memory import available_memory, gpu_memory
+    from datagen.engines.llama.binding import library
 
     on_gpus = gpu_memory(library())
     return max(on_gpus) if on_gpus else available_memory() or 0
@@ -82,6 +82,6 @@ def _file(spec: str, options: EngineOptions) -> str:
     kind, _, model = spec.partition(":")
     if kind != "hf":
         return spec
-    from datagen.engines import hub
+    from datagen.engines.files import hub
 
     return f"llama:{hub.fetch(hub.parse(model), offline=options.offline)}"

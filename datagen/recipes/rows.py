@@ -18,11 +18,11 @@ from typing import Any
 
 import orjson
 
-from datagen.engines.card import ENFORCED
+from datagen.engines.constrained.json_schema import resolve
 from datagen.engines.engine import Message, Request
-from datagen.engines.json_schema import resolve
-from datagen.engines.probe import card_for
-from datagen.engines.structured import structured_samples
+from datagen.engines.probing.card import ENFORCED
+from datagen.engines.probing.probe import card_for
+from datagen.engines.probing.structured import structured_samples
 from datagen.journal import Outcome
 from datagen.recipes.sampling import Sampling
 from datagen.run import Rejected

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ctypes
 import sys
 
-from datagen.engines import child_process
-from datagen.engines.llama_binding import Context
+from datagen.engines.llama import child_process
+from datagen.engines.llama.binding import Context
 
 
 def main() -> None:

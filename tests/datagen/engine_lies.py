@@ -11,7 +11,7 @@ from dataclasses import replace
 from honest_engine import HonestEngine
 
 from datagen.engines import Completion, PromptTooLongError, Request
-from datagen.engines.probe_asker import HOT
+from datagen.engines.probing.asker import HOT
 
 
 def changed(completion: Completion, **fields) -> Completion:

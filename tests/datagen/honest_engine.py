@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from datagen.engines import Completion, Request, Sample
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 
 
 class HonestEngine:

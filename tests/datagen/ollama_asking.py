@@ -11,8 +11,8 @@ from datagen.engines import (
     Request,
     generate_all,
 )
-from datagen.engines.ollama import OllamaEngine
-from datagen.engines.ollama_server import Patience
+from datagen.engines.ollama.engine import OllamaEngine
+from datagen.engines.ollama.server import Patience
 
 REAL_MODEL = os.environ.get("OLLAMA_TEST_MODEL")
 SHAPE = Shape(context=2048)

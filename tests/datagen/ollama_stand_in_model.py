@@ -53,7 +53,7 @@ class Model:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        from datagen.engines.gguf_file import read_gguf
+        from datagen.engines.files.gguf_file import read_gguf
 
         return dict(read_gguf(self.path).metadata)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.journal import Journal
 from datagen.run import Rejected, run, write_outcomes
 

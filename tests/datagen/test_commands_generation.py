@@ -132,7 +132,7 @@ def test_an_interrupted_run_says_how_to_go_on(inputs: Path, tmp_path: Path) -> N
 def test_a_finished_run_is_written_again_from_its_journal_alone(
     inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datagen.engines.child import ChildEngine
+    from datagen.engines.llama.child import ChildEngine
 
     assert datagen(*asking(inputs, tmp_path / "out.jsonl", "attempts")) == 0
     written = (tmp_path / "out.jsonl").read_bytes()

@@ -19,11 +19,11 @@ from tiny_gguf import write_tiny_gguf
 
 from datagen.cli import program
 from datagen.commands import doctor as command
-from datagen.engines.llama_binding import devices
-from datagen.engines.local_servers import cached_models, hub_folders, ollama_url, servers
-from datagen.engines.machine import cores, features, machine, memory, parse_nvidia
-from datagen.engines.probe_facts import FACTS
-from datagen.engines.versions import KNOWN_BAD, clashes, unmet
+from datagen.doctor.local_servers import cached_models, hub_folders, ollama_url, servers
+from datagen.doctor.machine import cores, features, machine, memory, parse_nvidia
+from datagen.doctor.versions import KNOWN_BAD, clashes, unmet
+from datagen.engines.llama.binding import devices
+from datagen.engines.probing.facts import FACTS
 from schemas.command import run_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,7 +167,7 @@ def test_the_limits_of_a_container_count(monkeypatch: pytest.MonkeyPatch) -> Non
         "/sys/fs/cgroup/memory.current": f"{2**30}\n",
         "/sys/fs/cgroup/cpu.max": "50000 100000\n",
     }
-    monkeypatch.setattr("datagen.engines.machine._text", lambda path: files.get(path, ""))
+    monkeypatch.setattr("datagen.doctor.machine._text", lambda path: files.get(path, ""))
     assert memory() == (2.0, 1.0)
     assert cores() == 0.5
     files["/sys/fs/cgroup/memory.max"] = "max\n"

@@ -11,10 +11,10 @@ from odd_gguf import lora_pairs, write_adapter, write_encoder
 from tiny_gguf import Shape, random_weights, reference_logits, write_tiny_gguf
 
 from datagen.engines import PromptTooLongError, Request, generate_all, open_engine
-from datagen.engines.child import ChildEngine
-from datagen.engines.embedding import embed
-from datagen.engines.llama_binding import Model
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.binding import Model
+from datagen.engines.llama.child import ChildEngine
+from datagen.engines.llama.embedding import embed
+from datagen.engines.llama.engine import LlamaCppEngine
 from schemas import UserError
 
 SHAPE = Shape()

@@ -26,10 +26,10 @@ from datagen.engines import (
     generate_all,
     open_engine,
 )
-from datagen.engines.child import ChildEngine
-from datagen.engines.child_start import EngineDiedError
-from datagen.engines.llama_cpp import LlamaCppEngine
-from datagen.engines.wire import error_from_wire, error_to_wire, frame
+from datagen.engines.llama.child import ChildEngine
+from datagen.engines.llama.child_start import EngineDiedError
+from datagen.engines.llama.engine import LlamaCppEngine
+from datagen.engines.llama.wire import error_from_wire, error_to_wire, frame
 from schemas import UserError
 
 DEADLINE_S = 60

@@ -12,10 +12,10 @@ import pytest
 from tiny_gguf import Shape, reference_logits, write_tiny_gguf
 
 from datagen.engines import Request, generate_all
-from datagen.engines.constraint import Rules, guidance
-from datagen.engines.json_schema import narrowed
-from datagen.engines.llama_binding import Model
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.constrained.constraint import Rules, guidance
+from datagen.engines.constrained.json_schema import narrowed
+from datagen.engines.llama.binding import Model
+from datagen.engines.llama.engine import LlamaCppEngine
 from schemas import UserError
 
 DIGIT = {"type": "integer", "minimum": 0, "maximum": 9}
@@ -302,8 +302,8 @@ def test_few_and_many_allowed_tokens_are_drawn_alike(path, monkeypatch):
     requests = [Request(prompt="x", n=4, max_tokens=100, seed=4, schema=five_schemas()["flat"])]
     found = []
     for few in (1, 10_000):
-        monkeypatch.setattr("datagen.engines.constraint.FEW", few)
-        monkeypatch.setattr("datagen.engines.constraint.LEAST_MANY", 1)
+        monkeypatch.setattr("datagen.engines.constrained.constraint.FEW", few)
+        monkeypatch.setattr("datagen.engines.constrained.constraint.LEAST_MANY", 1)
         with LlamaCppEngine(path, threads=1, width=4, context=512) as engine:
             found.append(generate_all(engine, requests)[0].samples)
     assert found[0] == found[1]

@@ -21,9 +21,9 @@ from odd_gguf import (
 from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.engines import Request, generate_all
-from datagen.engines.child import ChildEngine
-from datagen.engines.gguf_file import BLOCKS, read_gguf
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.files.gguf_file import BLOCKS, read_gguf
+from datagen.engines.llama.child import ChildEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 from schemas import UserError
 
 

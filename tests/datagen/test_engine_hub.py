@@ -13,13 +13,13 @@ from hub_stand_in import COMMIT, Hub, serving
 from odd_gguf import split
 from tiny_gguf import write_tiny_gguf
 
-from datagen.engines.hub import HubFile, parse
+from datagen.engines.files.hub import HubFile, parse
 from schemas import UserError
 
 # The client reads its settings when it is imported, so it runs in a process of its own.
 FETCH = """
 import sys
-from datagen.engines.hub import fetch, parse
+from datagen.engines.files.hub import fetch, parse
 from schemas import UserError
 try:
     print(fetch(parse(sys.argv[1]), offline="offline" in sys.argv))

@@ -9,10 +9,11 @@ import pytest
 from test_engine_llama_cpp import mixed_requests
 from tiny_gguf import Shape, write_tiny_gguf
 
-from datagen.engines import Request, generate_all, invariance
-from datagen.engines.invariance import HOLDS, NEEDED_CONTEXT, batch_invariance, self_test
-from datagen.engines.llama_binding import Context, Model, library
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines import Request, generate_all
+from datagen.engines.llama import invariance
+from datagen.engines.llama.binding import Context, Model, library
+from datagen.engines.llama.engine import LlamaCppEngine
+from datagen.engines.llama.invariance import HOLDS, NEEDED_CONTEXT, batch_invariance, self_test
 
 DTYPES = ("f16", "bf16", "q8_0", "q4_0")
 SHAPE = Shape(layers=2, width=128, heads=4, kv_heads=2, hidden=256)

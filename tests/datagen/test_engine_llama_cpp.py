@@ -23,9 +23,9 @@ from datagen.engines import (
     generate_all,
     open_engine,
 )
-from datagen.engines.llama_binding import Context, Model, Sampler
-from datagen.engines.llama_cpp import CHUNK, LlamaCppEngine
-from datagen.engines.schedule import cuts_of
+from datagen.engines.llama.binding import Context, Model, Sampler
+from datagen.engines.llama.engine import CHUNK, LlamaCppEngine
+from datagen.engines.llama.schedule import cuts_of
 from schemas import UserError
 
 WIDE = Shape(layers=2, width=128, heads=4, kv_heads=2, hidden=256)

@@ -13,11 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_gguf import write_tiny_gguf
 
-from datagen.engines import memory, placement
-from datagen.engines.gguf_file import BLOCKS, GgufFile, Tensor, read_gguf
-from datagen.engines.llama_binding import library
-from datagen.engines.llama_cpp import LlamaCppEngine
-from datagen.engines.offload import (
+from datagen.engines.files import memory, placement
+from datagen.engines.files.gguf_file import BLOCKS, GgufFile, Tensor, read_gguf
+from datagen.engines.files.offload import (
     GIB,
     MARGIN_BYTES,
     MARGIN_SHARE,
@@ -25,6 +23,8 @@ from datagen.engines.offload import (
     model_size,
     refuse_what_does_not_fit,
 )
+from datagen.engines.llama.binding import library
+from datagen.engines.llama.engine import LlamaCppEngine
 from schemas import UserError
 
 F32, Q4_K, Q6_K = 0, 12, 14

@@ -27,8 +27,8 @@ from datagen.engines import (
     Request,
     generate_all,
 )
-from datagen.engines.llama_cpp import LlamaCppEngine
-from datagen.engines.ollama_answer import LARGEST_SEED, small_seed
+from datagen.engines.llama.engine import LlamaCppEngine
+from datagen.engines.ollama.answer import LARGEST_SEED, small_seed
 
 # ---- answers ----
 

@@ -22,8 +22,8 @@ from datagen.engines import (
     Request,
     open_engine,
 )
-from datagen.engines.ollama import OllamaEngine
-from datagen.engines.ollama_server import Patience
+from datagen.engines.ollama.engine import OllamaEngine
+from datagen.engines.ollama.server import Patience
 from datagen.journal import Journal
 from schemas import UserError, read_rows
 

@@ -19,9 +19,9 @@ from datagen.engines import (
     generate_all,
     open_engine,
 )
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.engines.offline import LeavesMachineError
-from datagen.engines.ollama_model import read_show
+from datagen.engines.ollama.model import read_show
 from schemas import UserError
 
 # ---- prompts that do not fit ----

@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.engines import PromptTooLongError, Request, generate_all, open_engine
-from datagen.engines.http_stream import EventBuffer
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.engines.offline import LeavesMachineError
-from datagen.engines.openai import OpenAIEngine
-from datagen.engines.openai_answers import Answer, read_logprobs, split_thought
-from datagen.engines.openai_flavours import LM_STUDIO, UNKNOWN, VLLM, body_of, refuse
-from datagen.engines.openai_served import choose, split_address
-from datagen.engines.patience import Fault, Limits
+from datagen.engines.openai.answers import Answer, read_logprobs, split_thought
+from datagen.engines.openai.engine import OpenAIEngine
+from datagen.engines.openai.flavours import LM_STUDIO, UNKNOWN, VLLM, body_of, refuse
+from datagen.engines.openai.http_stream import EventBuffer
+from datagen.engines.openai.patience import Fault, Limits
+from datagen.engines.openai.served import choose, split_address
 from schemas import UserError
 from schemas.run import content_hash
 

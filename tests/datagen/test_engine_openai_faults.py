@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from datagen.engines import EngineClosedError, PromptTooLongError, Request, generate_all, open_engine
-from datagen.engines.openai import OpenAIEngine
-from datagen.engines.openai_served import KEY_VARIABLE
-from datagen.engines.patience import Fault, Limits
+from datagen.engines.openai.engine import OpenAIEngine
+from datagen.engines.openai.patience import Fault, Limits
+from datagen.engines.openai.served import KEY_VARIABLE
 from datagen.journal import Journal
 from datagen.run import TOO_LONG, run, write_outcomes
 from schemas import UserError

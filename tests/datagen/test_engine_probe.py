@@ -15,12 +15,12 @@ from scripted_engine import ScriptedEngine
 from tiny_gguf import CHATML, write_tiny_gguf
 
 from datagen.engines import Completion, Request, Sample
-from datagen.engines.card import META, Card, Fact, held_card, in_words, keep_card
-from datagen.engines.llama_cpp import LlamaCppEngine
-from datagen.engines.probe import card_for, probe
-from datagen.engines.probe_asker import GREETING
-from datagen.engines.probe_facts import FACTS, furthest
-from datagen.engines.structured import structured
+from datagen.engines.llama.engine import LlamaCppEngine
+from datagen.engines.probing.asker import GREETING
+from datagen.engines.probing.card import META, Card, Fact, held_card, in_words, keep_card
+from datagen.engines.probing.facts import FACTS, furthest
+from datagen.engines.probing.probe import card_for, probe
+from datagen.engines.probing.structured import structured
 from datagen.journal import Journal
 from datagen.run import Rejected, run
 from schemas import UserError

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.engines.schedule import FEWEST_ROWS, SHORTEST_PIECE, Copy, Prefill, Row, Scheduler, cuts_of
+from datagen.engines.llama.schedule import FEWEST_ROWS, SHORTEST_PIECE, Copy, Prefill, Row, Scheduler, cuts_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from datagen.engines import derive_seed
 from datagen.engines.chat_template import render_chat
-from datagen.engines.llama_binding import chunks
-from datagen.engines.stopping import Transcript
+from datagen.engines.llama.binding import chunks
+from datagen.engines.llama.stopping import Transcript
 from schemas import UserError
 
 USER = [{"role": "user", "content": "hi"}]

@@ -8,9 +8,9 @@ import pytest
 from tiny_gguf import CHATML, Shape, write_tiny_gguf
 
 from datagen.engines import Request, generate_all
-from datagen.engines.guide import Guide, Plan
-from datagen.engines.llama_cpp import LlamaCppEngine
-from datagen.engines.thinking import closing_tag
+from datagen.engines.constrained.guide import Guide, Plan
+from datagen.engines.constrained.thinking import closing_tag
+from datagen.engines.llama.engine import LlamaCppEngine
 from schemas import UserError
 
 ANSWER = {"type": "object", "properties": {"x": {"enum": [1, 2]}}, "required": ["x"]}

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from datagen.engines.threads import ThreadTuner, candidates
+from datagen.engines.llama.threads import ThreadTuner, candidates
 
 ROWS = 16
 

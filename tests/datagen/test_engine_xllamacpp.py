@@ -19,9 +19,9 @@ import pytest
 from tiny_gguf import CHATML, Shape, write_tiny_gguf
 
 from datagen.engines import PromptTooLongError, Request, generate_all, open_engine
-from datagen.engines.llama_cpp import LlamaCppEngine
-from datagen.engines.patience import Limits
-from datagen.engines.xllamacpp import XllamaEngine
+from datagen.engines.llama.engine import LlamaCppEngine
+from datagen.engines.openai.patience import Limits
+from datagen.engines.openai.xllamacpp import XllamaEngine
 from schemas import UserError
 from schemas.run import content_hash
 
@@ -149,7 +149,7 @@ def test_in_this_process_it_leaves_nothing_listening(model):
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="to watch a process that is nobody's child")
 def test_the_child_does_not_outlive_a_killed_parent(model):
     script = (
-        "import sys; from datagen.engines.xllamacpp import XllamaEngine\n"
+        "import sys; from datagen.engines.openai.xllamacpp import XllamaEngine\n"
         "engine = XllamaEngine(sys.argv[1], width=1, threads=1)\n"
         "print(engine._running._process.pid, flush=True); sys.stdin.read()"
     )

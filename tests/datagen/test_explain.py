@@ -13,7 +13,7 @@ from tiny_gguf import CHATML, write_tiny_gguf
 
 from datagen.cli import program
 from datagen.commands.explain import find
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.journal import Journal
 from datagen.journal_file import JOURNAL_VERSION
 from datagen.keeping import Distinct

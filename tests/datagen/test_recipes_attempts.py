@@ -8,7 +8,7 @@ import pytest
 from scripted_engine import CUT_OFF, ScriptedEngine
 from tiny_gguf import write_tiny_gguf
 
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.journal import Journal
 from datagen.problems.generate import draw, generate
 from datagen.recipes.attempts import attempts

@@ -14,8 +14,8 @@ from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.cli import program
 from datagen.engines import Completion, Request, Sample
-from datagen.engines.card import Card, Fact, held_card, keep_card
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
+from datagen.engines.probing.card import Card, Fact, held_card, keep_card
 from datagen.journal import Journal, Outcome
 from datagen.recipes.rows import NewRows, Wanted, plain, prompts, refuse_other_than_objects, rows, wishes
 from datagen.recipes.sampling import Sampling

@@ -11,7 +11,7 @@ import pytest
 from tiny_gguf import write_tiny_gguf
 
 from datagen.engines import PromptTooLongError
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.journal import Journal
 from datagen.keeping import DUPLICATE, Distinct, Novelty
 from datagen.progress import summary

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from scripted_engine import CUT_OFF, ScriptedEngine, sample
 
 from datagen.engines import Completion, PromptTooLongError, Request
-from datagen.engines.card import Card, Fact, keep_card
-from datagen.engines.json_text import Found, begins_json, find_json
-from datagen.engines.structured import BREAKS_SCHEMA, NOT_JSON, structured, structured_samples
-from datagen.engines.structured import CUT_OFF as CUT
+from datagen.engines.probing.card import Card, Fact, keep_card
+from datagen.engines.probing.json_text import Found, begins_json, find_json
+from datagen.engines.probing.structured import BREAKS_SCHEMA, NOT_JSON, structured, structured_samples
+from datagen.engines.probing.structured import CUT_OFF as CUT
 from datagen.journal import Journal
 from datagen.run import Rejected, run
 from datagen.team import Team

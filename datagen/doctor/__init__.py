@@ -1,0 +1,1 @@
+"""What `datagen doctor` looks at: the machine, the versions, the servers at hand, the pace of an engine."""

@@ -1,0 +1,1 @@
+"""Answers held to a JSON Schema, and thoughts before them: token masks by llguidance."""
