@@ -21,11 +21,11 @@ from datagen.engines import (
     EngineClosedError,
     PromptTooLongError,
     Request,
-    child_start,
     derive_seed,
     generate_all,
     open_engine,
 )
+from datagen.engines.llama import child_start
 from datagen.engines.llama.child import ChildEngine
 from datagen.engines.llama.child_start import EngineDiedError
 from datagen.engines.llama.engine import LlamaCppEngine
