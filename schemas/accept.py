@@ -128,6 +128,7 @@ class _Conversion:
                 calls.append(Call(keyword, function, value, node))
             elif keyword in SLOW:
                 self.slow.append(f"{keyword} at {here}")
+                self._part(node, value, here, exact)  # for what may be wrong in there
             elif keyword == "$ref":
                 target = _referred(node, value, here)
                 made["$ref"] = self._named(target, f"{here}({value})", exact)["$ref"]

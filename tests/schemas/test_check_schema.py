@@ -139,6 +139,10 @@ def test_schema_that_contains_itself_is_followed_as_deep_as_a_row_goes(tmp_path:
         ({"$ref": "#"}, "the schema leads back to itself without end; break the circle"),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}}, "without end"),
         ({"items": {"$ref": "#/$defs/a"}, "$defs": {"a": {"not": {"$ref": "#/$defs/a"}}}}, "without end"),
+        (
+            {"unevaluatedItems": {"$ref": "#/$defs/a"}, "$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}]}}},
+            "without end",
+        ),
         ({"$ref": "#/title", "title": "a"}, "'#/title' leads to what is no schema"),
         ({"$ref": "#/x", "x": {"properties": [1]}}, "a reference leads to what is no JSON Schema"),
     ],
