@@ -156,10 +156,10 @@ class Lanes:
         try:
             while self._receive(lane, owners):
                 finished = decoder.advance()
-                for draft in finished:
-                    self._finish(owners.pop(draft))
                 if finished:
                     self._unload(lane, len(finished))
+                for draft in finished:
+                    self._finish(owners.pop(draft))
         except BaseException as error:
             self.stop(error)
         decoder.drop(owners)
