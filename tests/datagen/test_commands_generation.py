@@ -216,7 +216,7 @@ def test_a_changed_verifier_judges_the_answers_of_the_journal_anew(
     assert datagen(*asking(inputs, tmp_path / "out.jsonl")) == 0
     monkeypatch.setattr(generation, "module_version", lambda recipe: "after an upgrade")
     monkeypatch.setattr(recipe, "judged", lambda problem, sample: ({"status": "correct", "method": "m"}, 1.0))
-    monkeypatch.setattr("datagen.engines.llama_cpp.LlamaCppEngine.generate", None)
+    monkeypatch.setattr("datagen.engines.llama.engine.LlamaCppEngine.generate", None)
     assert datagen(*asking(inputs, tmp_path / "out.jsonl")) == 0
     assert {row["reward"] for row in read_rows(tmp_path / "out.jsonl")} == {1.0}
 

@@ -377,7 +377,7 @@ def test_an_answer_ends_with_its_schema_and_needs_no_end_token(engine):
 
 
 def test_a_finished_answer_that_does_not_follow_the_schema_is_found_out(engine, monkeypatch):
-    monkeypatch.setattr("datagen.engines.constraint.Rule.holds", lambda self, answer: False)
+    monkeypatch.setattr("datagen.engines.constrained.constraint.Rule.holds", lambda self, answer: False)
     sample = generate_all(engine, [Request(prompt="x", seed=1, schema=field(const=1))])[0].samples[0]
     assert sample.finish_reason == "invalid"
 

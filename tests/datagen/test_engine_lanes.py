@@ -8,8 +8,8 @@ import pytest
 from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.engines import EngineClosedError, Request, generate_all
-from datagen.engines.lanes import default_width, lane_count, shares
-from datagen.engines.llama_cpp import LlamaCppEngine
+from datagen.engines.llama.engine import LlamaCppEngine
+from datagen.engines.llama.lanes import default_width, lane_count, shares
 
 GIB = 1 << 30
 
