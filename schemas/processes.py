@@ -7,13 +7,15 @@ is read, so the memory that is taken does not grow with the faults. A process wh
 from __future__ import annotations
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,9 @@ SENT_ROWS = 500
 SENT_CHARACTERS = 1 << 20
 """A process sends what it found when it has found so much."""
 AHEAD = 2
-"""Stretches a process is given before it is asked for the first."""
+"""Stretches a process has to do, so that it need not wait for the next."""
+MAX_EARLY = 16
+"""So many messages about stretches whose turn has not come are kept; more are left in the pipes."""
 
 Faulty = tuple[int, list[Fault]]
 
@@ -77,22 +81,41 @@ def stretches(path: Path, start: int, end: int) -> Iterator[Stretch]:
 
 
 def found_by(path: Path, against: Against, work: Iterable[Stretch], workers: int) -> Iterator[Found]:
-    """What is found in each stretch, in their order; a stretch ends with the `Found` that is its `last`."""
+    """What is found in each stretch, in their order; a stretch ends with the `Found` that is its `last`.
+
+    Whoever has done a stretch gets the next, so that a process on a busy core holds nobody up.
+    """
+    stretches = enumerate(work)
+    arrived: dict[int, deque[Found]] = defaultdict(deque)
+    turn = 0
     with _started(path, against, workers) as pipes:
-        waiting, pending, turn = iter(work), deque[Any](), 0
+        busy: dict[Any, deque[int]] = {pipe: deque() for pipe in pipes}
+        for pipe in pipes * AHEAD:
+            _give(pipe, stretches, busy)
         while True:
-            while len(pending) < AHEAD * workers and (stretch := next(waiting, None)) is not None:
-                pipe = pipes[turn % workers]
-                _send(pipe, stretch)
-                pending.append(pipe)
-                turn += 1
-            if not pending:
-                return
-            pipe, last = pending.popleft(), False
-            while not last:
-                found = _received(pipe)
-                last = found.last
+            while arrived[turn]:
+                found = arrived[turn].popleft()
                 yield found
+                if found.last:
+                    del arrived[turn]
+                    turn += 1
+            early = sum(map(len, arrived.values())) < MAX_EARLY
+            awaited = [pipe for pipe, numbers in busy.items() if numbers and (early or numbers[0] == turn)]
+            if not awaited:
+                return
+            for pipe in wait(awaited):
+                found = _received(pipe)
+                arrived[busy[pipe][0]].append(found)
+                if found.last:
+                    busy[pipe].popleft()
+                    _give(pipe, stretches, busy)
+
+
+def _give(pipe: Any, stretches: Iterator[tuple[int, Stretch]], busy: dict[Any, deque[int]]) -> None:
+    """Send a process the next stretch, if there is one."""
+    for number, stretch in itertools.islice(stretches, 1):
+        _send(pipe, stretch)
+        busy[pipe].append(number)
 
 
 @contextlib.contextmanager
