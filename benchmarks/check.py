@@ -192,7 +192,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 def case(name: str, source: list[Row], rows: int, faulty: float, folder: Path) -> Case:
     """Write the file of a kind; every so many rows one is spoilt."""
-    from schemas.checker import schema
+    from schemas.checking.checker import schema
 
     rng = random.Random(f"{name}-{rows}")
     path, every, harmed = folder / f"{name}.jsonl", round(1 / faulty) if faulty else 0, []
@@ -250,7 +250,7 @@ def compared(case: Case) -> tuple[int, int]:
     from jsonschema import Draft202012Validator
 
     from schemas.check import check_file, pointer
-    from schemas.rules import RULES
+    from schemas.checking.rules import RULES
 
     validator = Draft202012Validator(case.schema)
     by_rules = {"roles-alternate", "last-turn", "chosen-differs"} if RULES.get(case.name) else set()

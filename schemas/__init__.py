@@ -2,9 +2,8 @@
 
 errors.py    the one exception a user can cause
 rows.py      reading rows, writing them atomically
-check.py     files of rows against the JSON Schemas beside it, or the user's (judge, processes)
-checker.py   one schema, ready to judge a row (accept, patterns, explain, rules, faults)
-own.py       the user's own schema, read and found to be one
+check.py     files of rows against the JSON Schemas beside it, or the user's
+checking/    one schema, ready to judge a row; the user's own schema; files shared among processes
 settings.py  one typed dataclass a command: read from YAML, from the command line, from Python
 command.py   a console command made from such a dataclass
 run.py       the manifest of a run, and whose a folder is

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import orjson
 
-from schemas.checker import KINDS, Checker, checker, schema
+from schemas.checking.checker import KINDS, Checker, checker, schema
+from schemas.checking.faults import Fault, pointer
+from schemas.checking.judge import SIGNATURES, Against, Judge, kind_of
 from schemas.errors import UserError
-from schemas.faults import Fault, pointer
-from schemas.judge import SIGNATURES, Against, Judge, kind_of
 from schemas.rows import Row, nulls_dropped, open_lines, open_rows, parquet_batches
 
 __all__ = [
@@ -157,7 +157,7 @@ class FileCheck(Iterator[Fault]):
                 yield from self._judge.of_lines(file)
 
     def _by_processes(self) -> Iterator[tuple[int, list[Fault]]]:
-        from schemas.processes import found_by, stretches
+        from schemas.checking.processes import found_by, stretches
 
         lines = rows = size = 0
         work = stretches(self.path, 0, self.total_bytes or 0)
@@ -219,7 +219,7 @@ class FileCheck(Iterator[Fault]):
 
 def workers_for(path: Path) -> int:
     """How many processes a file is worth, given the processors there are."""
-    from schemas.processes import cores
+    from schemas.checking.processes import cores
 
     size = path.stat().st_size if path.is_file() and path.suffix not in (".gz", ".zst") else 0
     return max(1, min(cores(), size // MIN_BYTES_A_WORKER))

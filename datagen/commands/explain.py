@@ -151,6 +151,6 @@ def add(app: typer.Typer) -> None:
         name="explain",
         examples=[
             "datagen explain attempts.jsonl 17",
-            "datagen explain pairs.journal prompt-5f2a --json",
+            "datagen explain attempts.jsonl 3 --json",
         ],
     )

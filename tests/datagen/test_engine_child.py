@@ -18,6 +18,7 @@ import pytest
 from tiny_gguf import write_tiny_gguf
 
 from datagen.engines import (
+    Completion,
     EngineClosedError,
     PromptTooLongError,
     Request,
@@ -240,7 +241,10 @@ def test_closing_fails_what_is_under_way_and_ends_the_process(model):
             await engine.generate(Request(prompt="the"))
         return await asyncio.gather(*asked, return_exceptions=True)
 
-    assert {type(error) for error in asyncio.run(ask())} == {EngineClosedError}
+    # Two at a time: some may be done before, and not all can be.
+    kinds = {type(outcome) for outcome in asyncio.run(ask())}
+    assert EngineClosedError in kinds
+    assert kinds <= {EngineClosedError, Completion}
 
 
 OPENS = """

@@ -54,8 +54,13 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0
-    for name in ("rows.jsonl", "attempts.jsonl", "problems.parquet"):
+    for name in ("rows.jsonl", "p.jsonl", "problems.parquet"):
         write_rows(name, read_rows("problems.jsonl"))
+    for name in ("a.gguf", "b.gguf"):
+        write_tiny_gguf(tmp_path / name, seed=ord(name[0]))
+    (tmp_path / "my.schema.json").write_text('{"type": "object"}', encoding="utf-8")
+    tried = ["--problems", "problems.jsonl", *QUICK, "--samples", "1", "--max-tokens", "4"]
+    assert datagen("attempts", *tried, "--out", "attempts.jsonl") == 0
     return tmp_path
 
 

@@ -13,12 +13,12 @@ from drawn_schemas import DRAFTS, PATTERNS, TEXTS, about, letters, patterns, sch
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from schemas.checker import KINDS, Checker, checker, schema
+from schemas.checking.checker import KINDS, Checker, checker, schema
+from schemas.checking.explain import explained, root_node
+from schemas.checking.faults import Fault, pointer
+from schemas.checking.patterns import native_pattern
+from schemas.checking.rules import CONVERSATIONS
 from schemas.errors import UserError
-from schemas.explain import explained, root_node
-from schemas.faults import Fault, pointer
-from schemas.patterns import native_pattern
-from schemas.rules import CONVERSATIONS
 
 
 def by_jsonschema(of_draft: Any, described: Any, value: Any) -> list[tuple[str, str]]:

@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas import processes
 from schemas.check import Fault, FileCheck, check_file, pointer, workers_for
+from schemas.checking import processes
+from schemas.checking.faults import MAX_REASON_CHARACTERS
+from schemas.checking.judge import BLOCK_BYTES
 from schemas.errors import UserError
-from schemas.faults import MAX_REASON_CHARACTERS
-from schemas.judge import BLOCK_BYTES
 from schemas.rows import read_rows, write_rows
 
 ROOT = Path(__file__).resolve().parents[2]

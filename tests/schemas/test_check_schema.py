@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 from schemas.check import check_file
-from schemas.checker import Checker
+from schemas.checking.checker import Checker
+from schemas.checking.own import own_checker
 from schemas.errors import UserError
-from schemas.own import own_checker
 
 
 def written(folder: Path, name: str = "main.json", **schema: Any) -> Path:

@@ -362,7 +362,7 @@ def open_model(model: str, options: EngineOptions) -> OllamaEngine:
         name,
         host=host or None,
         context=options.context,
-        width=options.width or USUAL_WIDTH,
+        width=USUAL_WIDTH if options.width is None else options.width,
         threads=options.threads,
         gpu_layers=options.gpu_layers,
         offline=options.offline,

@@ -71,7 +71,10 @@ def open_model(model: str, options: EngineOptions) -> OpenAIEngine:
     """The server at `URL#model`. Raises `UserError` when it is not there or serves no such model."""
     refuse_options(options, "openai")
     return OpenAIEngine(
-        model, context=options.context, width=options.width or USUAL_WIDTH, offline=options.offline
+        model,
+        context=options.context,
+        width=USUAL_WIDTH if options.width is None else options.width,
+        offline=options.offline,
     )
 
 

@@ -39,7 +39,7 @@ def open_model(model: str, options: EngineOptions) -> XllamaEngine:
     return XllamaEngine(
         model,
         context=options.context,
-        width=options.width or USUAL_WIDTH,
+        width=USUAL_WIDTH if options.width is None else options.width,
         threads=options.threads,
         gpu_layers=options.gpu_layers,
         in_process=options.in_process,

@@ -21,7 +21,7 @@ from schemas import UserError
 
 if TYPE_CHECKING:
     from datagen.team import Team
-    from schemas.checker import Checker
+    from schemas.checking.checker import Checker
 
 NOT_JSON, BREAKS_SCHEMA, CUT_OFF = "not JSON", "breaks the schema", "cut off"
 """Why an answer became no value."""
@@ -144,8 +144,8 @@ def checker(schema: str) -> Checker:
     """The checker of a schema in JSON, compiled once. Raises `UserError` when it does not compile."""
     from jsonschema import Draft202012Validator, SchemaError
 
-    from schemas.checker import Checker
-    from schemas.explain import root_node
+    from schemas.checking.checker import Checker
+    from schemas.checking.explain import root_node
 
     plain = json.loads(schema)
     try:

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import url2pathname
 
-from schemas.checker import Checker
+from schemas.checking.checker import Checker
+from schemas.checking.explain import nearest_of, root_node
+from schemas.checking.faults import clipped, pointer
 from schemas.errors import UserError
-from schemas.explain import nearest_of, root_node
-from schemas.faults import clipped, pointer
 
 DRAFTS = (
     "Draft4Validator",

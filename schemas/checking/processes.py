@@ -19,9 +19,9 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from schemas.checking.faults import Fault
+from schemas.checking.judge import Against, Judge
 from schemas.errors import UserError
-from schemas.faults import Fault
-from schemas.judge import Against, Judge
 from schemas.rows import open_rows, parquet_batches, row_groups
 
 STRETCH_BYTES = 8 << 20

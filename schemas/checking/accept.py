@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.checking.explain import Node, is_legacy
+from schemas.checking.faults import pointer
+from schemas.checking.patterns import native_pattern
 from schemas.errors import UserError
-from schemas.explain import Node, is_legacy
-from schemas.faults import pointer
-from schemas.patterns import native_pattern
 
 LIMIT = 2**53
 """From here on not every integer is a double of its own; jsonschema-rs compares some as doubles."""

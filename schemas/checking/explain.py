@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.faults import Fault, clipped, pointer
+from schemas.checking.faults import Fault, clipped, pointer
 
 MAX_EXPLAINED = 100
 """Faults explained in one row: a row of a million wrong items is wrong once."""

@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 
-from schemas.accept import acceptance
+from schemas.checking.accept import acceptance
+from schemas.checking.explain import Node, explained, root_node
+from schemas.checking.faults import Fault
+from schemas.checking.rules import BEYOND_SCHEMA, RULES, Rule, usual
 from schemas.errors import UserError, unknown_name
-from schemas.explain import Node, explained, root_node
-from schemas.faults import Fault
-from schemas.rules import BEYOND_SCHEMA, RULES, Rule, usual
 
 KINDS = ("corpus", "instruction", "preference", "problem", "attempt")
 
@@ -26,7 +26,7 @@ def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of a kind of row, or of the manifest (`run`)."""
     if kind not in (*KINDS, "run"):
         raise unknown_name("kind", kind, KINDS)
-    loaded: dict[str, Any] = orjson.loads((Path(__file__).parent / f"{kind}.schema.json").read_bytes())
+    loaded: dict[str, Any] = orjson.loads((Path(__file__).parent.parent / f"{kind}.schema.json").read_bytes())
     return loaded
 
 

@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from schemas.checker import KINDS, Checker, checker
-from schemas.explain import accepted
-from schemas.faults import Fault, pointer
+from schemas.checking.checker import KINDS, Checker, checker
+from schemas.checking.explain import accepted
+from schemas.checking.faults import Fault, pointer
 from schemas.rows import Batch, Row
 
 BLOCK_BYTES = 1 << 16
@@ -48,7 +48,7 @@ class Against:
     def checker(self) -> Checker | None:
         """The compiled schema, None when the kind is not known yet. Raises `UserError` as `own_checker`."""
         if self.schema is not None:
-            from schemas.own import own_checker
+            from schemas.checking.own import own_checker
 
             return own_checker(self.schema, formats=self.formats)
         return checker(self.kind) if self.kind else None

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from schemas.faults import Fault
+from schemas.checking.faults import Fault
 from schemas.rows import Row
 
 Rule = Callable[[Row], Sequence[Fault]]
