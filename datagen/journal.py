@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,6 +91,7 @@ class Journal:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._lock: int | None = lock(self.path)
+        self._new = not self.path.exists()
         try:
             with faults(self.path):
                 self._db = open_for_writing(self.path)
@@ -213,12 +215,23 @@ class Journal:
         return None
 
     def close(self) -> None:
-        """Close the file and let go of it. May be repeated."""
+        """Close the file and let go of it; one that is new and holds nothing goes. May be repeated."""
         if hasattr(self, "_db"):
+            unused = self._new and self._is_empty()
             self._db.close()
+            if unused:
+                self.path.unlink(missing_ok=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _is_empty(self) -> bool:
+        """Whether nothing was ever kept; False where that cannot be told (closed, damaged)."""
+        with contextlib.suppress(sqlite3.Error):
+            tables = ("meta", "requests", "samples", "outcomes")
+            held = [self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in tables]
+            return not any(held)
+        return False
 
     def __enter__(self) -> Journal:
         return self

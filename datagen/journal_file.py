@@ -86,18 +86,13 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise UserError("no such journal", where=path, mend="check the path, or give --journal")
     place = f"file:{quote(str(path.resolve()))}?mode=ro"
+    # Without a log the file alone is everything, and nobody can be writing it: then SQLite needs no shared
+    # memory beside it, which it would leave there, or could not put into a folder that is not ours.
+    if not Path(f"{path}-wal").exists():
+        place += "&immutable=1"
     database = sqlite3.connect(place, uri=True)
     try:
-        try:
-            version = version_of(database, path)
-        except sqlite3.OperationalError:
-            # A folder that is not ours to write: SQLite wants to put its shared memory there. Without a
-            # log the file alone is everything, and nobody can be writing it.
-            if Path(f"{path}-wal").exists():
-                raise
-            database.close()
-            database = sqlite3.connect(f"{place}&immutable=1", uri=True)
-            version = version_of(database, path)
+        version = version_of(database, path)
         database.text_factory = _text
         if version == 0:
             raise UserError("the journal is empty", where=path, mend="give the journal of a run")

@@ -22,7 +22,7 @@ from datagen.journal import (
     digest,
     unlimited_key,
 )
-from datagen.journal_file import TABLES
+from datagen.journal_file import TABLES, open_for_reading
 from schemas import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -259,3 +259,25 @@ def test_a_journal_of_version_1_goes_on(tmp_path):
     database = sqlite3.connect(path)
     assert database.execute("PRAGMA user_version").fetchone()[0] == JOURNAL_VERSION
     database.close()
+
+
+def test_a_new_journal_that_was_never_written_to_is_gone_when_it_closes(tmp_path):
+    place = tmp_path / "run.journal"
+    Journal(place).close()
+    assert not place.exists()
+    with Journal(place) as journal:
+        journal.set_meta("run", {"recipe": "pairs"})
+    Journal(place).close()
+    with Journal(place) as journal:
+        assert journal.meta("run") == {"recipe": "pairs"}
+
+
+def test_reading_a_journal_that_nobody_writes_leaves_nothing_beside_it(tmp_path):
+    place = tmp_path / "run.journal"
+    with Journal(place) as journal:
+        journal.set_meta("run", {"recipe": "pairs"})
+    before = sorted(path.name for path in tmp_path.iterdir())
+    database = open_for_reading(place)
+    assert database.execute("SELECT count(*) FROM meta").fetchone() == (1,)
+    database.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
