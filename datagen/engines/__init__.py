@@ -2,8 +2,11 @@
 
     engine.py         the protocol: requests, completions, seeds
     llama_cpp.py      a GGUF file in this process, continuously batched
+    lanes.py          decoders side by side, fed from one queue
     llama_decoder.py  many samples written at once
     schedule.py       which sample sits in which slot, as pure bookkeeping
+    threads.py        how many threads are fastest right now
+    invariance.py     does a sample depend on what shares its batch?
     llama_binding.py  the one place that talks to llama.cpp
     chat_template.py  messages to prompt text
     gguf_file.py      is this file a whole model?
