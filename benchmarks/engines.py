@@ -159,51 +159,44 @@ def open_ours(kind: Any, model: Path, width: int, options: argparse.Namespace) -
 class Watch:
     """Where the time of an engine goes, from now on.
 
-    `step_s` of wall time in steps (a decode of all rows and the drawing of their tokens), `decode_s` of it in
-    `llama_decode`; of the workers' processor time `worker_s` in all, `c_s` inside llama.cpp.
+    In the workers' processor time: `worker_s` in all, `c_s` of it inside llama.cpp, `step_s` in steps (a
+    decode of all rows and the drawing of their tokens). Of several threads a lane it sees the first alone.
     """
 
     def __init__(self, engine: Any) -> None:
         from datagen.engines.llama.binding import Sampler
 
-        self.step_s = self.decode_s = self.worker_s = self.c_s = 0.0
-        self._lock, self._local = threading.Lock(), threading.local()
+        self.step_s = self.worker_s = self.c_s = 0.0
+        self._lock = threading.Lock()
         for decoder in engine._lanes.decoders:
             self._time(decoder, "advance", self._worked)
             self._time(decoder, "_step", self._stepped)
-            for name in ("_decode", "copy", "trim"):
-                self._time(decoder.context, name, self._decoded if name == "_decode" else self._in_c)
+            for name in ("_decode", "_copy_all", "trim"):
+                self._time(decoder.context, name, self._in_c)
         self._time(Sampler, "draw", self._in_c)
 
-    def _time(self, owner: Any, name: str, note: Callable[[float, float], None]) -> None:
+    def _time(self, owner: Any, name: str, note: Callable[[float], None]) -> None:
         original = getattr(getattr(owner, name), "original", getattr(owner, name))
 
         def run(*arguments: Any, **named: Any) -> Any:
-            if name == "_step":
-                self._local.stepping = True
-            wall, cpu = time.perf_counter(), time.thread_time()
+            cpu = time.thread_time()
             try:
                 return original(*arguments, **named)
             finally:
                 with self._lock:
-                    note(time.perf_counter() - wall, time.thread_time() - cpu)
+                    note(time.thread_time() - cpu)
 
         run.original = original  # type: ignore[attr-defined]
         setattr(owner, name, run)
 
-    def _worked(self, _wall: float, cpu: float) -> None:
+    def _worked(self, cpu: float) -> None:
         self.worker_s += cpu
 
-    def _stepped(self, wall: float, _cpu: float) -> None:
-        self._local.stepping = False
-        self.step_s += wall
+    def _stepped(self, cpu: float) -> None:
+        self.step_s += cpu
 
-    def _in_c(self, _wall: float, cpu: float) -> None:
+    def _in_c(self, cpu: float) -> None:
         self.c_s += cpu
-
-    def _decoded(self, wall: float, cpu: float) -> None:
-        self.c_s += cpu
-        self.decode_s += wall if getattr(self._local, "stepping", False) else 0.0
 
 
 def bare(width: int) -> Contender:
@@ -277,8 +270,11 @@ def report(workload: Workload, results: dict[str, Measured]) -> None:
         print(f"  {name:34}{wall:10,.0f}{wall / base_wall:7.2f}{cpu:14,.0f}{cpu / base_cpu:7.2f}")
         if run.watch:
             own = 1 - run.watch.c_s / run.watch.worker_s
-            inside = run.watch.decode_s / run.watch.step_s
-            print(f"    of the workers' time {own:.1%} is our own; of a step {inside:.0%} is llama_decode")
+            decoded = results[f"  bare llama_decode, {name.split(', ')[1]}"]
+            phase = (run.tokens / run.watch.step_s) / (decoded.tokens / decoded.cpu_s)
+            print(
+                f"    our own time {own:.1%} of the workers'; their steps at {phase:.0%} of bare llama_decode"
+            )
 
 
 def main() -> None:

@@ -335,9 +335,12 @@ class Context:
         """Make `target` equal to the first `length` positions of `source`."""
         # A copy between streams is whole or it aborts: clear, copy all, cut the end.
         self.trim(target, 0)
-        self._lib.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+        self._copy_all(source, target)
         if self._lib.llama_memory_seq_pos_max(self._memory, target) >= length:
             self.trim(target, length)
+
+    def _copy_all(self, source: int, target: int) -> None:
+        self._lib.llama_memory_seq_cp(self._memory, source, target, -1, -1)
 
     def trim(self, sequence: int, length: int) -> None:
         """Forget the positions from `length` on."""
