@@ -220,7 +220,7 @@ def test_near_misses_of_a_polynomial_are_other_polynomials(coefficients):
     answer = polynomial(coefficients)
 
     def read(text):
-        plain = text.replace("^", "**").strip("$")
+        plain = re.sub(r"\\[()]", "", text).replace("^", "**").strip("$")
         return sympy.expand(sympy.sympify(re.sub(r"(\d)([xy])", r"\1*\2", plain)))
 
     assert all(read(miss) != read(answer) for miss in near_misses(answer, spec))
