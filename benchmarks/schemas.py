@@ -202,7 +202,7 @@ def show(name: str, found: Found) -> None:
 
 
 def main() -> None:
-    from engines import make_model
+    from models import random_model
 
     from datagen.engines.llama.engine import LlamaCppEngine
 
@@ -216,7 +216,7 @@ def main() -> None:
     parser.add_argument("--max-tokens", type=int, default=256)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        model = options.model or make_model(Path(folder), options.dtype)
+        model = options.model or random_model(Path(folder), 5, options.dtype)
         with LlamaCppEngine(model, context=512, width=options.width, threads=options.threads) as engine:
             found = measure(engine, options)
     print(f"{model.name}, width {options.width}, {options.threads} threads")
