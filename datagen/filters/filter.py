@@ -24,7 +24,7 @@ Edit = Callable[[Row], Row]
 def question_of(row: Row) -> str:
     """What is asked: all but the answer, of a row of any kind; "" for running text.
 
-    >>> question_of({"messages": [{"role": "user", "content": "Hi?"}, {"role": "assistant", "content": "Yes"}]})
+    >>> question_of({"prompt": [{"role": "user", "content": "Hi?"}], "chosen": [], "rejected": []})
     'Hi?'
     """
     if "question" in row:
