@@ -6,24 +6,26 @@ What is asked and what becomes of an answer is the recipe's affair, recording an
 from __future__ import annotations
 
 import contextlib
-import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from datagen.account import Stage, keep_account, merged, stage
+from datagen.changes import identity, module_version, note_changes
 from datagen.engines import Engine
 from datagen.engines.roles import Together, open_roles
 from datagen.engines.rotation import rotating
 from datagen.engines.settings import EngineSettings
-from datagen.journal import Journal, Outcome, digest
+from datagen.journal import Journal, Outcome
 from datagen.keeping import Novelty, Outcomes, Settle
+from datagen.planning import planned
 from datagen.progress import Mode, Progress, by_reason, conclude, progress
 from datagen.recipes.sampling import Sampling
-from datagen.run import DEFAULT_CONCURRENCY, Recipe, run, write_outcomes
+from datagen.run import DEFAULT_CONCURRENCY, Recipe, name_of, run, write_outcomes
+from datagen.tally import Tally
 from datagen.team import GENERATOR
 from schemas import UserError
 from schemas.run import content_hash
@@ -31,9 +33,6 @@ from schemas.settings import setting, to_mapping
 
 MOST_WAITING = 20_000
 """Items that wait together for a model to be loaded: the more, the fewer loads."""
-MOST_NAMED, MOST_SHOWN = 3, 30
-CODE = ("datagen/recipes", "verifiers", "schemas")
-"""The folders whose code decides what becomes of an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +71,12 @@ class Generation(EngineSettings):
         identity=False,
     )
 
+    dry_run: bool = setting(
+        False,
+        help="ask for a few items only; show the prompts filled in, and what all would take; write nothing",
+        identity=False,
+    )
+
     @property
     def sampling(self) -> Sampling:
         """How each prompt is sampled."""
@@ -83,9 +88,155 @@ class Generation(EngineSettings):
         return self.journal or beside(self.out)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Worded(Generation):
+    """Settings of the commands whose prompts are ours, and may be the user's own."""
+
+    wording: Path | None = setting(
+        None,
+        help="your own prompts instead of the recipe's; `datagen wording` prints those",
+        metavar="FILE.md",
+        identity=False,
+    )
+
+
 def beside(out: Path) -> Path:
     """The journal of an output file, where none is named."""
     return out.with_suffix(".journal")
+
+
+class Generating:
+    """One call of a command that asks models: recipes run one after the other, then the rows are written.
+
+    Under `dry` each recipe runs over the first few items only, tells what it asks and what all would take,
+    and nothing is kept.
+    """
+
+    def __init__(
+        self,
+        command: str,
+        settings: Generation,
+        sources: Sequence[Path],
+        journal: Journal,
+        engines: Mapping[str, Engine],
+        report: Progress,
+    ) -> None:
+        self.command, self.settings, self.sources = command, settings, sources
+        self.journal, self.engines, self.report = journal, engines, report
+        self.dry = settings.dry_run
+        self.stages: list[Stage] = []
+        self.tokens = 0
+        self._versions: dict[str, str] = {}
+
+    def run(
+        self,
+        recipe: Recipe,
+        items: Iterable[Any],
+        options: Any = None,
+        *,
+        settle: Settle | None = None,
+        novelty: Novelty | None = None,
+        keep: int | None = None,
+    ) -> Outcomes:
+        """What becomes of the items under one recipe, as `run.run` says; a command may run several.
+
+        The outcomes of one may be the items of the next; rounds of one recipe need items of other ids.
+        """
+        if self.dry:
+            return planned(self, recipe, items, options)
+        tally: Tally | None = None
+
+        def report(latest: Tally) -> None:
+            nonlocal tally
+            tally = latest
+            self.report(latest)
+
+        outcomes = run(
+            recipe,
+            items,
+            self.engines,
+            self.journal,
+            seed=self.settings.seed,
+            options=options,
+            concurrency=_concurrency(self.engines, items),
+            keep=keep,
+            settle=settle,
+            novelty=novelty,
+            version=self._version(recipe),
+            report=report,
+        )
+        self.tokens += 0 if tally is None else tally.tokens
+        self.stages.append(stage(name_of(recipe), outcomes))
+        return outcomes
+
+    def finish(self, outcomes: Sequence[Outcome]) -> None:
+        """Write the rows of the last stage and the account of all; nothing under `dry`.
+
+        Raises `UserError` naming the reasons when there are no rows: then nothing is written.
+        """
+        if self.dry:
+            return
+        if not any(outcome.accepted for outcome in outcomes):
+            told = [(stage.recipe, by_reason(stage.rejected)) for stage in self.told_stages()]
+            reasons = told[0][1] if len(told) == 1 else "; ".join(": ".join(one) for one in told)
+            asked = self.stages[0].items if self.stages else 0
+            what = f"none of {asked:,} prompts became a row ({reasons or 'there were none'})"
+            mend = "nothing was written; try other settings or another model"
+            raise UserError(what, where=f"datagen {self.command}", mend=mend)
+        rows = write_outcomes(self.settings.out, outcomes)
+        inputs = [{"path": str(source), "hash": content_hash(source)} for source in self.sources]
+        keep_account(
+            self.journal,
+            command=self.command,
+            settings=to_mapping(self.settings, identity=True),
+            inputs=inputs,
+            engines=self.engines,
+            stages=self.stages,
+            rows=rows,
+            tokens=self.tokens,
+            out=self.settings.out,
+        )
+
+    def _version(self, recipe: Recipe) -> str:
+        """The version of a recipe's code, read once a command: rounds ask again and again."""
+        if recipe.__module__ not in self._versions:
+            self._versions[recipe.__module__] = module_version(recipe)
+        return self._versions[recipe.__module__]
+
+    def told_stages(self) -> list[Stage]:
+        """The stages that turned something down, those of one recipe as one."""
+        return [stage for stage in merged(self.stages) if stage.rejected]
+
+
+@contextlib.contextmanager
+def generating(
+    command: str,
+    settings: Generation,
+    sources: Path | Sequence[Path],
+    *,
+    roles: Mapping[str, str | None] | None = None,
+    together: Together = "auto",
+) -> Iterator[Generating]:
+    """Journal and engines of a command, open for one recipe or several.
+
+    Killed anywhere, the same call goes on and ends in the same bytes; with other settings it takes from the
+    journal what is still the same. `sources` are the files it reads, `roles` the engines by role, by default
+    the one of the settings. Raises `UserError` when the journal is in use, and when a file would overwrite
+    another.
+    """
+    sources = [sources] if isinstance(sources, Path) else list(sources)
+    refuse_overwriting(settings, *sources)
+    with contextlib.ExitStack() as stack:
+        place = settings.journal_path
+        if settings.dry_run:
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "dry-run.journal"
+        journal = stack.enter_context(Journal(place))
+        report = stack.enter_context(progress(command, "quiet" if settings.dry_run else settings.progress))
+        engines = stack.enter_context(_engines(settings, roles, together))
+        for engine in engines.values():
+            refuse_long_answers(settings.max_tokens, engine)
+        note_changes(journal, {"command": command, **identity(settings, sources, engines)}, report)
+        yield Generating(command, settings, sources, journal, engines, report)
 
 
 def generate(
@@ -101,45 +252,17 @@ def generate(
     roles: Mapping[str, str | None] | None = None,
     together: Together = "auto",
 ) -> Outcomes:
-    """Run `recipe` over `items` made from the file `source`, and write the rows to `settings.out`.
-
-    Killed anywhere, the same call goes on and ends in the same bytes; with other settings it takes from the
-    journal what is still the same. `roles`: engines by role, by default the one of the settings. Raises
-    `UserError` when the journal is in use, when a file would overwrite another, and when no item becomes a
-    row: then nothing is written.
-    """
-    sources = [source] if isinstance(source, Path) else list(source)
-    refuse_overwriting(settings, *sources)
-    with Journal(settings.journal_path) as journal, progress(command, settings.progress) as report:
-        with _engines(settings, roles, together) as engines:
-            for engine in engines.values():
-                refuse_long_answers(settings.max_tokens, engine)
-            identity = {"command": command, **_identity(settings, sources, engines)}
-            note_changes(journal, identity, report)
-            outcomes = run(
-                recipe,
-                items,
-                engines,
-                journal,
-                seed=settings.seed,
-                options=options,
-                concurrency=_concurrency(engines, items),
-                keep=settings.keep,
-                settle=settle,
-                novelty=novelty,
-                version=module_version(recipe),
-                report=report,
-            )
-        if not any(outcome.accepted for outcome in outcomes):
-            mend = "nothing was written; try other settings"
-            what = f"none of {len(outcomes):,} prompts became a row ({by_reason(reasons(outcomes))})"
-            raise UserError(what, where=f"datagen {command}", mend=mend)
-        write_outcomes(settings.out, outcomes)
+    """Run one `recipe` over `items` made from the file `source`, and write the rows to `settings.out`."""
+    with generating(command, settings, source, roles=roles, together=together) as work:
+        outcomes = work.run(recipe, items, options, settle=settle, novelty=novelty, keep=settings.keep)
+        work.finish(outcomes)
     return outcomes
 
 
 def tell(settings: Generation, outcomes: Outcomes, text: str) -> None:
     """The one line a command ends with: the file, `text`, what was used again, and why it ended early."""
+    if settings.dry_run:
+        return
     parts = [f"{settings.out}: {text}"]
     if outcomes.recalled:
         parts.append(f"{outcomes.recalled:,} of {outcomes.answers:,} answers were in the journal")
@@ -174,35 +297,6 @@ def refuse_long_answers(max_tokens: int | None, engine: Engine) -> None:
         raise UserError(what, where="--max-tokens", mend=f"ask for fewer than {context:,}, or leave it out")
 
 
-def module_version(recipe: Recipe) -> str:
-    """Hash of the code that decides what becomes of an answer: the recipe's module, all recipes, verifiers.
-
-    A changed parser or verifier runs again over the answers of the journal, which costs no tokens.
-    """
-    root = Path(__file__).resolve().parent.parent
-    module = sys.modules[recipe.__module__]
-    files = {Path(module.__file__)} if module.__file__ else set()
-    for folder in CODE:
-        files |= {path for kind in ("*.py", "*.json") for path in (root / folder).rglob(kind)}
-    # Two folders may hold files of one name; where the kit lies does not count.
-    return digest(sorted((path.name, path.read_text("utf-8", errors="replace")) for path in files)).hex()
-
-
-def note_changes(journal: Journal, here: Mapping[str, Any], report: Progress) -> None:
-    """Say in one line how this run differs from the last one of the journal, if it does."""
-    here = orjson.loads(orjson.dumps(here))
-    there = journal.meta("settings") or {}
-    answers = journal.count("samples")
-    journal.set_meta("settings", here)
-    changes = [_change(name, there.get(name), here.get(name)) for name in {**there, **here}]
-    changes = [change for change in changes if change]
-    if not answers or not there or not changes:
-        return
-    more = [f"and {len(changes) - MOST_NAMED} more"] if len(changes) > MOST_NAMED else []
-    told = "; ".join([*changes[:MOST_NAMED], *more])
-    report.note(f"{journal.path}: {told}; of its {answers:,} answers those that stay the same are used again")
-
-
 @contextlib.contextmanager
 def _engines(
     settings: Generation, roles: Mapping[str, str | None] | None, together: Together
@@ -222,23 +316,3 @@ def _concurrency(engines: Mapping[str, Engine], items: Iterable[Any]) -> int:
     return max(
         DEFAULT_CONCURRENCY, min(MOST_WAITING, len(items) if isinstance(items, Sequence) else MOST_WAITING)
     )
-
-
-def _identity(settings: Generation, sources: Sequence[Path], engines: Mapping[str, Engine]) -> dict[str, Any]:
-    """What decides the rows of a run: the content of the input counts, not its place."""
-    plain = to_mapping(settings, identity=True)
-    hashed = [content_hash(source) for source in sources]
-    described = {role: engine.identity() for role, engine in engines.items()}
-    # A single engine is told by its parts, so that a message names the one that differs.
-    engine = described[GENERATOR] if described.keys() == {GENERATOR} else described
-    return {**plain, "input": hashed[0] if len(hashed) == 1 else hashed, **engine}
-
-
-def _change(name: str, there: Any, here: Any) -> str:
-    """How a setting differs, for a one-line message; nothing when it does not."""
-    if there == here:
-        return ""
-    shown = ["not set" if value is None else orjson.dumps(value).decode() for value in (there, here)]
-    if max(map(len, shown)) > MOST_SHOWN:  # a hash, or settings of many parts
-        return f"{name} is another"
-    return f"{name} was {shown[0]} and is {shown[1]}"

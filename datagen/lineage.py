@@ -115,6 +115,12 @@ class Lineages:
         items = [item for (item,) in found]
         return nearest(name, items) or next(iter(get_close_matches(name, items, n=1, cutoff=0.0)), None)
 
+    def meta(self, name: str) -> Any:
+        """What the run keeps about itself under a name, or None."""
+        with faults(self.path):
+            query = "SELECT value FROM meta WHERE name = ?"
+            return _loaded(self._db.execute(query, (name,)).fetchone())
+
     def _items(self, where: str, values: tuple[str, ...]) -> list[str]:
         with faults(self.path):
             found = self._db.execute(f"SELECT DISTINCT item FROM outcomes WHERE {where}", values).fetchall()

@@ -11,7 +11,7 @@ import asyncio
 import inspect
 import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from datagen.engines.rotation import at_work
 from datagen.journal import Journal, Outcome, digest
 from datagen.keeping import Keeper, Novelty, Outcomes, Settle
 from datagen.tally import Tally
-from datagen.team import GENERATOR, Team
+from datagen.team import GENERATOR, Listener, Team
 from schemas import Row, UserError, write_rows
 
 DEFAULT_CONCURRENCY = 64
@@ -62,6 +62,7 @@ def run(
     novelty: Novelty | None = None,
     version: str | None = None,
     report: Report = silent,
+    heard: Listener | None = None,
 ) -> Outcomes:
     """What becomes of every item, in their order: the same for any concurrency and after any kill.
 
@@ -69,14 +70,14 @@ def run(
     single one plays "generator". `options`: the recipe's own settings, JSON-ready. `version` names the state
     of the recipe (default: its source code); another version runs again, and pays only for completions it
     never asked for. `keep`: stop at that many rows; the items may then be endless. `settle` looks at accepted
-    outcomes in the order of the items and may turn them down (`Distinct`); `novelty` says when to give up.
-    Raises `UserError` for two items of one id, and passes on what engines and recipes raise; what is recorded
-    stays.
+    outcomes in the order of the items and may turn them down (`Distinct`); `novelty` says when to give
+    up. `heard` is told what is asked and answered. Raises `UserError` for two items of one id, and passes on
+    what engines and recipes raise; what is recorded stays.
     """
     roles = engines if isinstance(engines, Mapping) else {GENERATOR: engines}
     situation = _situation(recipe, version or source_version(recipe), seed, options, roles)
     tally = Tally(len(items) if isinstance(items, Sequence) else None, keep)
-    runner = _Runner(recipe, roles, journal, situation, tally, report)
+    runner = _Runner(recipe, roles, journal, situation, tally, report, heard)
     keeper = Keeper(keep, settle, novelty)
     return run_coroutine(runner.run(items, keeper, max(1, concurrency)))
 
@@ -127,7 +128,9 @@ class _Runner:
         situation: Mapping[str, Any],
         tally: Tally,
         report: Report,
+        heard: Listener | None,
     ) -> None:
+        self.heard = heard
         self.recipe, self.engines, self.journal = recipe, engines, journal
         self.name, self.seed, self.options = name_of(recipe), situation["seed"], situation["options"]
         self.situation = journal.record_situation(situation)
@@ -221,8 +224,8 @@ class _Runner:
     async def _outcome(self, key: bytes, item: Any) -> Outcome:
         """What becomes of one item, recorded."""
         name = item_id(item)
-        spent = self.tally.made_tokens.add
-        team = Team(self.name, name, self.seed, self.engines, self.journal, self.options, spent=spent)
+        team = Team(self.name, name, self.seed, self.engines, self.journal, self.options)
+        team = replace(team, spent=self.tally.made_tokens.add, heard=self.heard)
         with at_work(self.engines.values()):
             try:
                 found = await self.recipe(item, team)

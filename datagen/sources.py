@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from datagen.journal import digest
 from schemas import Row, UserError
-from schemas.rows import numbered_rows
+from schemas.rows import numbered_rows, open_rows
 
 
 def checked_rows(path: str | Path, kinds: Sequence[str]) -> list[Row]:
@@ -59,3 +60,97 @@ def prompts(rows: Sequence[Row], columns: Sequence[str] = ()) -> list[Row]:
         name = f"prompt-{digest(prompt).hex()}"
         items.setdefault(name, {"id": name, "prompt": prompt, **{key: row[key] for key in columns}})
     return list(items.values())
+
+
+def conversations(path: str | Path, *, answers: bool = True) -> list[Row]:
+    """Instruction rows from a file of any known format: each has `id`, `messages` and `meta`.
+
+    Known are our own kinds, Alpaca (`instruction`, `input`, `output`), ShareGPT (`conversations`), the seed
+    tasks of Self-Instruct, chats (`messages`), `prompt` or `question` with an answer, and text with a prompt
+    a line. Without `answers` rows need none, and those there are are left out. Raises `UserError` naming file
+    and line for a row of no known format, or without an answer where one is needed.
+    """
+    path = Path(path)
+    numbered = _lines_of_text(path) if path.suffix == ".txt" else numbered_rows(path)
+    found: dict[str, Row] = {}
+    for line, row in numbered:
+        where = f"{path}:{line}"
+        turns = turns_of(row)
+        if turns is None:
+            mend = f"give rows with one of: {', '.join(KNOWN_COLUMNS)}"
+            raise UserError("a row of no known format", where=where, mend=mend)
+        answered = turns[-1]["role"] == "assistant"
+        if answers and not answered:
+            raise UserError("a row without an answer", where=where, mend="give rows that have one")
+        if answered and not answers:
+            turns = turns[:-1]
+        if not turns or turns[-1]["role"] != ("assistant" if answers else "user"):
+            raise UserError(
+                "a row without a prompt", where=where, mend="end each prompt with the user's turn"
+            )
+        name = f"prompt-{digest(turns).hex()}"
+        meta = {"source": path.name, "line": line}
+        found.setdefault(name, {"id": name, "messages": turns, "meta": meta})
+    if not found:
+        raise UserError("the file has no rows", where=path, mend="give another file")
+    return list(found.values())
+
+
+KNOWN_COLUMNS = ("messages", "prompt", "instruction", "question", "conversations")
+SPEAKERS = {"human": "user", "gpt": "assistant", "user": "user", "assistant": "assistant", "system": "system"}
+ANSWERS = ("completion", "chosen", "response", "output", "answer", "solution")
+
+
+def turns_of(row: Row) -> list[dict[str, str]] | None:
+    """The turns of a row of any known format, an answer last where there is one; None for another."""
+    if isinstance(row.get("messages"), list):
+        return _turns(row["messages"], "role", "content")
+    if isinstance(row.get("conversations"), list):
+        return _turns(row["conversations"], "from", "value")
+    if isinstance(instances := row.get("instances"), list) and instances:  # a seed task of Self-Instruct
+        row = {"instruction": row.get("instruction"), **instances[0]}
+    for name in ("prompt", "instruction", "question"):
+        asked = row.get(name)
+        if isinstance(asked, list):
+            turns = _turns(asked, "role", "content")
+        elif isinstance(asked, str) and asked.strip():
+            given = row.get("input") if name == "instruction" else None
+            asked = (
+                f"{asked.strip()}\n\n{given.strip()}" if isinstance(given, str) and given.strip() else asked
+            )
+            turns = [{"role": "user", "content": asked.strip()}]
+        else:
+            continue
+        return None if turns is None else [*turns, *_answer(row)]
+    return None
+
+
+def _answer(row: Row) -> list[dict[str, str]]:
+    for name in ANSWERS:
+        answer = row.get(name)
+        if isinstance(answer, list):
+            return _turns(answer, "role", "content") or []
+        if isinstance(answer, str) and answer.strip():
+            return [{"role": "assistant", "content": answer.strip()}]
+    return []
+
+
+def _turns(turns: list[Any], speaker: str, said: str) -> list[dict[str, str]] | None:
+    """Turns under our names; None when they are not turns."""
+    if not turns or not all(isinstance(turn, dict) for turn in turns):
+        return None
+    found = [(SPEAKERS.get(turn.get(speaker, "")), turn.get(said)) for turn in turns]
+    if not all(role and isinstance(text, str) for role, text in found):
+        return None
+    return [{"role": str(role), "content": str(text)} for role, text in found]
+
+
+def _lines_of_text(path: Path) -> Iterator[tuple[int, Row]]:
+    with open_rows(path) as file:
+        for number, line in enumerate(file, 1):
+            try:
+                text = line.decode("utf-8").strip()
+            except UnicodeDecodeError:
+                raise UserError("not UTF-8 text", where=f"{path}:{number}", mend="save it as UTF-8") from None
+            if text:
+                yield number, {"prompt": text}

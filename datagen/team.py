@@ -15,6 +15,8 @@ from datagen.journal import Journal, Recorded, completion_key, unlimited_key
 from schemas import unknown_name
 
 GENERATOR = "generator"
+Listener = Callable[[str, str, Request, Completion], None]
+"""Told the item, the role, the request and its completion."""
 LIMIT_MATTERS = ("schema", "json_object", "think", "think_tokens")
 """What of a request may be written differently under another number of tokens, even if it ends in time."""
 
@@ -42,6 +44,8 @@ class Team:
     usage: Usage = field(default_factory=Usage)
     spent: Callable[[int], None] = lambda tokens: None
     """Told how many tokens were made, as soon as they are."""
+    heard: Listener | None = None
+    """Told what was asked and answered, also when the journal answered."""
 
     def seed(self, sample: int = 0, attempt: int = 0) -> int:
         """A seed that depends on run seed, recipe, item, sample and attempt, and on nothing else."""
@@ -81,13 +85,16 @@ class Team:
         self.usage.made += len(set(missing))
         self.usage.made_tokens += made
         self.usage.replayed_tokens += max(0, total - made)
-        return Completion(
+        completion = Completion(
             samples=tuple(held.sample for held in found),
             prompt_tokens=found[0].prompt_tokens,
             completion_tokens=total,
             seconds=max(held.seconds for held in found),
             model=found[0].model,
         )
+        if self.heard is not None:
+            self.heard(self.item, role, request, completion)
+        return completion
 
     def _recall(
         self, engine: Engine, request: Request, identity: Mapping[str, Any], seed: int

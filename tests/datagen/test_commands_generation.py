@@ -224,18 +224,18 @@ def test_a_changed_verifier_judges_the_answers_of_the_journal_anew(
 def test_the_version_of_a_recipe_is_the_code_that_judges_its_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import datagen.generation as generation
+    import datagen.changes as changes
     from datagen.recipes.attempts import attempts as recipe
 
-    now = generation.module_version(recipe)
-    assert generation.module_version(recipe) == now
+    now = changes.module_version(recipe)
+    assert changes.module_version(recipe) == now
     (tmp_path / "verifiers").mkdir()
-    monkeypatch.setattr(generation, "CODE", (str(tmp_path / "verifiers"),))
-    without = generation.module_version(recipe)
+    monkeypatch.setattr(changes, "CODE", (str(tmp_path / "verifiers"),))
+    without = changes.module_version(recipe)
     (tmp_path / "verifiers" / "equal.py").write_text("strict = True")
-    strict = generation.module_version(recipe)
+    strict = changes.module_version(recipe)
     (tmp_path / "verifiers" / "equal.py").write_text("strict = False")
-    assert len({now, without, strict, generation.module_version(recipe)}) == 4
+    assert len({now, without, strict, changes.module_version(recipe)}) == 4
 
 
 @pytest.mark.parametrize("command", ["attempts", "pairs"])
