@@ -164,7 +164,7 @@ class Watch:
     """
 
     def __init__(self, engine: Any) -> None:
-        from datagen.engines.llama.binding import Sampler
+        from datagen.engines.llama.sampler import Sampler
 
         self.step_s = self.worker_s = self.c_s = 0.0
         self._lock = threading.Lock()

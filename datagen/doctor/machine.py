@@ -122,17 +122,18 @@ def parse_nvidia(text: str) -> list[dict[str, Any]]:
 
 def llama_build() -> dict[str, Any]:
     """How the installed llama.cpp was built, and what it sees. Raises `UserError` when it cannot load."""
-    from datagen.engines.llama.binding import devices, library
+    from datagen.engines.files.memory import devices
+    from datagen.engines.llama.binding import library
 
     llama = library()
     info = llama.llama_print_system_info().decode(errors="replace")
     seen = [
         {
-            "name": device["name"],
-            "description": device["description"],
-            "gpu": device["gpu"],
-            "memory_gib": _gib(device["memory"]),
-            "memory_free_gib": _gib(device["free"]),
+            "name": device.name,
+            "description": device.description,
+            "gpu": device.is_gpu,
+            "memory_gib": _gib(device.total),
+            "memory_free_gib": _gib(device.free),
         }
         for device in devices()
     ]

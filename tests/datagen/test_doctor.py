@@ -22,7 +22,7 @@ from datagen.commands import doctor as command
 from datagen.doctor.local_servers import cached_models, hub_folders, ollama_url, servers
 from datagen.doctor.machine import cores, features, machine, memory, parse_nvidia
 from datagen.doctor.versions import KNOWN_BAD, clashes, unmet
-from datagen.engines.llama.binding import devices
+from datagen.engines.files.memory import devices
 from datagen.engines.probing.facts import FACTS
 from schemas.command import run_app
 
@@ -194,9 +194,10 @@ def test_gpus_are_read_from_nvidia_smi(tmp_path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_llama_cpp_sees_the_processor() -> None:
-    seen = devices()
-    assert not seen[-1]["gpu"]
-    assert seen[-1]["memory"] > 2**28
+    *_, processor = devices()
+    assert not processor.is_gpu
+    assert processor.description
+    assert processor.total > 2**28
 
 
 # ---- other servers ----

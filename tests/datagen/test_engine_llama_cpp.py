@@ -23,8 +23,9 @@ from datagen.engines import (
     generate_all,
     open_engine,
 )
-from datagen.engines.llama.binding import Context, Model, Sampler
+from datagen.engines.llama.binding import Context, Model
 from datagen.engines.llama.engine import CHUNK, LlamaCppEngine
+from datagen.engines.llama.sampler import Sampler
 from datagen.engines.llama.schedule import cuts_of
 from schemas import UserError
 

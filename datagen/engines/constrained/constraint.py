@@ -19,7 +19,8 @@ import numpy.typing as npt
 import orjson
 
 from datagen.engines.constrained.json_schema import narrowed, subschemas, validator
-from datagen.engines.llama.binding import Logits, Model, Sampler
+from datagen.engines.llama.binding import Logits, Model
+from datagen.engines.llama.sampler import Sampler
 from schemas import UserError
 
 Bits = npt.NDArray[np.int32]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from datagen.engines.constrained.constraint import Constraint, Masks, Rule
 from datagen.engines.constrained.thinking import BREAK, closing_text
-from datagen.engines.llama.binding import Logits, Sampler
+from datagen.engines.llama.binding import Logits
+from datagen.engines.llama.sampler import Sampler
 
 
 @dataclass(frozen=True)

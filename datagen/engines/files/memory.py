@@ -21,12 +21,18 @@ GROUPS = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True)
 class Device:
-    """One of ggml's devices: its kind, its name, and bytes free and in all."""
+    """One of ggml's devices: its kind, its name and what it is, and bytes free and in all."""
 
     kind: int
     name: str
+    description: str
     free: int
     total: int
+
+    @property
+    def is_gpu(self) -> bool:
+        """Whether it is a GPU, of its own memory or of the machine's."""
+        return self.kind in (GPU, INTEGRATED_GPU)
 
 
 def gpu_memory(library: Any) -> list[int]:
@@ -34,7 +40,7 @@ def gpu_memory(library: Any) -> list[int]:
     if not library.llama_supports_gpu_offload():
         return []
     try:
-        return [device.free for device in devices() if device.kind in (GPU, INTEGRATED_GPU)]
+        return [device.free for device in devices() if device.is_gpu]
     except (AttributeError, ImportError, OSError):  # a version that keeps ggml to itself
         return nvidia_memory()
 
@@ -44,15 +50,19 @@ def devices() -> Iterator[Device]:
     from llama_cpp._ggml import libggml
 
     count, get = libggml.ggml_backend_dev_count, libggml.ggml_backend_dev_get
-    name, kind, memory = (getattr(libggml, f"ggml_backend_dev_{what}") for what in ("name", "type", "memory"))
-    count.restype, get.restype, name.restype = ctypes.c_size_t, ctypes.c_void_p, ctypes.c_char_p
-    get.argtypes, name.argtypes, kind.argtypes = [ctypes.c_size_t], [ctypes.c_void_p], [ctypes.c_void_p]
+    told = ("name", "description", "type", "memory")
+    name, description, kind, memory = (getattr(libggml, f"ggml_backend_dev_{what}") for what in told)
+    count.restype, get.restype = ctypes.c_size_t, ctypes.c_void_p
+    name.restype = description.restype = ctypes.c_char_p
+    get.argtypes = [ctypes.c_size_t]
+    name.argtypes = description.argtypes = kind.argtypes = [ctypes.c_void_p]
     memory.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_size_t), ctypes.POINTER(ctypes.c_size_t)]
     memory.restype = None
     for index in range(count()):
         device, free, total = get(index), ctypes.c_size_t(), ctypes.c_size_t()
         memory(device, ctypes.byref(free), ctypes.byref(total))
-        yield Device(kind(device), (name(device) or b"").decode(), free.value, total.value)
+        called, described = ((tell(device) or b"").decode() for tell in (name, description))
+        yield Device(kind(device), called, described, free.value, total.value)
 
 
 def nvidia_memory() -> list[int]:

@@ -1,7 +1,8 @@
-"""The one place that talks to llama.cpp: model, context, batch and sampler as small Python objects.
+"""The one place that talks to llama.cpp: model, context and batch as small Python objects.
 
 Over llama-cpp-python's low-level API. Knows nothing of requests or scheduling (`schedule.py`,
-`engine.py`). A `Context` and its samplers belong to one thread; a `Model` may be shared.
+`engine.py`), and leaves the drawing to `sampler.py`. A `Context` belongs to one thread; a `Model` may be
+shared.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,14 +27,7 @@ log = logging.getLogger(__name__)
 KvType = Literal["f16", "f32", "f16/bf16"]
 Logits = npt.NDArray[np.float32]
 
-# Tokens this many times less likely than the likeliest are under the resolution of a float32 probability.
-# Dropping them first spares the later samplers a sort of the whole vocabulary (50 times slower).
-FLOAT32_RESOLUTION = 2.0**-24
-# llama.cpp reads this seed as "choose one at random".
-RANDOM_SEED = 0xFFFFFFFF
 GGML_LOG_LEVEL_ERROR = 4
-# GGML_BACKEND_DEVICE_TYPE_GPU and _IGPU, of ggml-backend.h.
-GGML_GPUS = (1, 2)
 GGML_TYPES = {"f32": 0, "f16": 1, "bf16": 30}
 
 
@@ -358,114 +352,3 @@ class Context:
         if self.handle:
             self._lib.llama_free(self.handle)
             self.handle = None
-
-
-class Penalties(NamedTuple):
-    """What tokens pay that the sample has written before; the names and order of llama.cpp's sampler."""
-
-    vocabulary: int
-    last: int
-    repeat: float
-    frequency: float
-    presence: float
-
-
-class Sampler:
-    """llama.cpp's sampler chain for one sample: top-k, top-p, min-p, temperature, then a draw.
-
-    The truncations look at the model's own distribution (after the penalties), before the temperature, as
-    llama.cpp's default chain has it. `temperature` 0 takes the likeliest token. The same seed draws the same
-    tokens.
-    """
-
-    def __init__(
-        self,
-        *,
-        temperature: float,
-        top_p: float,
-        top_k: int,
-        min_p: float,
-        seed: int,
-        penalties: Penalties | None = None,
-    ) -> None:
-        lib = self._lib = library()
-        self.handle = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        self._remembers = penalties is not None
-        if penalties is not None:
-            self._add(lib.llama_sampler_init_penalties(*penalties))
-        if temperature == 0:
-            self._add(lib.llama_sampler_init_greedy())
-            return
-        if top_k > 0:
-            self._add(lib.llama_sampler_init_top_k(top_k))
-        else:
-            # Scaled, so that the floor lies at the same probability once the temperature has flattened it.
-            self._add(lib.llama_sampler_init_min_p(FLOAT32_RESOLUTION ** max(1.0, temperature), 1))
-        if top_p < 1:
-            self._add(lib.llama_sampler_init_top_p(top_p, 1))
-        if min_p > 0:
-            self._add(lib.llama_sampler_init_min_p(min_p, 1))
-        if temperature != 1:
-            self._add(lib.llama_sampler_init_temp(temperature))
-        self._add(lib.llama_sampler_init_dist(seed % RANDOM_SEED))
-
-    def _add(self, sampler: Any) -> None:
-        self._lib.llama_sampler_chain_add(self.handle, sampler)
-
-    def draw(self, context: Context, row: int) -> int:
-        """The next token, from row `row` of the last decode."""
-        return int(self._lib.llama_sampler_sample(self.handle, context.handle, row))
-
-    def take(self, token: int) -> None:
-        """Note a token that was not drawn: the penalties look at it too."""
-        if self._remembers:
-            self._lib.llama_sampler_accept(self.handle, token)
-
-    def draw_from(self, logits: Logits, tokens: npt.NDArray[np.int64] | None = None) -> int:
-        """The next token, from logits kept from an earlier decode: of all tokens, or of these alone."""
-        candidates = np.zeros(len(logits), dtype=[("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-        candidates["id"] = np.arange(len(logits)) if tokens is None else tokens
-        candidates["logit"] = logits
-        array = self._lib.llama_token_data_array()
-        array.data = ctypes.cast(candidates.ctypes.data, self._lib.llama_token_data_p)
-        array.size, array.selected, array.sorted = len(logits), -1, False
-        self._lib.llama_sampler_apply(self.handle, ctypes.byref(array))
-        token = int(array.data[array.selected].id)
-        self._lib.llama_sampler_accept(self.handle, token)
-        return token
-
-    def close(self) -> None:
-        """Free the chain."""
-        if self.handle:
-            self._lib.llama_sampler_free(self.handle)
-            self.handle = None
-
-
-def devices() -> list[dict[str, Any]]:
-    """What this build of llama.cpp can compute on: name, description, whether a GPU, memory in bytes."""
-    ggml = library().llama_cpp._lib  # llama-cpp-python binds llama.h alone; ggml comes with the same library
-    size, pointer = ctypes.c_size_t, ctypes.c_void_p
-    ggml.ggml_backend_dev_count.restype = size
-    ggml.ggml_backend_dev_get.argtypes, ggml.ggml_backend_dev_get.restype = [size], pointer
-    for name, result in {
-        "name": ctypes.c_char_p,
-        "description": ctypes.c_char_p,
-        "type": ctypes.c_int,
-    }.items():
-        function = getattr(ggml, f"ggml_backend_dev_{name}")
-        function.argtypes, function.restype = [pointer], result
-    ggml.ggml_backend_dev_memory.argtypes = [pointer, ctypes.POINTER(size), ctypes.POINTER(size)]
-    found = []
-    for index in range(ggml.ggml_backend_dev_count()):
-        device, free, total = ggml.ggml_backend_dev_get(index), size(), size()
-        ggml.ggml_backend_dev_memory(device, free, total)
-        found.append(
-            {
-                "name": ggml.ggml_backend_dev_name(device).decode(),
-                "description": ggml.ggml_backend_dev_description(device).decode(),
-                "gpu": ggml.ggml_backend_dev_type(device) in GGML_GPUS,
-                "memory": total.value,
-                "free": free.value,
-            }
-        )
-    return found

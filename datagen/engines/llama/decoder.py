@@ -17,7 +17,8 @@ import numpy as np
 from datagen.engines.constrained.constraint import Constraint, Masks
 from datagen.engines.constrained.guide import Guide, Plan, choose
 from datagen.engines.engine import FinishReason, Request, Sample
-from datagen.engines.llama.binding import Context, Logits, Model, Penalties, Sampler
+from datagen.engines.llama.binding import Context, Logits, Model
+from datagen.engines.llama.sampler import Penalties, Sampler
 from datagen.engines.llama.schedule import FEWEST_ROWS, Copy, Move, Prefill, Row, Scheduler, Slot
 from datagen.engines.llama.stopping import Transcript
 from datagen.engines.llama.threads import ThreadTuner
