@@ -20,6 +20,7 @@ USUAL_WIDTH = 16
 """Requests under way at a time where nothing says what is best."""
 FinishReason = Literal["stop", "length", "invalid"]
 T = TypeVar("T")
+C = TypeVar("C", bound="Closing")
 
 
 class PromptTooLongError(UserError):
@@ -245,6 +246,26 @@ class Engine(Protocol):
     async def __aenter__(self) -> Engine: ...
 
     async def __aexit__(self, *error: object) -> None: ...
+
+
+class Closing:
+    """`with` and `async with` for an engine: it is closed at the end of the block."""
+
+    def close(self) -> None:
+        """Free what the engine holds."""
+        raise NotImplementedError
+
+    def __enter__(self: C) -> C:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    async def __aenter__(self: C) -> C:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.close()
 
 
 def derive_seed(*parts: object) -> int:

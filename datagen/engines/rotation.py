@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from datagen.engines.engine import Completion, Engine, Request
+from datagen.engines.engine import Closing, Completion, Engine, Request
 
 PATIENCE_S = 5.0
 """How long nothing may happen, though some item waits for no model, before the model is changed anyway."""
@@ -158,7 +158,7 @@ class Rotation:
                 return
 
 
-class RotatingEngine:
+class RotatingEngine(Closing):
     """An engine that answers when its turn in a rotation has come."""
 
     def __init__(
@@ -222,16 +222,6 @@ class RotatingEngine:
 
     def close(self) -> None:
         """Nothing: the rotation closes its engines."""
-
-    def __enter__(self) -> RotatingEngine:
-        return self
-
-    def __exit__(self, *error: object) -> None: ...
-
-    async def __aenter__(self) -> RotatingEngine:
-        return self
-
-    async def __aexit__(self, *error: object) -> None: ...
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.engines.engine import Completion, EngineClosedError, Request
+from datagen.engines.engine import Closing, Completion, EngineClosedError, Request
 from datagen.engines.llama.binding import Logits
 from datagen.engines.llama.child_start import Child, EngineDiedError
 from datagen.engines.llama.engine import LlamaCppEngine
@@ -68,7 +68,7 @@ def _unopened(path: Path, hello: Message) -> Any:
     return engine
 
 
-class ChildEngine:
+class ChildEngine(Closing):
     """A `LlamaCppEngine(path, **settings)` in a process of its own.
 
     When that process dies, requests it had not begun are given to a new one; those it was writing are asked
@@ -184,18 +184,6 @@ class ChildEngine:
         if threading.current_thread() is not self._supervisor:
             self._supervisor.join()
         _open_engines.discard(self)
-
-    async def __aenter__(self) -> ChildEngine:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        self.close()
-
-    def __enter__(self) -> ChildEngine:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
     # ---- the caller's thread ----
 

@@ -24,6 +24,7 @@ from datagen.engines.constrained.constraint import Rules, version
 from datagen.engines.constrained.guide import Guide, Plan
 from datagen.engines.constrained.thinking import closing_tag, is_open, with_thought, without_thought
 from datagen.engines.engine import (
+    Closing,
     Completion,
     Engine,
     EngineClosedError,
@@ -56,7 +57,7 @@ HELD_HEADS = 2
 _open_engines: weakref.WeakSet[LlamaCppEngine] = weakref.WeakSet()
 
 
-class LlamaCppEngine:
+class LlamaCppEngine(Closing):
     """Continuous batching over one GGUF model.
 
     `context`: tokens a sample may reach, its prompt included (default: what the model was trained for, at
@@ -324,18 +325,6 @@ class LlamaCppEngine:
                 decoder.context.close()
             self.model.close()
         _open_engines.discard(self)
-
-    async def __aenter__(self) -> LlamaCppEngine:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        self.close()
-
-    def __enter__(self) -> LlamaCppEngine:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
     def _job(self, request: Request) -> Job:
         """Render and tokenize on the caller's side, and refuse what can never fit."""

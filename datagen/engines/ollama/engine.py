@@ -15,6 +15,7 @@ from typing import Any
 
 from datagen.engines.engine import (
     USUAL_WIDTH,
+    Closing,
     Completion,
     EngineClosedError,
     EngineOptions,
@@ -34,7 +35,7 @@ KEEP_ALIVE = "30m"
 KEPT_SLACK = 8
 
 
-class OllamaEngine:
+class OllamaEngine(Closing):
     """Completions from a model of an Ollama server, `width` requests at a time.
 
     `host`: as `OLLAMA_HOST`, which is the default. `context`: `num_ctx`, by default what the model was
@@ -140,18 +141,6 @@ class OllamaEngine:
                 )
                 gone.result(timeout=10)
         self._server.close()
-
-    def __enter__(self) -> OllamaEngine:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> OllamaEngine:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        self.close()
 
     # ---- on the server's loop ----
 

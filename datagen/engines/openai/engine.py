@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from datagen.engines.engine import (
     USUAL_WIDTH,
+    Closing,
     Completion,
     EngineClosedError,
     EngineOptions,
@@ -87,7 +88,7 @@ def refuse_options(options: EngineOptions, kind: str) -> None:
             raise UserError(f"{kind}: has no {name.replace('_', ' ')} of its own", where=name, mend=mend)
 
 
-class OpenAIEngine:
+class OpenAIEngine(Closing):
     """One model of one server.
 
     `address`: `URL#model`; without `#model` the only one served. `context`: at most what the server has, or
@@ -221,18 +222,6 @@ class OpenAIEngine:
                 await server.close()
 
         self._thread.close(hang_up)
-
-    def __enter__(self) -> OpenAIEngine:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> OpenAIEngine:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        self.close()
 
     # ---- on the engine's own loop ----
 
