@@ -92,6 +92,7 @@ class Journal:
         self.path = Path(path)
         self._lock: int | None = lock(self.path)
         self._new = not self.path.exists()
+        self._situations: dict[str, Mapping[str, Any]] = {}
         try:
             with faults(self.path):
                 self._db = open_for_writing(self.path)
@@ -184,7 +185,10 @@ class Journal:
         with self._transaction():
             self._db.execute("DELETE FROM settled WHERE situation = ?", (key,))
             self._db.execute("INSERT OR IGNORE INTO situations VALUES (?, ?)", (key, text))
-        self.set_meta("run", situation)
+        # A command may run several recipes: the last settings of each are those of its
+        # run.
+        self._situations[str(situation.get("recipe"))] = situation
+        self.set_meta("run", self._situations)
         return key
 
     def record_settled(self, situation: bytes, outcomes: Iterable[Outcome]) -> None:

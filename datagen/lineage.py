@@ -136,14 +136,16 @@ class Lineages:
             settings = _loaded(self._db.execute(query, (situation,)).fetchone())
             query = "SELECT reason, detail FROM settled WHERE situation = ? AND item = ?"
             settled = self._db.execute(query, (situation, item)).fetchone()
-        last = _loaded(self._db.execute("SELECT value FROM meta WHERE name = 'run'").fetchone())
+        last = self.meta("run") or {}
+        if isinstance(last.get("recipe"), str):  # an older journal, of one recipe
+            last = {last["recipe"]: last}
         return Lineage(
             item=item,
             rows=made if isinstance(made, list) else [made],
             reason=reason if settled is None else settled[0],
             detail=detail if settled is None else settled[1],
             settled=settled is not None,
-            current=situation is None or settings == last,
+            current=situation is None or settings in last.values(),
             settings=settings,
             completions=[self._origin(bytes.fromhex(key)) for key in orjson.loads(used)],
         )

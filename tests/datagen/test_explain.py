@@ -17,6 +17,7 @@ from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.journal import Journal
 from datagen.journal_file import JOURNAL_VERSION
 from datagen.keeping import Distinct
+from datagen.lineage import Lineages
 from datagen.run import Rejected, run, write_outcomes
 from schemas.command import run_app
 from schemas.errors import UserError
@@ -265,3 +266,21 @@ def test_a_record_that_was_damaged_is_shown_as_such(folder: Path, tmp_path: Path
     (tmp_path / "spoilt.journal").write_bytes(data.replace(spoilt, spoilt[:-2] + b"#" + spoilt[-1:]))
     (lineage,) = find(tmp_path / "spoilt.journal", "item-2")
     assert [completion.damaged for completion in lineage.completions] == [False, True, False]
+
+
+def test_all_recipes_of_a_command_are_of_its_last_run(tmp_path: Path) -> None:
+    async def asked(item, team):
+        return {"text": "Why?"}
+
+    async def answered(item, team):
+        return {"text": "So."}
+
+    for seed in (1, 2):
+        with Journal(tmp_path / "run.journal") as journal:
+            for recipe in (asked, answered):
+                run(recipe, [{"id": f"{recipe.__name__}-1"}], {}, journal, seed=seed)
+    with Lineages(tmp_path / "run.journal") as lineages:
+        for name in ("asked-1", "answered-1"):
+            found = lineages.of_item(name)
+            assert [one.current for one in found] == [True, False]
+            assert found[0].settings["seed"] == 2
