@@ -1,9 +1,9 @@
 """Near-duplicates planted among distinct texts: how many are found, how fast, beside datasketch.
 
-A planted text is an earlier one with words replaced until the exact Jaccard similarity of their shingles, three
-words in a row, is some number from 0.7 to 0.95. datasketch gets the same shingles, ready made, and the same
-number of hashes and bands, in its quickest way (`update_batch`) and in its usual one (`update`), both on fewer
-texts. Asserts nothing about time.
+A planted text is an earlier one with words replaced until the exact Jaccard similarity of their shingles,
+three words in a row, is some number from 0.7 to 0.95. datasketch gets the same shingles, ready made, and the
+same number of hashes and bands, in its quickest way (`update_batch`) and in its usual one (`update`), both on
+fewer texts. Asserts nothing about time.
 
     python benchmarks/dedup.py                           20,000 distinct texts and 1,000 planted ones
     python benchmarks/dedup.py --count 5000 --without-peer
@@ -208,7 +208,7 @@ def main() -> None:
     expected = {place for place, (_, similar) in have.planted.items() if similar >= threshold}
     hits = len(found & expected)
     print(
-        f"{len(texts):,} distinct texts, {len(have.planted):,} planted; at {threshold}: {bands_for(threshold)}"
+        f"{len(texts):,} distinct texts, {len(have.planted):,} planted; {threshold}: {bands_for(threshold)}"
     )
     print(f"recall     {hits / len(expected):.4f}   ({hits:,} of {len(expected):,})")
     print(f"precision  {hits / max(1, len(found)):.4f}   ({len(found):,} turned down)")

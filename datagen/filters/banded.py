@@ -38,9 +38,7 @@ def banded(signed: Sequence[Signed], threshold: float) -> list[Part]:
     factors = np.random.default_rng(SEED).integers(0, 2**64, bands.rows, np.uint64) | np.uint64(1)
     parts = []
     for kind in KINDS:
-        found = [
-            (place, *part) for place, several in enumerate(signed) for part in several if part[0] == kind
-        ]
+        found = [(place, *part) for place, many in enumerate(signed) for part in many if part[0] == kind]
         digests = np.array([minhash.digest() for _, _, minhash, _ in found], np.uint64)
         keys = (digests.reshape(-1, bands.bands, bands.rows) * factors).sum(axis=2, dtype=np.uint64)
         parts.append(Part(kind, [place for place, *_ in found], keys, [data for *_, data in found]))

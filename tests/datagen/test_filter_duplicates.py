@@ -291,6 +291,6 @@ def test_over_files_an_input_is_never_overwritten(shards, tmp_path):
         deduplicate_files(shards, shards[0].parent)
     with pytest.raises(UserError, match="2 inputs would be written to this file"):
         deduplicate_files([shards[0], shards[0]], tmp_path)
+    (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(UserError, match="no file has rows"):
-        (tmp_path / "empty.jsonl").write_text("")
         deduplicate_files([tmp_path / "empty.jsonl"], tmp_path / "out.jsonl")
