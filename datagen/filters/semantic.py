@@ -1,6 +1,6 @@
-"""Rows that mean the same as one before, in other words: by the cosine of an engine's embeddings of their texts.
+"""Rows that mean the same as one before, in other words: by the cosine of embeddings that an engine makes.
 
-For what `duplicates.py` cannot see. What "the same" is depends on the model: try the threshold on rows you know.
+For what `duplicates.py` cannot see. What "the same" is depends on the model: try the threshold on known rows.
 """
 
 from __future__ import annotations

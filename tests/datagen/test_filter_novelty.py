@@ -19,26 +19,10 @@ from datagen.filters.semantic import SAME_MEANING, SemanticDuplicates
 from datagen.journal import Journal
 from schemas import UserError
 
-VOCABULARY = [
-    "the",
-    "a",
-    "of",
-    "write",
-    "list",
-    "explain",
-    "poem",
-    "essay",
-    "about",
-    "cats",
-    "dogs",
-    "rivers",
-    "history",
-    "name",
-    "three",
-    "why",
-    "how",
-    "best",
-]
+VOCABULARY = (
+    *("the", "a", "of", "write", "list", "explain", "poem", "essay", "about", "cats", "dogs", "rivers"),
+    *("history", "name", "three", "why", "how", "best"),
+)
 
 
 def asked(text: str) -> dict:
