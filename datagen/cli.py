@@ -12,8 +12,12 @@ import typer
 from datagen.shadow import refuse_shadowed_imports
 
 COMMANDS = (
-    *("problems", "families", "corpus", "lessons", "rows", "attempts", "pairs"),
-    *("explain", "prove", "check", "wording", "doctor"),
+    *("problems", "families", "corpus", "lessons"),
+    *("rows",),
+    *("attempts",),
+    *("pairs",),
+    *("fingerprints",),
+    *("check", "prove", "explain", "wording", "doctor"),
 )
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
 
