@@ -1,7 +1,7 @@
 """Rounds of candidates, until there are enough rows: made up, sifted, and only then answered.
 
-What is made up in a round may depend on the rounds before, never on the order in which answers come: so the rows
-are the same for any concurrency and after any kill. What candidates are is the recipes' affair.
+What is made up in a round may depend on the rounds before, never on the order in which answers come: so the
+rows are the same for any concurrency and after any kill. What candidates are is the recipes' affair.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from datagen.generation import Generating, reasons
+from datagen.journal import Outcome
 from datagen.keeping import Outcomes, Settle
 from datagen.progress import by_reason
 from datagen.run import Recipe
@@ -20,44 +22,57 @@ from schemas import Row
 MOST_REASONS = 3
 
 
+@dataclass(frozen=True)
+class Step:
+    """A recipe with its options."""
+
+    recipe: Recipe
+    options: Any = None
+
+
 class Rounds:
-    """One command's rounds. `rows` are how many there are, `number` that of the round under way."""
+    """The rounds of one call of a command. `found` are the outcomes so far, `rows` their number of rows."""
 
-    def __init__(self, work: Generating, *, keep: int, floor: float) -> None:
-        self.work, self.keep, self.floor = work, keep, floor
+    def __init__(self, work: Generating) -> None:
+        self.work = work
         self.found = Outcomes()
-        self.rows = self.number = 0
+        self.rows = 0
 
-    def run(
+    def until(
         self,
+        keep: int,
+        floor: float,
         candidates: Callable[[int], Sequence[Row]],
-        sift: Recipe,
+        sift: Step,
         settle: Settle,
-        answer: Recipe,
-        options: Any,
+        answer: Step,
         *,
         kept: Callable[[list[Row]], object] = len,
     ) -> Outcomes:
-        """The outcomes of `answer` over what `sift` and then `settle` leave of the `candidates` of each round.
+        """The outcomes of `answer` over what `sift`, then `settle` leave of the `candidates` of each round.
 
-        `kept` is told what is left before the next round. Ends at `keep` rows, or, saying so, when a round of
-        so many candidates gave a smaller share of rows than `floor`.
+        `kept` is told what is left before the next round. Ends at `keep` rows, or, saying so, when the rows
+        of a round are none, or a smaller share of its candidates than `floor`.
         """
-        for self.number in itertools.count(1):
-            found = candidates(self.number)
-            sifted = self.stage(sift, found, settle=settle)
-            left = [row for outcome in sifted for row in outcome.rows]
-            answered = self.stage(answer, left, options, keep=self.keep - self.rows)
-            self.found += answered
-            new = sum(len(outcome.rows) for outcome in answered)
-            self.rows += new
-            if self.work.dry or self.rows >= self.keep:
-                return self.found
-            if not found or new < self.floor * len(found):
-                self.found.stopped = self._why(found, new, reasons([*sifted, *answered]))
-                return self.found
+        for number in itertools.count(1):
+            found = candidates(number)
+            sifted = self.stage(sift.recipe, found, sift.options, settle=settle)
+            left = rows_of(sifted)
+            answered = self.take(self.stage(answer.recipe, left, answer.options, keep=keep - self.rows))
+            new = len(rows_of(answered))
+            if self.work.dry or self.rows >= keep:
+                break
+            if not new or new < floor * len(found):
+                self.found.stopped = _why(number, found, new, reasons([*sifted, *answered]))
+                break
             kept(left)
-        raise AssertionError("rounds have no end")
+        return self.found
+
+    def take(self, outcomes: Outcomes) -> Outcomes:
+        """The same outcomes, which are of the last step: their rows are written."""
+        self.found += outcomes
+        self.rows += len(rows_of(outcomes))
+        return outcomes
 
     def stage(self, recipe: Recipe, items: Sequence[Any], options: Any = None, **more: Any) -> Outcomes:
         """One recipe over its items, if there are any."""
@@ -68,19 +83,35 @@ class Rounds:
         self.found.recalled += outcomes.recalled
         return outcomes
 
-    def _why(self, candidates: Sequence[Row], new: int, why: Counter[str]) -> str:
-        if not candidates:
-            return f"no candidate in round {self.number}"
-        told = by_reason(dict(why.most_common(MOST_REASONS)))
-        return f"{new} of {len(candidates)} candidates of round {self.number} became rows ({told})"
+
+def rows_of(outcomes: Iterable[Outcome]) -> list[Row]:
+    """The rows of some outcomes, in order."""
+    return [row for outcome in outcomes for row in outcome.rows]
 
 
-def summary(work: Generating, outcomes: Iterable[Any], keep: int | None, unit: str = "rows") -> str:
+def candidates_of(outcomes: Iterable[Outcome]) -> list[Row]:
+    """The rows of some outcomes as items, each named after its item and its place there."""
+    return [
+        {"id": f"{outcome.item}-{place}", **row}
+        for outcome in outcomes
+        for place, row in enumerate(outcome.rows, 1)
+    ]
+
+
+def _why(number: int, candidates: Sequence[Row], new: int, why: Counter[str]) -> str:
+    if not candidates:
+        return f"no candidate in round {number}"
+    told = by_reason(dict(why.most_common(MOST_REASONS)))
+    return f"{new} of {len(candidates)} candidates of round {number} became rows ({told})"
+
+
+def summary(work: Generating, outcomes: Iterable[Outcome], keep: int | None) -> str:
     """How many rows of those wanted, and what each step turned down."""
-    count = sum(len(outcome.rows) for outcome in outcomes)
-    wanted = f"{count:,} {unit}" if keep is None or count >= keep else f"{count:,} of {keep:,} {unit}"
+    count = len(rows_of(outcomes))
+    wanted = f"{count:,} rows" if keep is None or count >= keep else f"{count:,} of {keep:,} rows"
     told = [
-        f"{stage.recipe} rejected {sum(stage.rejected.values()):,} of {stage.items:,}: {by_reason(stage.rejected)}"
+        f"{stage.recipe} turned down {sum(stage.rejected.values()):,} of {stage.items:,}"
+        f" ({by_reason(stage.rejected)})"
         for stage in work.told_stages()
     ]
     return "; ".join([wanted, *told])

@@ -1,23 +1,18 @@
-"""`datagen instruct`: new tasks from seed tasks, and their answers. The recipe: `datagen/recipes/instruct.py`."""
+"""`datagen instruct`: new tasks from seed tasks, and answers. The recipe: `datagen/recipes/instruct.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from datagen.generation import Worded, generating, tell
+from datagen.recipes.sampling import Sampling
 from schemas import Row, UserError
 from schemas.command import app_command
 from schemas.run import refuse_pipe
 from schemas.settings import checked, setting
-
-if TYPE_CHECKING:
-    from datagen.engines import Engine
-    from datagen.recipes.sampling import Sampling
 
 PROMPTS_A_ROUND = 8
 """Prompts whose tasks are shown only in the rounds after: few enough for new tasks to be soon among them."""
@@ -27,30 +22,47 @@ PROMPTS_A_ROUND = 8
 class Prompting(Worded):
     """Settings of the commands that make prompts up before they answer them."""
 
-    keep: int = setting(100, help="rows wanted; stops before where nothing new comes", minimum=1)
     samples: int = setting(1, help="answers to each prompt, of which the first good one is kept", minimum=1)
     temperature: float = setting(0.7, help="of sampling answers; 0 takes the likeliest token", minimum=0)
     prompt_temperature: float = setting(1.0, help="of sampling new prompts", above=0)
     prompt_top_p: float = setting(
-        1.0, help="new prompts are sampled from the likeliest tokens with this much probability", above=0, maximum=1
+        1.0,
+        help="new prompts are sampled from the likeliest tokens with this much probability",
+        above=0,
+        maximum=1,
     )
     prompt_tokens: int | None = setting(
-        None, help="tokens that what is made up may have at a time; by default half of the context", minimum=1
+        None,
+        help="tokens that a new prompt, or a list of them, may have; by default what the context holds",
+        minimum=1,
     )
     near: float = setting(
-        0.7, help="ROUGE-L with an earlier prompt above which one is a near duplicate; 1: none is", minimum=0, maximum=1
+        0.7,
+        help="ROUGE-L with an earlier prompt above which one is a near duplicate; 1: none is",
+        minimum=0,
+        maximum=1,
     )
-    figures: bool = setting(False, help="prompts with other numbers or signs in them are never near duplicates")
+    figures: bool = setting(
+        False, help="prompts with other numbers or signs in them are never near duplicates"
+    )
+
+    @property
+    def prompting(self) -> Sampling:
+        """How what is made up is sampled."""
+        return Sampling(1, self.prompt_temperature, self.prompt_top_p, self.prompt_tokens)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InRounds(Prompting):
+    """Settings of those that make up as many prompts as are wanted."""
+
+    keep: int = setting(100, help="rows wanted; stops before where nothing new comes", minimum=1)
     novelty: float = setting(
-        0.05, help="share of a round's candidates that must become rows for another round", minimum=0, maximum=1
+        0.05,
+        help="share of a round's candidates that must become rows for another round",
+        minimum=0,
+        maximum=1,
     )
-
-    def prompting(self, engine: Engine, share: int = 2) -> Sampling:
-        """How what is made up is sampled: one sample, by default at most a `share`-th of the context."""
-        from datagen.recipes.sampling import Sampling
-
-        tokens = self.prompt_tokens or (engine.context and engine.context // share)
-        return Sampling(1, self.prompt_temperature, self.prompt_top_p, tokens)
 
 
 def refuse_equal_samples(settings: Prompting) -> None:
@@ -61,7 +73,7 @@ def refuse_equal_samples(settings: Prompting) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Instruct(Prompting):
+class Instruct(InRounds):
     """Settings of `datagen instruct`."""
 
     seeds: Path = setting(help="tasks to begin from, with or without answers", metavar="FILE", identity=False)
@@ -69,7 +81,9 @@ class Instruct(Prompting):
         PROMPTS_A_ROUND, help="lists asked for before their tasks are shown to others", minimum=1
     )
     tasks: int = setting(8, help="tasks that each list is to have", minimum=1)
-    turns: int = setting(1, help="questions and answers a row may have; the model plays the user too", minimum=1)
+    turns: int = setting(
+        1, help="questions and answers a row may have; the model plays the user too", minimum=1
+    )
     personas: str | None = setting(
         None, help="people the tasks are for, one a line; 'built-in' for ours", metavar="FILE", identity=False
     )
@@ -82,14 +96,20 @@ def instruct(settings: Instruct) -> None:
     when it breaks one of the paper's rules, or is like one that is there; only then is it answered. Kill it
     anywhere and run it again: it goes on.
     """
-    from datagen.recipes.instruct import Instructing, Inventing, Task, new_tasks, opening, prompts_of_round
+    from datagen.recipes.instruct import (
+        Instructing,
+        Inventing,
+        Task,
+        new_tasks,
+        opening,
+        prompts_of_round,
+        sifted_tasks,
+    )
     from datagen.recipes.instruct import instruct as answer
-    from datagen.recipes.instruct import sifted_tasks
     from datagen.recipes.novel import Novel
     from datagen.recipes.personas import BUILT_IN, personas
     from datagen.recipes.wording import wording
-    from datagen.rounds import Rounds, summary
-    from datagen.team import GENERATOR
+    from datagen.rounds import Rounds, Step, candidates_of, summary
 
     settings = checked(settings)
     refuse_pipe(settings.seeds)
@@ -105,36 +125,26 @@ def instruct(settings: Instruct) -> None:
         novel.know(task.id, opening(task.text))
     made: list[Task] = []
     with generating("instruct", settings, sources) as work:
-        prompting = settings.prompting(work.engines[GENERATOR])
-        inventing = Inventing(words, prompting, settings.tasks)
-        rounds = Rounds(work, keep=settings.keep, floor=settings.novelty)
+        inventing = Inventing(words, settings.prompting, settings.tasks)
+        rounds = Rounds(work)
 
         def candidates(number: int) -> list[Row]:
             count = settings.prompts_a_round
             asked = prompts_of_round(number, count, seeds, made, people, settings.seed)
-            lists = rounds.stage(new_tasks, asked, inventing)
-            return numbered(lists)
+            return candidates_of(rounds.stage(new_tasks, asked, inventing))
 
-        outcomes = rounds.run(
+        outcomes = rounds.until(
+            settings.keep,
+            settings.novelty,
             candidates,
-            sifted_tasks,
+            Step(sifted_tasks),
             novel,
-            answer,
-            Instructing(words, settings.sampling, prompting, settings.turns),
+            Step(answer, Instructing(words, settings.sampling, settings.prompting, settings.turns)),
             kept=lambda rows: made.extend(Task(row["id"], row["task"]) for row in rows),
         )
         work.finish(outcomes)
         told = summary(work, outcomes, settings.keep)
     tell(settings, outcomes, told)
-
-
-def numbered(outcomes: Sequence[object]) -> list[Row]:
-    """The rows of the outcomes as items, each named after its item and its place there."""
-    return [
-        {"id": f"{outcome.item}-{place}", **row}
-        for outcome in outcomes
-        for place, row in enumerate(outcome.rows, 1)
-    ]
 
 
 def seed_tasks(path: Path) -> list[tuple[str, str]]:
@@ -157,7 +167,7 @@ def add(app: typer.Typer) -> None:
         name="instruct",
         examples=[
             "datagen instruct --seeds samples/seeds/tasks.jsonl --engine llama:model.gguf --out tasks.jsonl",
-            "datagen instruct --seeds samples/seeds/tasks.jsonl --engine llama:model.gguf --keep 1000 --turns 2"
-            " --personas built-in --out talks.jsonl",
+            "datagen instruct --seeds samples/seeds/tasks.jsonl --engine llama:model.gguf --turns 2"
+            " --keep 1000 --personas built-in --out talks.jsonl",
         ],
     )

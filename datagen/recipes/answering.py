@@ -28,7 +28,9 @@ UNABLE = re.compile(
     r"\b(?:can(?:no|')t|can not|unable|not able|won't|not allowed|don't have (?:access|the ability))\b", re.I
 )
 SORRY = re.compile(r"\b(?:sorry|apologi[sz]e|unfortunately|regret)\b", re.I)
-MACHINE = re.compile(r"\bas an? (?:ai|artificial|(?:large )?language model)\b|\bi(?:'m| am) (?:just |only )?an ai\b", re.I)
+MACHINE = re.compile(
+    r"\bas an? (?:ai|artificial|(?:large )?language model)\b|\bi(?:'m| am) (?:just |only )?an ai\b", re.I
+)
 HELPFUL = re.compile(
     r"^(?:sure|certainly|of course|absolutely)\b[!,.:]|^(?:here (?:is|are)|here's)\b|\bas an ai\b"
     r"|\bi hope this helps\b|\bhappy to help\b|\bhow (?:can|may) i (?:help|assist) you\b"

@@ -1,8 +1,8 @@
 """New tasks from a few seed tasks, and their answers: the model goes on with a list of tasks it is shown.
 
-Three steps: `new_tasks` asks for a list, `sifted_tasks` looks at each task of it, `instruct` answers those that
-are left. Source: Wang et al. 2022, Self-Instruct (arXiv:2212.10560). Rounds and what counts as new are the
-command's affair.
+Three steps: `new_tasks` asks for a list, `sifted_tasks` looks at each task of it, `instruct` answers those
+that are left. Source: Wang et al. 2022, Self-Instruct (arXiv:2212.10560). Rounds and what counts as new are
+the command's affair.
 """
 
 from __future__ import annotations
@@ -42,15 +42,17 @@ MOST_LABELS, LONGEST_LABEL = 20, 8
 
 NUMBERED = re.compile(r"^[ \t]*(?:\*\*|#+ *)?(?:Task +)?(\d{1,3})(?:[.):]\*{0,2}|\*\*[.:]?)[ \t]+", re.M)
 UNREADABLE = re.compile(
-    r"\b(?:images?|graphs?|pictures?|files?|maps?|draw|plot|go to|videos?|audio|music|flowcharts?|diagrams?)\b",
+    r"\b(?:images?|graphs?|pictures?|files?|maps?|draw|plot|go to|videos?|audio|music"
+    r"|flowcharts?|diagrams?)\b",
     re.I,
 )
 """What needs more than text. The list of the paper."""
 PROGRAM = re.compile(r"write a program\b", re.I)
 """In the paper, what models put before other tasks without sense."""
 REFERS = re.compile(
-    r"\b(?:following|given|below|(?:this|these) (?:\w+ )?(?:text|article|paragraph|passage|sentence|sentences|words?|"
-    r"list|poem|story|email|letter|review|code|data|numbers|dialogue|conversation|document|essay|table))\b|:\s*$",
+    r"\b(?:following|given|below|(?:this|these) (?:\w+ )?(?:text|article|paragraph|passage|sentences?|words?"
+    r"|list|poem|story|email|letter|review|code|data|numbers|dialogue|conversation|document|essay|table))\b"
+    r"|:\s*$",
     re.I,
 )
 CLASSIFIES = re.compile(
@@ -97,7 +99,7 @@ def prompts_of_round(
     people: Sequence[str],
     run_seed: int,
 ) -> list[Row]:
-    """The items of a round: which tasks each prompt shows, of the seeds and of those made in rounds before."""
+    """The items of a round: which tasks each prompt shows, of the seeds and of those made before."""
     short = [task for task in seeds if len(task.text.split()) <= LONGEST_SHOWN]
     seeds = short if len(short) >= SHOWN else seeds
     items = []
@@ -165,7 +167,7 @@ def listed(text: str, first: int) -> list[str]:
     """
     marks = list(NUMBERED.finditer(text))
     for expected in (first, 1):
-        starts = []
+        starts: list[re.Match[str]] = []
         for mark in marks:
             if int(mark[1]) == expected + len(starts):
                 starts.append(mark)
@@ -211,8 +213,8 @@ def opening(task: str) -> str:
 async def instruct(item: Row, team: Team) -> Row | Rejected:
     """A task with its input, where one is missing, and with its answer: an `instruction` row.
 
-    A task that sorts gets its labels first, and an input to a label drawn from them, since models asked for an
-    input alone write nearly always the same label (the paper's output-first). Rejected as "no input", "never
+    A task that sorts gets its labels first, and an input to a label drawn from them, since inputs made up
+    without one have nearly always the same label (the paper's output-first). Rejected as "no input", "never
     stopped", "empty", "refusal" or "repeats the prompt".
     """
     options: Instructing = team.options
@@ -241,7 +243,7 @@ async def instruct(item: Row, team: Team) -> Row | Rejected:
 def wants_input(task: str) -> bool:
     """Whether a task speaks of a text that it does not hold.
 
-    >>> wants_input("Summarise the following article."), wants_input("Summarise this text: It rained all day.")
+    >>> wants_input("Summarise the following article."), wants_input("Sum up this text: It rained all day.")
     (True, False)
     """
     first = opening(task)
@@ -257,7 +259,9 @@ async def _label(task: str, team: Team) -> str:
     one = replace(options.prompting, samples=1)
     made = await team.chat(options.wording.messages("labels", instruction=task), **one.fields())
     lines = [
-        re.sub(r"^(?:[-*\u2022]|\d+[.)])\s*", "", line).strip() for line in made.text.splitlines() if line.strip()
+        re.sub(r"^(?:[-*\u2022]|\d+[.)])\s*", "", line).strip()
+        for line in made.text.splitlines()
+        if line.strip()
     ]
     labels = list(dict.fromkeys(line for line in lines if line and len(line.split()) <= LONGEST_LABEL))
     if not finished(made.samples[0]) or not 2 <= len(labels) <= MOST_LABELS:

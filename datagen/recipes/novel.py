@@ -1,4 +1,4 @@
-"""Is a new prompt like one that is there already? ROUGE-L against a whole pool, decided in the order they come.
+"""Is a new prompt like one that is there? ROUGE-L against a whole pool, decided in the order they come.
 
 Exact: no pair above the threshold is missed. Which prompts are compared, and when, is the recipes' affair.
 """
@@ -88,7 +88,9 @@ class Pool:
         for key in _numbered(said):
             shared.update(self._holders.get(key, ()))
         # No common subsequence is longer than the words that both have: most texts are never looked at.
-        most = {number: 2 * count / (len(said) + len(self._words[number])) for number, count in shared.items()}
+        most = {
+            number: 2 * count / (len(said) + len(self._words[number])) for number, count in shared.items()
+        }
         best, like = 0.0, ""
         for number in sorted(most, key=lambda number: (-most[number], number)):
             if most[number] <= best:
