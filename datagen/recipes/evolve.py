@@ -61,9 +61,9 @@ EQUAL = {
 VERDICT_TOKENS = 32
 STOP_WORDS = frozenset(
     words(
-        "a an and are as at be been but by can could did do does for from had has have he her his i if in is it"
-        " its me my no nor not of on or our she so such that the their them then there these they this those to"
-        " too was we were what when where which who whom why will with would yes you your"
+        "a an and are as at be been but by can could did do does for from had has have he her his i if in is"
+        " it its me my no nor not of on or our she so such that the their them then there these they this"
+        " those to too was we were what when where which who whom why will with would yes you your"
     )
 )
 

@@ -8,6 +8,7 @@ draws prompts, `sifted` looks at each, `magpie` answers those that are left. Sou
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,8 +44,8 @@ Render = Callable[..., str]
 class Turn:
     """What stands before and after a user's words in a chat: the text given to the model, and where it ends.
 
-    `stop_token`: the one token that `stop` is, where it is one. As a control token it may end a turn without
-    ending an answer, and then does not show in the text.
+    `stop_token`: the control token that `stop` is, where it is one. It may end a turn without ending an
+    answer, and does not show in the text, so that no stop string finds it.
     """
 
     prefix: str
@@ -99,7 +100,8 @@ def turn_of(render: Render, before: Sequence[Message] = ()) -> Turn:
     if not prefix.strip():
         what = "the model's chat template puts nothing before the user's words"
         raise UserError(what, mend="name a model whose template begins the user's turn")
-    return Turn(prefix, stop)
+    # Many a tokenizer has a space and the word after it as one token: a prefix that ends in a space is odd.
+    return Turn(prefix.rstrip(" "), stop)
 
 
 def _first_line(text: str) -> str:
@@ -118,9 +120,18 @@ def turn_for(engine: Engine, before: Sequence[Message] = ()) -> Turn:
             what, where=engine.name, mend="open the model's file itself: --engine llama:FILE.gguf"
         )
     turn = turn_of(known.render, before)
-    tokens = known.tokenize(turn.stop)
-    prefix = _begun_once(known, turn.prefix)
-    return replace(turn, prefix=prefix, stop_token=tokens[0] if len(tokens) == 1 else None)
+    stop, token = _stop(known, turn.stop)
+    return Turn(_begun_once(known, turn.prefix), stop, token)
+
+
+def _stop(engine: Any, text: str) -> tuple[str, int | None]:
+    """The control token that a text begins with, or what it says before one; in text, and its number."""
+    tokens = engine.tokenize(text)
+    shown = [token for token in tokens if engine.detokenize([token])]
+    if tokens and tokens[0] not in shown:
+        return str(engine.detokenize(tokens[:1], special=True)), tokens[0]
+    plain = list(itertools.takewhile(shown.__contains__, tokens))
+    return str(engine.detokenize(plain)).strip(), None
 
 
 def _begun_once(engine: Any, prefix: str) -> str:

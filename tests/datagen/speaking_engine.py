@@ -103,6 +103,9 @@ class SpeakingEngine(ScriptedEngine):
     def tokenize(self, text: str, special: bool = True) -> list[int]:
         return list(text.encode())
 
+    def detokenize(self, tokens: Sequence[int], special: bool = False) -> str:
+        return bytes(tokens).decode()
+
 
 def task(rng: random.Random) -> str:
     return f"{rng.choice(VERBS)} {rng.choice(THINGS)} {rng.choice(PLACES)}, then {rng.choice(THINGS)}."
