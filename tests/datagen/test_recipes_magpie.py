@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import killed_command
 import pytest
 from scripted_engine import ScriptedEngine
 from tiny_gguf import write_tiny_gguf
@@ -21,6 +25,9 @@ from datagen.run import run
 from schemas import UserError
 from schemas.command import run_app
 from schemas.rows import read_rows
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
 
 TURNS = "{% for message in messages %}"
 CHATML = (
@@ -275,3 +282,30 @@ def test_the_embedded_model_speaks_as_the_assistant_and_the_account_says_so(
     assert datagen("magpie", "--keep", 5, "--threads", 1, "--out", out) == 0
     assert "speaks as the assistant: " in capsys.readouterr().err.splitlines()[-1]
     assert len(list(read_rows(out))) == 5
+
+
+def test_a_real_model_killed_and_at_any_width_draws_the_same_bytes(tmp_path: Path) -> None:
+    arguments = [
+        "magpie",
+        "--keep",
+        "12",
+        "--prompts-a-round",
+        "64",
+        "--turns",
+        "2",
+        "--threads",
+        "1",
+        "--out",
+    ]
+    for width in (1, 16):
+        assert datagen(*arguments, tmp_path / f"{width}.jsonl", "--width", width) == 0
+    whole = (tmp_path / "1.jsonl").read_bytes()
+    assert whole == (tmp_path / "16.jsonl").read_bytes()
+    out = tmp_path / "killed.jsonl"
+    for items in (3, 40):
+        command = [sys.executable, killed_command.__file__, "SIGKILL", str(items), *arguments, str(out)]
+        killed = subprocess.run(command, capture_output=True, env=ENVIRONMENT, check=False, timeout=60)
+        assert killed.returncode == -9, killed.stderr
+        assert not out.exists()
+    assert datagen(*arguments, out) == 0
+    assert out.read_bytes() == whole
