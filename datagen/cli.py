@@ -12,19 +12,8 @@ import typer
 from datagen.shadow import refuse_shadowed_imports
 
 COMMANDS = (
-    *(
-        "problems",
-        "families",
-        "corpus",
-        "lessons",
-        "rows",
-        "instruct",
-        "evolve",
-        "magpie",
-        "attempts",
-        "pairs",
-    ),
-    *("explain", "prove", "check", "wording", "doctor"),
+    *("problems", "families", "corpus", "lessons", "rows", "instruct", "evolve", "magpie"),
+    *("attempts", "pairs", "fingerprints", "explain", "prove", "check", "wording", "doctor"),
 )
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
 

@@ -107,7 +107,7 @@ def instruct(settings: Instruct) -> None:
     )
     from datagen.recipes.instruct import instruct as answer
     from datagen.recipes.novel import Novel
-    from datagen.recipes.personas import BUILT_IN, personas
+    from datagen.recipes.personas import personas
     from datagen.recipes.wording import wording
     from datagen.rounds import Rounds, Step, candidates_of, summary
 
@@ -117,14 +117,11 @@ def instruct(settings: Instruct) -> None:
     words = wording("instruct", settings.wording)
     people = personas(settings.personas, words)
     seeds = [Task(name, text) for name, text in seed_tasks(settings.seeds)]
-    sources = [settings.seeds]
-    if settings.personas not in (None, BUILT_IN):
-        sources.append(Path(str(settings.personas)))
     novel = Novel(settings.near, lambda row: opening(row["task"]), figures=settings.figures)
     for task in seeds:
         novel.know(task.id, opening(task.text))
     made: list[Task] = []
-    with generating("instruct", settings, sources) as work:
+    with generating("instruct", settings, sources(settings)) as work:
         inventing = Inventing(words, settings.prompting, settings.tasks)
         rounds = Rounds(work)
 
@@ -145,6 +142,14 @@ def instruct(settings: Instruct) -> None:
         work.finish(outcomes)
         told = summary(work, outcomes, settings.keep)
     tell(settings, outcomes, told)
+
+
+def sources(settings: Instruct) -> list[Path]:
+    """The files that the tasks come from."""
+    from datagen.recipes.personas import BUILT_IN
+
+    own = settings.personas not in (None, BUILT_IN)
+    return [settings.seeds, *([Path(str(settings.personas))] if own else [])]
 
 
 def seed_tasks(path: Path) -> list[tuple[str, str]]:

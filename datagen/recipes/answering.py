@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from datagen.engines.engine import Message, Sample
-from datagen.recipes.novel import words
+from datagen.filters.ngrams import words_of
 from datagen.recipes.sampling import Sampling, finished, origin
 from datagen.team import Team
 from schemas import Row
@@ -70,7 +70,7 @@ def refuses(text: str) -> bool:
 
 def repeats(text: str, asked: str) -> bool:
     """Whether an answer is the prompt once more, or begins with all of it."""
-    said, prompt = words(text), words(asked)
+    said, prompt = words_of(text), words_of(asked)
     return bool(prompt) and (
         said == prompt or (len(prompt) >= FEWEST_REPEATED and said[: len(prompt)] == prompt)
     )
@@ -141,7 +141,7 @@ async def conversation(
 
 def asked_again(said: str, messages: Sequence[Message]) -> bool:
     """Whether the user has said the same before."""
-    return any(turn["role"] == "user" and words(turn["content"]) == words(said) for turn in messages)
+    return any(turn["role"] == "user" and words_of(turn["content"]) == words_of(said) for turn in messages)
 
 
 def row(team: Team, sampling: Sampling, found: tuple[list[Message], Row], more: Row) -> Row:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from datagen.engines.engine import Message, Request, Sample, derive_seed
 from datagen.engines.probing.structured import structured_samples
+from datagen.filters.ngrams import words_of
 from datagen.recipes.answering import (
     ASSISTANT,
     EMPTY,
@@ -26,7 +27,6 @@ from datagen.recipes.answering import (
     row,
     speaks_as_assistant,
 )
-from datagen.recipes.novel import words
 from datagen.recipes.sampling import Sampling, finished
 from datagen.recipes.wording import Wording
 from datagen.run import Rejected
@@ -60,7 +60,7 @@ EQUAL = {
 }
 VERDICT_TOKENS = 32
 STOP_WORDS = frozenset(
-    words(
+    words_of(
         "a an and are as at be been but by can could did do does for from had has have he her his i if in is"
         " it its me my no nor not of on or our she so such that the their them then there these they this"
         " those to too was we were what when where which who whom why will with would yes you your"
@@ -148,7 +148,7 @@ def prompt_fault(sample: Sample, text: str, item: Row) -> str | None:
         REFUSAL: refuses(text),
         COPIES: REQUEST.search(text) is not None and REQUEST.search(before) is None,
         ASSISTANT: speaks_as_assistant(text),
-        SAME: words(text) == words(before),
+        SAME: words_of(text) == words_of(before),
         SAYS_NOTHING: only_stop_words(text),
         GREW: len(text.split()) > room,
     }
@@ -161,7 +161,7 @@ def only_stop_words(text: str) -> bool:
     >>> only_stop_words("No, it is not..."), only_stop_words("No, a bee.")
     (True, False)
     """
-    return all(word in STOP_WORDS for word in words(text))
+    return all(word in STOP_WORDS for word in words_of(text))
 
 
 def evolved_answer_fault(sample: Sample, asked: str) -> str | None:
@@ -171,7 +171,7 @@ def evolved_answer_fault(sample: Sample, asked: str) -> str | None:
     """
     if fault := answer_fault(sample, asked):
         return fault
-    said = words(sample.text)
+    said = words_of(sample.text)
     if SORRY.search(sample.text) and len(said) < SHORT_ANSWER:
         return SAYS_SORRY
     return SAYS_NOTHING if len(said) != 1 and only_stop_words(sample.text) else None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from datagen.engines.engine import Engine, Message, Request, Sample, run_coroutine
+from datagen.filters.ngrams import words_of
 from datagen.recipes.answering import (
     ASSISTANT,
     EMPTY,
@@ -26,7 +27,6 @@ from datagen.recipes.answering import (
     speaks_as_assistant,
 )
 from datagen.recipes.instruct import SAID_BEFORE
-from datagen.recipes.novel import words
 from datagen.recipes.sampling import Sampling, finished
 from datagen.run import Rejected
 from datagen.team import Team
@@ -184,7 +184,7 @@ def prompt_fault(prompt: str, most_words: int, *, ended: bool) -> str | None:
         EMPTY: not prompt.strip(),
         NEVER_STOPPED: not ended,
         TOO_LONG: len(prompt.split()) > most_words,
-        SAYS_NOTHING: not words(prompt),
+        SAYS_NOTHING: not words_of(prompt),
         TEMPLATE: any(sign in prompt for sign in TEMPLATE_SIGNS) or "\ufffd" in prompt,
         ASSISTANT: speaks_as_assistant(prompt),
         REFUSAL: refuses(prompt),

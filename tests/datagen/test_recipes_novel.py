@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datagen.filters.rouge import RougeNovelty
 from datagen.journal import Outcome
-from datagen.recipes.novel import Novel, Pool, common_subsequence, rouge_l, words
+from datagen.recipes.novel import Novel, Pool
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=12)
 
@@ -28,21 +30,13 @@ def by_definition(left: Sequence[str], right: Sequence[str]) -> int:
     return longest(len(left), len(right))
 
 
-@given(TEXTS, TEXTS)
-def test_the_common_subsequence_is_that_of_the_definition(left: list[str], right: list[str]) -> None:
-    assert common_subsequence(left, right) == by_definition(left, right)
-
-
-@given(TEXTS, TEXTS)
-def test_rouge_l_is_the_f_measure_and_symmetric(left: list[str], right: list[str]) -> None:
-    found = rouge_l(left, right)
-    assert found == rouge_l(right, left)
-    common = by_definition(left, right)
-    if common:
-        precision, recall = common / len(left), common / len(right)
-        assert abs(found - 2 * precision * recall / (precision + recall)) < 1e-12
-    else:
-        assert found == 0
+def by_f_measure(left: Sequence[str], right: Sequence[str]) -> float:
+    """ROUGE-L by precision and recall."""
+    shared = by_definition(left, right)
+    if not shared:
+        return 0.0
+    precision, recall = shared / len(left), shared / len(right)
+    return 2 * precision * recall / (precision + recall)
 
 
 @given(st.lists(TEXTS, max_size=12), TEXTS)
@@ -51,19 +45,21 @@ def test_the_likest_of_a_pool_is_the_likest_of_all(pool: list[list[str]], text: 
     for number, other in enumerate(pool):
         held.add(str(number), " ".join(other))
     score, like = held.most_like(" ".join(text))
-    assert score == max((rouge_l(text, other) for other in pool), default=0)
-    assert (like == "") == (score == 0)
+    scores = {str(number): by_f_measure(text, other) for number, other in enumerate(pool)}
+    assert score == pytest.approx(max(scores.values(), default=0))
+    assert scores.get(like, 0) == pytest.approx(score)
 
 
-def test_words_are_those_of_any_script_without_case_and_marks() -> None:
-    assert words("Der K\u00f6nig \u2014 le ROI, \u738b_1!") == (
-        "der",
-        "k\u00f6nig",
-        "le",
-        "roi",
-        "\u738b",
-        "1",
-    )
+@given(st.lists(TEXTS.filter(bool), max_size=12), st.sampled_from([0.3, 0.5, 0.7, 0.9]))
+def test_without_groups_and_figures_it_decides_as_the_filter_of_novelty(
+    texts: list[list[str]], threshold: float
+) -> None:
+    filters = RougeNovelty(threshold, lambda row: row["text"])
+    novel = Novel(threshold, lambda row: row["text"])
+    for number, text in enumerate(texts):
+        outcome = said(str(number), " ".join(text))
+        verdict = filters(outcome.rows[0])
+        assert novel(outcome).accepted == (verdict is True)
 
 
 def said(name: str, text: str, group: str = "") -> Outcome:
