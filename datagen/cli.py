@@ -13,7 +13,7 @@ from datagen.shadow import refuse_shadowed_imports
 
 COMMANDS = (
     *("problems", "families", "corpus", "lessons"),
-    *("rows",),
+    *("instruct", "evolve", "magpie", "rows"),
     *("attempts",),
     *("pairs",),
     *("fingerprints",),

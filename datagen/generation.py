@@ -205,7 +205,7 @@ class Generating:
         if not any(outcome.accepted for outcome in outcomes):
             told = [(stage.recipe, by_reason(stage.rejected)) for stage in self.told_stages()]
             reasons = told[0][1] if len(told) == 1 else "; ".join(": ".join(one) for one in told)
-            asked = self.stages[0].items if self.stages else 0
+            asked = merged(self.stages)[0].items if self.stages else 0
             what = f"none of {asked:,} prompts became a row ({reasons or 'there were none'})"
             mend = "nothing was written; try other settings or another model"
             raise UserError(what, where=f"datagen {self.command}", mend=mend)
