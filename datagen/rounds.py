@@ -56,7 +56,7 @@ class Rounds:
         """
         for number in itertools.count(1):
             found = candidates(number)
-            sifted = self.stage(sift.recipe, found, sift.options, settle=settle)
+            sifted = self.stage(sift.recipe, found, sift.options, settle=settle, rows="questions")
             left = rows_of(sifted)
             answered = self.take(self.stage(answer.recipe, left, answer.options, keep=keep - self.rows))
             new = len(rows_of(answered))

@@ -64,7 +64,7 @@ def evolve(settings: Evolve) -> None:
             if left == 0:
                 break
             items = items_of_generation(number, list(chains.values()), operators, settings.seed)
-            grown = rows_of(rounds.stage(evolved, items, evolving, settle=novel))
+            grown = rows_of(rounds.stage(evolved, items, evolving, settle=novel, rows="questions"))
             answered = rounds.take(rounds.stage(answer, grown, settings.sampling, keep=left))
             good = {outcome.item for outcome in answered if outcome.accepted}
             chains |= {row["chain"]: chains[row["chain"]].grown(row) for row in grown if row["id"] in good}

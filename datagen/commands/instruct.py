@@ -128,7 +128,7 @@ def instruct(settings: Instruct) -> None:
         def candidates(number: int) -> list[Row]:
             count = settings.prompts_a_round
             asked = prompts_of_round(number, count, seeds, made, people, settings.seed)
-            return candidates_of(rounds.stage(new_tasks, asked, inventing))
+            return candidates_of(rounds.stage(new_tasks, asked, inventing, rows="none"))
 
         outcomes = rounds.until(
             settings.keep,

@@ -62,7 +62,7 @@ def magpie(settings: Magpie) -> None:
 
         def candidates(number: int) -> list[Row]:
             items = [{"id": f"round-{number}-{i}", "round": number} for i in range(1, ITEMS_A_ROUND + 1)]
-            return candidates_of(rounds.stage(drawn, items, Drawing(turn, each)))
+            return candidates_of(rounds.stage(drawn, items, Drawing(turn, each), rows="none"))
 
         outcomes = rounds.until(
             settings.keep,

@@ -17,6 +17,7 @@ ASKED = (
     "question",
     "prompt",
     "problem",
+    "task",
     "instruction",
     "messages",
     "conversations",

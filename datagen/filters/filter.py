@@ -27,9 +27,12 @@ def question_of(row: Row) -> str:
     >>> question_of({"prompt": [{"role": "user", "content": "Hi?"}], "chosen": [], "rejected": []})
     'Hi?'
     """
-    if "question" in row:
-        return str(row["question"])
+    for name in ("question", "task"):
+        if name in row:
+            return str(row[name])
     turns = row["prompt"] if "prompt" in row else row.get("messages", [])[:-1]
+    if isinstance(turns, str):
+        return turns
     return "\n".join(turn["content"] for turn in turns if turn["role"] != "system")
 
 

@@ -216,3 +216,23 @@ def test_own_wording_is_what_is_asked(
     asked = [request.messages[-1]["content"] for request in engine.requests if request.messages]
     assert any(text.startswith("Own words") for text in asked)
     assert not any(text.startswith("Come up with a series") for text in asked)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_in_an_evaluation_set_is_not_answered(
+    command: str, engine: SpeakingEngine, tmp_path: Path
+) -> None:
+    """The question of a row that came without the evaluation set is turned down before its answer is paid."""
+    assert datagen(command, *COMMANDS[command], "--out", tmp_path / "free.jsonl") == 0
+    secret = max((row["messages"][0]["content"] for row in read_rows(tmp_path / "free.jsonl")), key=len)
+    (tmp_path / "held-out.txt").write_text(" ".join(secret.split()) + "\n")
+    engine.requests.clear()
+    out = tmp_path / "out.jsonl"
+    assert datagen(command, *COMMANDS[command], "--against", tmp_path / "held-out.txt", "--out", out) == 0
+    assert secret not in [row["messages"][0]["content"] for row in read_rows(out)]
+    assert secret not in [request.messages[-1]["content"] for request in engine.requests if request.messages]
+    account = account_of(out)
+    assert account is not None
+    sifting, answering = account["stages"][-2:]
+    assert sifting["rejected"]["contaminated"] >= 1
+    assert "contaminated" not in answering["rejected"]
