@@ -290,14 +290,15 @@ async def _read(team: Team, name: str, digits: Sequence[int], rubric: str, **val
 async def _messages(team: Team, name: str, rubric: str, room: int, **values: Any) -> tuple[Message, ...]:
     """A question to the judge: in full, or in short where its context does not hold the full one."""
     wording: Wording = team.options.judging.wording
-    full = wording.messages(name, rubric=wording.text(rubric), **values)
+    values |= {"rubric": wording.text(rubric), "aspect": rubric.replace("_", " ")}
+    full = wording.messages(name, **values)
     engine = team.engine(JUDGE)
     if engine.context is None or engine.context >= FULL_CONTEXT:
         return full
     count = await engine.count(Request(messages=full, think=False))
     if count is None or count + min(room, engine.context // 2) <= engine.context:
         return full
-    return wording.messages(f"{name}_short", rubric=wording.text(rubric), **values)
+    return wording.messages(f"{name}_short", **values)
 
 
 def first_alternatives(sample: Sample, engine: str) -> Sequence[tuple[str, float]]:

@@ -68,7 +68,7 @@ async def pairs(item: Row, team: Team) -> Row | Rejected:
         return Rejected(FLIP, contest.told())
     if contest.margin < options.min_margin or contest.margin == 0:
         return Rejected(TIE, contest.told())
-    row = row_of(item, compared[better], compared[lower], team, options)
+    row = row_of(item, compared[better], compared[lower], team, options.sampling, BY_JUDGE)
     row["meta"] |= {
         "judging": options.judging.way,
         **judge_of(team),
@@ -162,7 +162,7 @@ def told_contest(detail: str) -> Contest | None:
     return Contest((a, b), (c, d), order == "first", (one, other))
 
 
-def row_of(item: Row, chosen: Answer, rejected: Answer, team: Team, options: PairOptions) -> Row:
+def row_of(item: Row, chosen: Answer, rejected: Answer, team: Team, sampling: Sampling, prefer: str) -> Row:
     """The preference row of two answers. Its `meta` has of both, chosen first: who gave them, which sample it
     was, its seed and its tokens; `engine` is that of the chosen one."""
     both = (chosen, rejected)
@@ -173,8 +173,8 @@ def row_of(item: Row, chosen: Answer, rejected: Answer, team: Team, options: Pai
         "rejected": rejected.turn,
         "meta": {
             **origins[0],
-            "sampling": asdict(options.sampling),
-            "prefer": options.prefer,
+            "sampling": asdict(sampling),
+            "prefer": prefer,
             "samples": [answer.number for answer in both],
             "seeds": [team.seed(answer.number) for answer in both],
             "tokens": [answer.sample.token_count for answer in both],
@@ -215,7 +215,7 @@ async def by_rule(item: Row, answers: Sequence[Answer], team: Team) -> Row | Rej
     if not liked or not others:
         return Rejected(ALL_ALIKE, f"{len(liked)} of {len(said)} answers are liked")
     chosen, rejected = closest(liked, others) if options.prefer == CORRECT else (liked[0], others[0])
-    row = row_of(item, chosen, rejected, team, options)
+    row = row_of(item, chosen, rejected, team, options.sampling, options.prefer)
     row["meta"] |= {"liked": len(liked), "not_liked": len(others)}
     return row
 
