@@ -1,8 +1,8 @@
 """Scores of a reward model for whoever asks over a pipe: `python -m finetune.score FOLDER`
 
 Reads one JSON array of chat turns a line from standard input, the answer last, and writes one JSON object a
-line: first `{"context": tokens}` when the model is loaded, then for each chat `{"score": number, "tokens": n}`
-or `{"too_long": n}`. A fault of the user's is `{"error": what, "where", "mend"}`, and the end. Ends when its
+line: first `{"context": tokens}` when the model is loaded, then for each chat `{"score": x, "tokens": n}` or
+`{"too_long": n}`. A fault of the user's is `{"error": what, "where", "mend"}`, and the end. Ends when its
 input does. Knows nothing of who asks, and nothing of training.
 """
 

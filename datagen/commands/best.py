@@ -102,6 +102,6 @@ def add(app: typer.Typer) -> None:
         name="best",
         examples=[
             "datagen best --prompts p.jsonl --engine llama:a.gguf --judge llama:c.gguf --out best.jsonl",
-            "datagen best --prompts p.jsonl --judge reward:runs/reward --out best.jsonl",
+            "datagen best --prompts p.jsonl --samples 4 --pairs --judge llama:c.gguf --out pairs.jsonl",
         ],
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from datagen.recipes.answers import answers_of, usable
 from datagen.recipes.judging import DIGITS, Judging, judged
-from datagen.recipes.pairs import BY_JUDGE, TIE, Contest, Lower, judge_of, picked, row_of
+from datagen.recipes.pairs import BY_JUDGE, TIE, Contest, Lower, best_place, judge_of, lower_place, row_of
 from datagen.recipes.sampling import Sampling, origin
 from datagen.run import Rejected
 from datagen.team import Team
@@ -55,11 +55,12 @@ async def best_of(item: Row, team: Team) -> Row | Rejected:
     if isinstance(judgement, Rejected):
         return judgement
     scores = judgement.scores
-    better, lower = picked(scores, options.lower, random.Random(team.seed()))
+    better = best_place(scores)
     if options.min_score is not None and scores[better] < options.min_score:
         return Rejected(LOW, f"the best of {len(scores)} has {scores[better]:.{DIGITS}f}")
     found = {"judging": options.judging.way, **judge_of(team), "compared": len(compared)}
     if options.as_pairs:
+        lower = lower_place(scores, options.lower, random.Random(team.seed()))
         contest = Contest.of(judgement, compared, better, lower)
         if contest.margin < options.min_margin or contest.margin == 0:
             return Rejected(TIE, contest.told())

@@ -61,7 +61,7 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     rows = [row for outcome in outcomes for row in outcome.rows]
     verdicts = [_verdict(row["meta"]) for row in rows if "orders" in row["meta"]]
     dropped = [told_contest(outcome.detail) for outcome in outcomes if outcome.reason in (FLIP, TIE)]
-    for contest in filter(None, dropped):
+    for contest in filter(None, dropped if verdicts else ()):  # without, there were no two orders
         both = [_winner(lead if contest.first_is_chosen else -lead) for lead in contest.leads]
         verdicts.append((both[0], both[1]))
     wins: Counter[str] = Counter()

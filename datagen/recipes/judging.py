@@ -348,7 +348,7 @@ def _joined(looks: Sequence[Scored]) -> Scored:
         tuple(look.scores[0] for look in looks),
         {name: tuple(look.aspects[name][0] for look in looks) for name in looks[0].aspects},
         math.fsum(look.on_scale for look in looks) / len(looks),
-        "\n\n".join(look.critique for look in looks),
+        "\n\n".join(look.critique for look in looks if look.critique),
     )
 
 

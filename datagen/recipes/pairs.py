@@ -62,7 +62,8 @@ async def pairs(item: Row, team: Team) -> Row | Rejected:
     judgement = await judged(item["prompt"], [answer.text for answer in compared], team)
     if isinstance(judgement, Rejected):
         return judgement
-    better, lower = picked(judgement.scores, options.lower, random.Random(team.seed()))
+    better = best_place(judgement.scores)
+    lower = lower_place(judgement.scores, options.lower, random.Random(team.seed()))
     contest = Contest.of(judgement, compared, better, lower)
     if contest.flips:
         return Rejected(FLIP, contest.told())
@@ -78,17 +79,21 @@ async def pairs(item: Row, team: Team) -> Row | Rejected:
     return row
 
 
-def picked(scores: Sequence[float], lower: Lower, rng: random.Random) -> tuple[int, int]:
-    """The place of the best score, and that of the worst, or of any lower one; the first of equal ones.
+def best_place(scores: Sequence[float]) -> int:
+    """The place of the best score; the first of equal ones."""
+    return max(range(len(scores)), key=lambda place: (scores[place], -place))
+
+
+def lower_place(scores: Sequence[float], lower: Lower, rng: random.Random) -> int:
+    """The place of the worst score, or of any that is lower than the best; never that of the best.
 
     A random lower one keeps pairs of all distances, as in Tunstall et al. 2023, Zephyr (arXiv:2310.16944).
     """
-    best = max(range(len(scores)), key=lambda place: (scores[place], -place))
+    best = best_place(scores)
     others = [place for place in range(len(scores)) if place != best]
     if lower == "random":
-        under = [place for place in others if scores[place] < scores[best]]
-        return best, rng.choice(under or others)
-    return best, min(others, key=lambda place: (scores[place], place))
+        return rng.choice([place for place in others if scores[place] < scores[best]] or others)
+    return min(others, key=lambda place: (scores[place], place))
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,7 @@ def between_people(picks: Sequence[Pick]) -> Iterator[Agreement]:
 
 
 def with_judge(picks: Sequence[Pick]) -> Agreement | None:
-    """How far people's picks agree with the judge whose margins the picks carry; ties of either are left out."""
+    """How far people agree with the judge whose margins their picks carry; ties of either are left out."""
     both = []
     for pick in latest(picks):
         if pick.pick in MIRRORED and pick.margin:

@@ -387,7 +387,7 @@ def test_an_answer_no_verifier_knows_is_named_by_line(
             "engine 'llma:x.gguf': unknown kind of engine 'llma'; did you",
         ),
         ("attempts", ["--engine", "llama:x.gguf"], "x.gguf: "),
-        ("pairs", ["--samples", 1], "--samples: must be at least 2, got 1"),
+        ("pairs", ["--samples", 1], "--samples: one answer makes no pair"),
         ("pairs", ["--temperature", 0], "--temperature: must be above 0, got 0"),
         ("pairs", ["--prefer", "polit"], "--prefer: unknown rule 'polit'; did you mean 'polite'?"),
     ],
