@@ -15,7 +15,7 @@ COMMANDS = (
     *("problems", "families", "corpus", "lessons"),
     *("instruct", "evolve", "magpie", "rows"),
     *("attempts",),
-    *("pairs",),
+    *("pairs", "best", "picks"),
     *("fingerprints",),
     *("check", "prove", "explain", "wording", "doctor"),
 )

@@ -79,7 +79,9 @@ class LadderData:
     def _pairs(self, name: str, prompts: Path, gguf: Path) -> Path:
         path = self.path(name)
         if not path.exists():
-            pairs(Pairs(prompts=prompts, out=path, prefer=PREFERENCE, **self._generation(gguf)))
+            asked = self._generation(gguf)
+            asked["engine"] = (asked["engine"],)  # several models may compete; here it is one
+            pairs(Pairs(prompts=prompts, out=path, prefer=PREFERENCE, **asked))
         return path
 
     def round2(self, gguf: Path) -> tuple[Path, Path]:

@@ -36,11 +36,16 @@ def encoded_pairs(
 
 
 def _encoded(tokenizer: PreTrainedTokenizerBase, row: dict[str, Messages]) -> EncodedPair:
-    prompt = render(tokenizer, row["prompt"], answer_next=True)
-    completions = [
-        _completion(tokenizer, prompt, row["prompt"] + row[side]) for side in ("chosen", "rejected")
-    ]
-    return EncodedPair(encode_text(tokenizer, prompt), *completions)
+    prompt, chosen = completion_ids(tokenizer, row["prompt"], row["chosen"])
+    return EncodedPair(prompt, chosen, completion_ids(tokenizer, row["prompt"], row["rejected"])[1])
+
+
+def completion_ids(
+    tokenizer: PreTrainedTokenizerBase, prompt: Messages, answer: Messages
+) -> tuple[list[int], list[int]]:
+    """The token ids of a prompt, and those of an answer to it up to and with the stop token."""
+    asked = render(tokenizer, prompt, answer_next=True)
+    return encode_text(tokenizer, asked), _completion(tokenizer, asked, prompt + answer)
 
 
 def _completion(tokenizer: PreTrainedTokenizerBase, prompt: str, messages: Messages) -> list[int]:

@@ -7,6 +7,7 @@
     constrained/      answers under a JSON Schema, thoughts before them
     ollama/           a model of an Ollama server
     openai/           servers that speak OpenAI's protocol; llama-server from a wheel
+    reward.py         a reward model, whose answers are scores
     probing/          what an engine really does, and what follows for schemas
     rotation.py       models that take turns; roles.py opens those of all roles
     chat_template.py  messages to prompt text
@@ -49,6 +50,7 @@ KINDS = {
     "xllama": "datagen.engines.openai.xllamacpp",
     "ollama": "datagen.engines.ollama.engine",
     "hf": "datagen.engines.files.hub",
+    "reward": "datagen.engines.reward",
 }
 """The module of each kind of engine, imported when it is asked for. Each has `open_model(model, options)`."""
 

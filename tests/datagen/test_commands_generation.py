@@ -387,7 +387,7 @@ def test_an_answer_no_verifier_knows_is_named_by_line(
             "engine 'llma:x.gguf': unknown kind of engine 'llma'; did you",
         ),
         ("attempts", ["--engine", "llama:x.gguf"], "x.gguf: "),
-        ("pairs", ["--samples", 1], "--samples: must be at least 2, got 1"),
+        ("pairs", ["--samples", 1], "--samples: one answer makes no pair"),
         ("pairs", ["--temperature", 0], "--temperature: must be above 0, got 0"),
         ("pairs", ["--prefer", "polit"], "--prefer: unknown rule 'polit'; did you mean 'polite'?"),
     ],
@@ -430,7 +430,7 @@ def test_two_models_compete_in_turn_and_at_once_for_the_same_bytes(
     from datagen.engines import roles
 
     write_tiny_gguf(tmp_path / "rival.gguf", seed=5)
-    rival = ["--rival", f"llama:{tmp_path}/rival.gguf", "--max-tokens", 150]
+    rival = ["--engine", f"llama:{tmp_path}/rival.gguf", "--max-tokens", 150]
     opened: list[str] = []
     open_engine = roles.open_engine
 
@@ -446,11 +446,15 @@ def test_two_models_compete_in_turn_and_at_once_for_the_same_bytes(
     assert sorted(opened) == ["rival.gguf", "rival.gguf", "tiny.gguf", "tiny.gguf"]
     rows = list(read_rows(tmp_path / "no.jsonl"))
     assert list(check_file(tmp_path / "no.jsonl")) == []
-    assert {tuple(row["meta"]["roles"]) for row in rows} > {("generator", "rival")}
-    assert {row["meta"]["rival"] for row in rows} == {"llama:rival.gguf"}
+    assert {tuple(row["meta"]["roles"]) for row in rows} > {("generator", "generator-2")}
+    assert {name for row in rows for name in row["meta"]["engines"]} == {
+        "llama:tiny.gguf",
+        "llama:rival.gguf",
+    }
     # Without the rival its answers are left out, and those of the generator are there already.
     assert datagen(*asking(inputs, tmp_path / "no.jsonl", "pairs", "--max-tokens", 150)) == 0
-    assert all("roles" not in row["meta"] for row in read_rows(tmp_path / "no.jsonl"))
+    for row in read_rows(tmp_path / "no.jsonl"):
+        assert row["meta"]["roles"] == ["generator", "generator"]
     with Journal(tmp_path / "no.journal") as journal:
         assert journal.count("samples") == 24 * 3 * 2
 
@@ -460,7 +464,9 @@ def test_commands_are_functions_of_their_settings(inputs: Path, tmp_path: Path, 
     shared = {"engine": model, "samples": 2, "threads": 1, "width": 4}
     lessons, problems = inputs / "lessons.jsonl", inputs / "problems.jsonl"
     attempts(Attempts(problems=problems, max_tokens=8, out=tmp_path / "a.parquet", **shared))
-    pairs(Pairs(prompts=lessons, max_tokens=300, out=tmp_path / "p.parquet", **shared))
+    pairs(
+        Pairs(prompts=lessons, max_tokens=300, out=tmp_path / "p.parquet", **{**shared, "engine": (model,)})
+    )
     for name, kind in {"a": "attempt", "p": "preference"}.items():
         checking = check_file(tmp_path / f"{name}.parquet")
         assert (list(checking), checking.kind) == ([], kind)

@@ -15,6 +15,7 @@ from speaking_engine import SpeakingEngine
 from tiny_gguf import write_tiny_gguf
 
 from datagen.cli import COMMANDS, program
+from datagen.recipes.judging import Judgement, Scored
 from datagen.recipes.rules import RULES
 from schemas.command import run_app
 from schemas.rows import read_rows, write_rows
@@ -51,7 +52,11 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that the examples are run in, with the files they read and a model that answers at once."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(RULES, "polite", lambda response: len(response) % 2 == 0)
-    monkeypatch.setattr("datagen.recipes.pairs.judged", lambda item, sample: ({}, len(sample.text) % 2 * 1.0))
+    monkeypatch.setattr(
+        "datagen.recipes.pairs.verified", lambda item, sample: ({}, len(sample.text) % 2 * 1.0)
+    )
+    for recipe in ("pairs", "best_of"):
+        monkeypatch.setattr(f"datagen.recipes.{recipe}.judged", liking_length)
     write_tiny_gguf(tmp_path / "model.gguf", seed=4)
     for folder in ("mixes", "schemas", "seeds"):
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
@@ -59,13 +64,21 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0
     for name in ("rows.jsonl", "p.jsonl", "problems.parquet"):
         write_rows(name, read_rows("problems.jsonl"))
-    for name in ("a.gguf", "b.gguf"):
+    for name in ("a.gguf", "b.gguf", "c.gguf"):
         write_tiny_gguf(tmp_path / name, seed=ord(name[0]))
     write_rows("gsm8k_test.jsonl", read_rows("problems.jsonl"))
+    for name in ("picks.jsonl", "ann.jsonl", "ben.jsonl"):
+        write_rows(name, [{"prompt": "Hi?", "left": "Yes.", "right": "No.", "pick": "left", "who": name}])
     (tmp_path / "my.schema.json").write_text('{"type": "object"}', encoding="utf-8")
     tried = ["--problems", "problems.jsonl", *QUICK, "--samples", "1", "--max-tokens", "4"]
     assert datagen("attempts", *tried, "--out", "attempts.jsonl") == 0
     return tmp_path
+
+
+async def liking_length(prompt: object, answers: list[str], team: object) -> Judgement:
+    """A judge that a random model cannot be: the longer an answer, the better."""
+    scores = Scored(tuple(float(len(answer)) for answer in answers))
+    return Judgement(scores, scores)
 
 
 def run(line: str) -> int:
@@ -73,7 +86,7 @@ def run(line: str) -> int:
     program_name, command, *words = shlex.split(line, comments=True)
     assert program_name == "datagen"
     words = [name for word in words for name in (sorted(glob.glob(word)) if "*" in word else [word])]
-    return datagen(command, *words, *(QUICK if command in ("attempts", "pairs") else []))
+    return datagen(command, *words, *(QUICK if command in ("attempts", "pairs", "best") else []))
 
 
 def test_every_example_of_the_help_works(

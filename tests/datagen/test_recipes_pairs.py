@@ -1,4 +1,4 @@
-"""The recipe `pairs`: what is liked beside what is not, or a reason why there is no pair."""
+"""The recipe `pairs` under a rule: what is liked beside what is not, or a reason why there is no pair."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from scripted_engine import CUT_OFF, ScriptedEngine, sample
 
 from datagen.journal import Journal, Outcome
 from datagen.problems.generate import draw
+from datagen.recipes.answers import Answer
 from datagen.recipes.facts import FACTS
 from datagen.recipes.pairs import PairOptions, closest, pairs
 from datagen.recipes.sampling import Sampling
@@ -100,11 +101,12 @@ def test_what_no_verifier_can_judge_is_neither_liked_nor_disliked(tmp_path: Path
     st.lists(st.integers(0, 40), min_size=1, max_size=6), st.lists(st.integers(0, 40), min_size=1, max_size=6)
 )
 def test_no_two_answers_are_closer_in_length_than_the_closest(liked: list[int], others: list[int]) -> None:
-    left = [(2 * i, sample("word " * length)) for i, length in enumerate(liked)]
-    right = [(2 * i + 1, sample("word " * length)) for i, length in enumerate(others)]
-    (chosen, one), (rejected, other) = closest(left, right)
-    assert (liked[chosen // 2], others[rejected // 2]) == (len(one.tokens), len(other.tokens))
-    assert abs(len(one.tokens) - len(other.tokens)) == min(abs(a - b) for a in liked for b in others)
+    left = [Answer(2 * i, "generator", sample("word " * length)) for i, length in enumerate(liked)]
+    right = [Answer(2 * i + 1, "generator", sample("word " * length)) for i, length in enumerate(others)]
+    chosen, rejected = closest(left, right)
+    lengths = [len(answer.sample.tokens) for answer in (chosen, rejected)]
+    assert [liked[chosen.number // 2], others[rejected.number // 2]] == lengths
+    assert abs(lengths[0] - lengths[1]) == min(abs(a - b) for a in liked for b in others)
 
 
 def test_prompts_are_distinct_and_end_before_the_last_answer() -> None:
