@@ -1,4 +1,4 @@
-"""What a set of rows is like, in figures, before anything is trained on it; and limits that a figure may break.
+"""What a set of rows is like, in figures, before anything is trained on it; and limits that may be broken.
 
 source.py     the rows of a run or a file, with the account of the run
 figure.py     a figure, its interval, a table; intervals of shares

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 
 from datagen.audit.figure import Figure, Part, Table, share
 from datagen.audit.source import Source
@@ -30,9 +31,13 @@ def _looks(source: Source) -> Iterator[tuple[str, Callable[[Row], object]]]:
         yield "label", lambda row: str(row["label"]).lower()
     if source.kind == "problem":
         for column in COLUMNS:
-            yield column, lambda row, column=column: row[column]
+            yield column, itemgetter(column)
     for name in SAYINGS:
-        yield f"meta.{name}", lambda row, name=name: (row.get("meta") or {}).get(name)
+        yield f"meta.{name}", _saying(name)
+
+
+def _saying(name: str) -> Callable[[Row], object]:
+    return lambda row: (row.get("meta") or {}).get(name)
 
 
 def _table(source: Source, name: str, look: Callable[[Row], object]) -> Table | None:

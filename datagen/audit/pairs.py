@@ -126,16 +126,14 @@ def _self_judged(source: Source) -> Iterator[Figure]:
         meta = row.get("meta") or {}
         if judge := meta.get("judge_hash"):
             judged += 1
-            if judge in (meta.get("model_hash"), meta.get("rival_hash"), *_hashes(meta)):
+            writers = [meta.get("model_hash"), meta.get("rival_hash")]
+            if isinstance(meta.get("model_hashes"), list):
+                writers += meta["model_hashes"]
+            if judge in writers:
                 places.append(source.place(number))
     if judged:
         says = "pairs judged by a model that wrote one of the answers"
         yield share("self_judged", len(places), judged, says, examples=places)
-
-
-def _hashes(meta: dict[str, Any]) -> list[Any]:
-    found = meta.get("hashes")
-    return found if isinstance(found, list) else []
 
 
 def _position(source: Source) -> Iterator[Figure]:

@@ -1,4 +1,4 @@
-"""The rows that are audited or exported: from a file, or from a run by its journal; with the run's account."""
+"""The rows that are audited or exported: of a file, or of a run by its journal, with the account of the run."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Target:
-    """A model's chat template and vocabulary. `spans` has for each token of a text the bytes it stands for."""
+    """A model's chat template and vocabulary. `spans`: of each token of a text, the bytes of it."""
 
     name: str
     template: str
