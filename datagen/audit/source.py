@@ -1,4 +1,4 @@
-"""The rows that are audited or exported: of a file, or of a run by its journal, with the account of the run."""
+"""The rows that are audited or exported: of a file, or of a run by its journal; with its account."""
 
 from __future__ import annotations
 

@@ -82,9 +82,9 @@ def _templates(answers: Sequence[Sequence[str]], limited: bool) -> Iterator[Figu
     }
     for name, (verb, counts) in looks.items():
         for words, times in counts.most_common(1):
-            says = f"answers that {verb} '{' '.join(words)}'"
-            # What was said once is no template.
-            yield share(name, times if times > 1 else 0, count, says, limited=limited)
+            if times > 1:  # what was said once is no template
+                says = f"answers that {verb} '{' '.join(words)}'"
+                yield share(name, times, count, says, limited=limited)
 
 
 def _commonest(answers: Sequence[Sequence[str]]) -> Counter[tuple[str, ...]]:

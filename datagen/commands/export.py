@@ -1,4 +1,4 @@
-"""`datagen export`: runs become a folder that trainers read. `datagen/export/` does it; this decides and tells."""
+"""`datagen export`: runs become a folder that trainers read. The work is done by `datagen/export/`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Export(Limits):
     """Settings of `datagen export`."""
 
     runs: tuple[Path, ...] = setting(
-        help="rows of any kind, each with its journal beside it if there is one", positional=True, metavar="RUN..."
+        help="rows of any kind, each with its journal beside it if there is one",
+        positional=True,
+        metavar="RUN...",
     )
     kind: tuple[ExportKind, ...] = setting(help="what to make of them, one file each")
     out: Path = setting(help="folder to write", identity=False)
@@ -47,9 +49,7 @@ class Export(Limits):
         help="the model to be trained, a GGUF file or a folder: each row must fit its chat template",
         metavar="MODEL",
     )
-    max_length: int | None = setting(
-        None, help="longest row in that chat template", unit="tokens", minimum=1
-    )
+    max_length: int | None = setting(None, help="longest row in that chat template", unit="tokens", minimum=1)
     drop_unfit: bool = setting(False, help="leave out rows that do not fit, instead of refusing them")
     license: str | None = setting(None, help="what the card says: apache-2.0, cc-by-4.0, ...")
     language: str | None = setting("en", help="what the card says, as a code of two letters")
@@ -69,7 +69,7 @@ def export(settings: Export) -> int:
     The rows are audited first. The exit code is 0 when the folder is written, 1 when a figure is beyond its
     limit (then nothing is), and 2 for what cannot be exported.
     """
-    from datagen.export.export import UnfitRows, Wish, audited, known_problems
+    from datagen.export.export import UnfitRowsError, Wish, audited, known_problems
     from datagen.export.export import export as write
     from datagen.export.folder import refuse_taken
 
@@ -95,7 +95,7 @@ def export(settings: Export) -> int:
     )
     try:
         configs = write(wish, sources, audits, known_problems(sources, settings.problems))
-    except UnfitRows as error:
+    except UnfitRowsError as error:
         for place, reason in error.faults[:10]:
             typer.echo(f"{place}: {reason}", err=True)
         raise

@@ -35,8 +35,8 @@ TRAINERS = {
     "grpo": "from trl import GRPOTrainer\nfrom verifiers import correctness  # of homegrown-llm\n\n"
     'GRPOTrainer(MODEL, reward_funcs=correctness, train_dataset=grpo["train"]).train()',
 }
-STAGES = {"sft": "sft", "dpo": "dpo", "grpo": "grpo", "corpus": "pretrain"}
-"""The stages of `finetune` that read a kind as it is."""
+STAGES = ("sft", "dpo", "grpo")
+"""The kinds that a stage of `finetune` of the same name reads."""
 TAGS = {"dpo": "dpo", "kto": "kto", "grpo": "reinforcement-learning", "sft": "sft", "corpus": "pretraining"}
 SIZES = (
     (1_000, "n<1K"),
@@ -91,9 +91,9 @@ def card(about: About, configs: Sequence[Config], sources: Sequence[Source], aud
         place=about.place,
         configs=[_config(config, about) for config in configs],
         commands=[
-            f"finetune {STAGES[config.name]} --model MODEL --data {config.files['train']} --out runs/{config.name}"
+            f"finetune {config.name} --model MODEL --data {config.files['train']} --out runs/{config.name}"
             for config in configs
-            if config.name in STAGES and config.layout == config.name and config.name != "corpus"
+            if config.name in STAGES and config.layout == config.name
         ],
         groups=about.groups,
         out_groups=about.out_groups,
@@ -102,7 +102,7 @@ def card(about: About, configs: Sequence[Config], sources: Sequence[Source], aud
         target=about.target,
         max_length=about.max_length,
         fits=[_fits(config) for config in configs if config.fits],
-        audits=["\n".join(markdown(audit, level=2)).rstrip() for audit in audits],
+        audits=[_audit(audit) for audit in audits],
     )
     lines = (line.rstrip() for line in text.splitlines())
     return _without_gaps("\n".join(lines)) + "\n"
@@ -159,7 +159,9 @@ def _config(config: Config, about: About) -> dict[str, Any]:
 
 def _run(source: Source) -> dict[str, Any]:
     metas = [row.get("meta") or {} for row in source.rows]
-    found = {title: Counter(str(meta[name]) for meta in metas if meta.get(name)) for name, title in ORIGINS.items()}
+    found = {
+        title: Counter(str(meta[name]) for meta in metas if meta.get(name)) for name, title in ORIGINS.items()
+    }
     return {
         "name": source.path.name,
         "kind": source.kind,
@@ -169,13 +171,22 @@ def _run(source: Source) -> dict[str, Any]:
     }
 
 
+def _audit(audit: Audit) -> str:
+    """The audit, with the names of files: where they lie on this machine is nobody's affair."""
+    source = audit.source.path
+    return "\n".join(markdown(audit, level=2)).rstrip().replace(str(source), source.name)
+
+
 def _fits(config: Config) -> dict[str, Any]:
     tokens = sum(fit.tokens for fit in config.fits)
     trained = sum(fit.trained for fit in config.fits)
     return {
         "name": config.name,
         "tokens": tokens,
-        "trained": f"{trained:,}" if config.name == "dpo" else f"{trained / tokens:.1%}",
+        # Of a pair the answers of both sides are trained on; of a problem the model's own answer is.
+        "trained": {"dpo": f"{trained:,} tokens", "grpo": "its own answers"}.get(
+            config.name, f"{trained / tokens:.1%}"
+        ),
         "percentiles": [f"{value:,}" for value in percentiles([fit.tokens for fit in config.fits])],
     }
 

@@ -19,14 +19,19 @@ from schemas.rows import JSON_TEXT, atomic_writer
 
 JSON = "json"
 TURNS = [{"role": "string", "content": "string"}]
-META = dict.fromkeys(("recipe", "item", "engine", "model_hash", "group", "source", "more"), "string")
+META: dict[str, Any] = dict.fromkeys(
+    ("recipe", "item", "engine", "model_hash", "group", "source", "more"), "string"
+)
 TRIED = {"pass_rate": "float64", "samples": "int64"}
-PROBLEM = {
-    **dict.fromkeys(("id", "family", "field"), "string"),
+PROBLEM: dict[str, Any] = {
+    "id": "string",
+    "family": "string",
+    "field": "string",
     "level": "int64",
     "split": "string",
     "prompt": TURNS,
-    **dict.fromkeys(("question", "answer"), "string"),
+    "question": "string",
+    "answer": "string",
     "spec": JSON,
     "solution": "string",
     "given": JSON,
@@ -44,7 +49,10 @@ COLUMNS: dict[str, Columns] = {
     "grpo": PROBLEM,
     "corpus": {"text": "string", "meta": META},
     "alpaca": {
-        **dict.fromkeys(("instruction", "input", "output", "system"), "string"),
+        "instruction": "string",
+        "input": "string",
+        "output": "string",
+        "system": "string",
         "history": [["string"]],
         "meta": META,
     },

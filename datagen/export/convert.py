@@ -72,7 +72,7 @@ def convert(kind: ExportKind, sources: Sequence[Source], problems: Mapping[str, 
 
 
 def refuse_impossible(kinds: Sequence[ExportKind], sources: Sequence[Source]) -> None:
-    """`UserError` when a source can become none of the kinds asked for, or no source can become one of them."""
+    """`UserError` when a source can become none of the kinds, or no source one of them."""
     for source in sources:
         could = [kind for kind, ways in CONVERSIONS.items() if source.kind in ways]
         if not set(kinds) & set(could):
@@ -125,7 +125,7 @@ def attempt_to_sft(source: Source, problems: Mapping[str, Row]) -> Iterator[Draf
 
 
 def attempt_to_dpo(source: Source, problems: Mapping[str, Row]) -> Iterator[Draft]:
-    """A right and a wrong answer of each problem that was solved and missed, as equal in length as they come."""
+    """A right and a wrong answer of each problem that was solved and missed, most alike in length."""
     yield from _of_problems(source, problems, proved_pairs(_together(source)))
 
 

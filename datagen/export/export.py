@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class Wish:
     place: str | None = None
 
 
-class UnfitRows(UserError):
+class UnfitRowsError(UserError):
     """Rows that the target model cannot be trained on; `faults` has (place, reason) of each."""
 
     def __init__(self, faults: Sequence[tuple[str, str]], target: str) -> None:
@@ -148,13 +148,17 @@ def _fitting(
     faults: list[tuple[str, str]] = []
     for kind, drafts in made.items():
         found = [fit(wish.target, kind, draft.row, wish.max_length) for draft in drafts]
-        unfit = [(f"{draft.where} ({kind})", one.fault) for draft, one in zip(drafts, found, strict=True) if one.fault]
+        unfit = [
+            (f"{draft.where} ({kind})", one.fault)
+            for draft, one in zip(drafts, found, strict=True)
+            if one.fault
+        ]
         faults += [(place, str(fault)) for place, fault in unfit]
         made[kind] = [draft for draft, one in zip(drafts, found, strict=True) if not one.fault]
         fits[kind] = [one for one in found if not one.fault]
         left_out[kind] |= Counter(_sort(str(fault)) for _, fault in unfit)
     if faults and not wish.drop_unfit:
-        raise UnfitRows(faults, wish.target.name)
+        raise UnfitRowsError(faults, wish.target.name)
     return fits
 
 

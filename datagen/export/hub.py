@@ -22,7 +22,7 @@ def refuse_push(repository: str, *, offline: bool) -> None:
 
 
 def push(folder: Path, repository: str, *, private: bool) -> str:
-    """Upload the folder as a dataset; its address. Raises `UserError` when the hub refuses or is out of reach.
+    """Upload the folder as a dataset; its address. `UserError` when the hub refuses or is out of reach.
 
     A repository that is there keeps its visibility, and the files in it that the folder does not have.
     """
