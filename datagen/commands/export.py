@@ -69,7 +69,7 @@ def export(settings: Export) -> int:
     The rows are audited first. The exit code is 0 when the folder is written, 1 when a figure is beyond its
     limit (then nothing is), and 2 for what cannot be exported.
     """
-    from datagen.export.export import UnfitRowsError, Wish, audited, known_problems
+    from datagen.export.export import MOST_FAULTS, UnfitRowsError, Wish, audited, known_problems
     from datagen.export.export import export as write
     from datagen.export.folder import refuse_taken
 
@@ -96,7 +96,7 @@ def export(settings: Export) -> int:
     try:
         configs = write(wish, sources, audits, known_problems(sources, settings.problems))
     except UnfitRowsError as error:
-        for place, reason in error.faults[:10]:
+        for place, reason in error.faults[:MOST_FAULTS]:
             typer.echo(f"{place}: {reason}", err=True)
         raise
     _tell(settings, configs)

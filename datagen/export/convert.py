@@ -25,8 +25,9 @@ TWICE, EMPTY, IDENTICAL = "said twice", "empty answer", "both answers the same"
 
 @dataclass(frozen=True)
 class Draft:
-    """A row on its way out: `where` it comes from, and the `split` that it must be in, if it says one."""
+    """A row on its way out: `where` it comes from, of which `file`, and the `split` it must be in, if any."""
 
+    file: str
     where: str
     row: Row
     split: str | None = None
@@ -94,20 +95,20 @@ def _lines(source: Source) -> Iterator[tuple[str, Row, Row]]:
 def instruction_to_sft(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
     """As it is."""
     for where, row, meta in _lines(source):
-        yield Draft(where, {"messages": row["messages"], "meta": meta})
+        yield Draft(source.path.name, where, {"messages": row["messages"], "meta": meta})
 
 
 def preference_to_sft(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
     """The prompt with the answer that was preferred."""
     for where, row, meta in _lines(source):
-        yield Draft(where, {"messages": [*row["prompt"], *row["chosen"]], "meta": meta})
+        yield Draft(source.path.name, where, {"messages": [*row["prompt"], *row["chosen"]], "meta": meta})
 
 
 def preference_to_dpo(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
     """As it is."""
     for where, row, meta in _lines(source):
         columns = {name: row[name] for name in ("prompt", "chosen", "rejected")}
-        yield Draft(where, {**columns, "meta": meta})
+        yield Draft(source.path.name, where, {**columns, "meta": meta})
 
 
 def preference_to_kto(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
@@ -115,7 +116,9 @@ def preference_to_kto(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
     for where, row, meta in _lines(source):
         for side, label in (("chosen", True), ("rejected", False)):
             yield Draft(
-                where, {"prompt": row["prompt"], "completion": row[side], "label": label, "meta": meta}
+                source.path.name,
+                where,
+                {"prompt": row["prompt"], "completion": row[side], "label": label, "meta": meta},
             )
 
 
@@ -134,7 +137,7 @@ def attempt_to_kto(source: Source, problems: Mapping[str, Row]) -> Iterator[Draf
     for where, row, meta in _lines(source):
         if row["reward"] in (0.0, 1.0) and meta.get("finish_reason", "stop") == "stop":
             said = {"prompt": row["prompt"], "completion": row["completion"], "label": row["reward"] == 1.0}
-            draft = Draft(where, {**said, "meta": {"problem": row["id"], **meta}})
+            draft = Draft(source.path.name, where, {**said, "meta": {"problem": row["id"], **meta}})
             yield _known(draft, problems.get(row["id"]))
 
 
@@ -151,13 +154,15 @@ def attempt_to_grpo(source: Source, problems: Mapping[str, Row]) -> Iterator[Dra
             raise UserError(what, where=source.path, mend="give --problems, the file they were tried from")
         found = problems[name]
         counts = {"tried": len(rewards), "passed": sum(reward == 1.0 for reward in rewards)}
-        yield Draft(f"{source.path}, problem '{name}'", _with_meta(found, counts), found["split"])
+        yield Draft(
+            source.path.name, f"{source.path}, problem '{name}'", _with_meta(found, counts), found["split"]
+        )
 
 
 def problem_to_grpo(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
     """As it is."""
     for where, row, _meta in _lines(source):
-        yield Draft(where, row, row["split"])
+        yield Draft(source.path.name, where, row, row["split"])
 
 
 def problem_to_sft(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
@@ -165,20 +170,22 @@ def problem_to_sft(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
     for where, row, meta in _lines(source):
         answer = {"role": "assistant", "content": row["solution"]}
         named = {"problem": row["id"], "fingerprint": row["fingerprint"], **meta}
-        yield Draft(where, {"messages": [*row["prompt"], answer], "meta": named}, row["split"])
+        yield Draft(
+            source.path.name, where, {"messages": [*row["prompt"], answer], "meta": named}, row["split"]
+        )
 
 
 def corpus_to_corpus(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
     """As it is."""
     for where, row, meta in _lines(source):
-        yield Draft(where, {"text": row["text"], "meta": meta})
+        yield Draft(source.path.name, where, {"text": row["text"], "meta": meta})
 
 
 def kto_to_kto(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
     """As it is."""
     for where, row, meta in _lines(source):
         columns = {name: row[name] for name in ("prompt", "completion", "label")}
-        yield Draft(where, {**columns, "meta": meta})
+        yield Draft(source.path.name, where, {**columns, "meta": meta})
 
 
 CONVERSIONS: dict[ExportKind, dict[str, Conversion]] = {
@@ -208,7 +215,7 @@ def _together(source: Source) -> list[Row]:
 def _of_problems(source: Source, problems: Mapping[str, Row], rows: Iterable[Row]) -> Iterator[Draft]:
     for row in rows:
         name = row["meta"]["problem"]
-        yield _known(Draft(f"{source.path}, problem '{name}'", row), problems.get(name))
+        yield _known(Draft(source.path.name, f"{source.path}, problem '{name}'", row), problems.get(name))
 
 
 def _known(draft: Draft, problem: Row | None) -> Draft:

@@ -190,8 +190,7 @@ def _config(
     layout = wish.layout if kind == "sft" and wish.layout != "trl" else kind
     sides: dict[str, list[Row]] = {TRAIN: [], TEST: []}
     for draft, group in zip(drafts, groups, strict=True):
-        source = Path(draft.where.rpartition(":")[0] or draft.where).name.partition(",")[0]
-        row = {**draft.row, "meta": stable_meta(draft.row, kind, group, source)}
+        row = {**draft.row, "meta": stable_meta(draft.row, kind, group, draft.file)}
         if faults := check_row(row, SCHEMAS[kind]):
             raise UserError(f"{faults[0].pointer or '/'} {faults[0].reason}", where=draft.where)
         if layout in FORMATS:
