@@ -118,7 +118,7 @@ def _front(about: About, configs: Sequence[Config]) -> str:
     front |= {"license": about.license} if about.license else {}
     front |= {"language": [about.language]} if about.language else {}
     front |= {
-        "size_categories": [next((name for most, name in SIZES if rows < most), "10M<n<100M")],
+        "size_categories": [size_category(rows)],
         "tags": list(dict.fromkeys(tags)),
         "configs": [
             {
@@ -138,6 +138,11 @@ def _front(about: About, configs: Sequence[Config]) -> str:
         ],
     }
     return str(yaml.safe_dump(front, sort_keys=False, allow_unicode=True))
+
+
+def size_category(rows: int) -> str:
+    """The size as hubs name it."""
+    return next((name for most, name in SIZES if rows < most), "10M<n<100M")
 
 
 def _config(config: Config, about: About) -> dict[str, Any]:
