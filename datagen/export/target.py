@@ -7,8 +7,10 @@ has it. What must be true of a rendered row is `contract.py`'s affair.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +44,12 @@ class Target:
         """Tokens of a rendered text, and those of them that lie within stretches of its bytes."""
         spans = self.spans(text)
         inside = 0
-        for left, right in spans:
-            # Some tokenizers trim white space off: a token of nothing else is empty, at its end.
-            inside += any(
-                start <= left and right <= end and (left < right or start < left) for start, end in within
-            )
+        for start, end in within:
+            # The tokens are in order: those that begin before the stretch, or after it, need no look.
+            first = bisect_left(spans, (start, start))
+            for left, right in spans[first : bisect_right(spans, (end, end))]:
+                # Some tokenizers trim white space off: a token of nothing else is empty, at its end.
+                inside += right <= end and (left < right or start < left)
         return len(spans), inside
 
 
@@ -81,17 +84,19 @@ def _from_gguf(path: Path) -> Target:
     if isinstance(turn, int):
         ends.append(model.piece(turn, special=True).decode("utf-8", errors="replace"))
 
+    sizes: dict[int, int] = {}
+
+    def size(token: int) -> int:
+        if token not in sizes:
+            sizes[token] = len(model.piece(token, special=True))
+        return sizes[token]
+
     def spans(text: str) -> list[Span]:
-        pieces = [model.piece(token, special=True) for token in vocabulary.tokenize(text)]
-        found, at = [], 0
-        for piece in pieces:
-            found.append((at, at + len(piece)))
-            at += len(piece)
+        ends = list(accumulate(map(size, vocabulary.tokenize(text)), initial=0))
         # Some vocabularies put a space before the text.
-        shift = at - len(text.encode())
-        return (
-            found if shift == 0 else [(max(0, left - shift), max(0, right - shift)) for left, right in found]
-        )
+        if shift := ends[-1] - len(text.encode()):
+            ends = [max(0, end - shift) for end in ends]
+        return list(pairwise(ends))
 
     return Target(path.name, model.chat_template, special, tuple(dict.fromkeys(ends)), spans)
 
