@@ -12,8 +12,13 @@ import typer
 from datagen.shadow import refuse_shadowed_imports
 
 COMMANDS = (
-    *("problems", "families", "corpus", "lessons", "rows", "attempts", "pairs"),
-    *("audit", "export", "explain", "prove", "check", "wording", "doctor"),
+    *("problems", "families", "corpus", "lessons"),
+    *("instruct", "evolve", "magpie", "rows"),
+    *("attempts",),
+    *("pairs",),
+    *("fingerprints",),
+    *("audit", "export"),
+    *("check", "prove", "explain", "wording", "doctor"),
 )
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
 

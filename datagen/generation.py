@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from datagen.account import Stage, keep_account, merged, stage
 from datagen.changes import identity, module_version, note_changes
@@ -19,6 +19,8 @@ from datagen.engines import Engine
 from datagen.engines.roles import Together, open_roles
 from datagen.engines.rotation import rotating
 from datagen.engines.settings import EngineSettings
+from datagen.filters.filter import settled_by
+from datagen.filters.in_runs import RunFilters, run_filters
 from datagen.journal import Journal, Outcome
 from datagen.keeping import Novelty, Outcomes, Settle
 from datagen.planning import planned
@@ -71,6 +73,18 @@ class Generation(EngineSettings):
         identity=False,
     )
 
+    rules: Path | None = setting(
+        None,
+        help="filters and edits for the rows, with examples of their own; `datagen filter --list` has them",
+        metavar="FILE.yaml",
+        identity=False,
+    )
+    against: tuple[Path, ...] = setting(
+        (),
+        help="evaluation sets: what is in one of them becomes no row; rows, or `datagen fingerprints`",
+        metavar="FILE",
+        identity=False,
+    )
     dry_run: bool = setting(
         False,
         help="ask for a few items only; show the prompts filled in, and what all would take; write nothing",
@@ -81,6 +95,11 @@ class Generation(EngineSettings):
     def sampling(self) -> Sampling:
         """How each prompt is sampled."""
         return Sampling(self.samples, self.temperature, self.top_p, self.max_tokens)
+
+    @property
+    def filter_files(self) -> list[Path]:
+        """The files of the user's filters."""
+        return [*([] if self.rules is None else [self.rules]), *self.against]
 
     @property
     def journal_path(self) -> Path:
@@ -119,11 +138,13 @@ class Generating:
         sources: Sequence[Path],
         journal: Journal,
         engines: Mapping[str, Engine],
+        filters: RunFilters,
         report: Progress,
     ) -> None:
         self.command, self.settings, self.sources = command, settings, sources
         self.journal, self.engines, self.report = journal, engines, report
         self.dry = settings.dry_run
+        self.filters = filters
         self.stages: list[Stage] = []
         self.tokens = 0
         self._versions: dict[str, str] = {}
@@ -137,11 +158,16 @@ class Generating:
         settle: Settle | None = None,
         novelty: Novelty | None = None,
         keep: int | None = None,
+        rows: Literal["rows", "questions", "none"] = "rows",
     ) -> Outcomes:
         """What becomes of the items under one recipe, as `run.run` says; a command may run several.
 
-        The outcomes of one may be the items of the next; rounds of one recipe need items of other ids.
+        The outcomes of one may be the items of the next; rounds of one recipe need items of other ids. `rows`
+        says what the user's filters find in the outcomes: whole rows, questions that are to be answered, or
+        what is none of their affair.
         """
+        looks = {"rows": self.filters.rows, "questions": self.filters.questions, "none": lambda: None}[rows]()
+        settle = settled_by(*(step for step in (settle, looks) if step is not None)) if looks else settle
         if self.dry:
             return planned(self, recipe, items, options)
         tally: Tally | None = None
@@ -179,17 +205,17 @@ class Generating:
         if not any(outcome.accepted for outcome in outcomes):
             told = [(stage.recipe, by_reason(stage.rejected)) for stage in self.told_stages()]
             reasons = told[0][1] if len(told) == 1 else "; ".join(": ".join(one) for one in told)
-            asked = self.stages[0].items if self.stages else 0
+            asked = merged(self.stages)[0].items if self.stages else 0
             what = f"none of {asked:,} prompts became a row ({reasons or 'there were none'})"
             mend = "nothing was written; try other settings or another model"
             raise UserError(what, where=f"datagen {self.command}", mend=mend)
         rows = write_outcomes(self.settings.out, outcomes)
-        inputs = [{"path": str(source), "hash": content_hash(source)} for source in self.sources]
         keep_account(
             self.journal,
             command=self.command,
             settings=to_mapping(self.settings, identity=True),
-            inputs=inputs,
+            inputs=named(self.sources),
+            filters=named(self.settings.filter_files),
             engines=self.engines,
             stages=self.stages,
             rows=rows,
@@ -206,6 +232,11 @@ class Generating:
     def told_stages(self) -> list[Stage]:
         """The stages that turned something down, those of one recipe as one."""
         return [stage for stage in merged(self.stages) if stage.rejected]
+
+
+def named(files: Iterable[Path]) -> list[dict[str, str]]:
+    """Files by path and content, for the account."""
+    return [{"path": str(file), "hash": content_hash(file)} for file in files]
 
 
 @contextlib.contextmanager
@@ -225,7 +256,8 @@ def generating(
     another.
     """
     sources = [sources] if isinstance(sources, Path) else list(sources)
-    refuse_overwriting(settings, *sources)
+    refuse_overwriting(settings, *sources, *settings.filter_files)
+    filters = run_filters(settings.rules, settings.against)
     with contextlib.ExitStack() as stack:
         place = settings.journal_path
         if settings.dry_run:
@@ -236,7 +268,7 @@ def generating(
         for engine in engines.values():
             refuse_long_answers(settings.max_tokens, engine)
         note_changes(journal, {"command": command, **identity(settings, sources, engines)}, report)
-        yield Generating(command, settings, sources, journal, engines, report)
+        yield Generating(command, settings, sources, journal, engines, filters, report)
 
 
 def generate(

@@ -38,7 +38,7 @@ MOST_SHOWN = 60
 """Differences named in one sentence, and characters of a value in it."""
 
 PACKAGES = (
-    *("homegrown-llm", "llama-cpp-python", "sympy", "numpy", "jinja2", "orjson", "pyarrow"),
+    *("homegrown-llm", "llama-cpp-python", "sympy", "numpy", "jinja2", "orjson", "pyarrow", "rensa"),
     *(
         "torch",
         "transformers",

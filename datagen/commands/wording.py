@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import typer
 
+from schemas import UserError
 from schemas.command import app_command
 from schemas.settings import checked, setting
 
@@ -18,6 +20,7 @@ class WordingSettings:
     recipe: str | None = setting(
         None, help="whose prompts to print; without one, the recipes that have some", positional=True
     )
+    out: Path | None = setting(None, help="file to write them to, instead of the screen")
 
 
 def print_wording(settings: WordingSettings) -> None:
@@ -26,12 +29,20 @@ def print_wording(settings: WordingSettings) -> None:
     A prompt that is left out of your file stays as it is.
     """
     from datagen.recipes.wording import path_of, recipes
+    from schemas.rows import atomic_writer
 
     settings = checked(settings)
     if settings.recipe is None:
-        sys.stdout.write("".join(f"{name}\n" for name in recipes()))
+        text = "".join(f"{name}\n" for name in recipes())
     else:
-        sys.stdout.write(path_of(settings.recipe).read_text("utf-8"))
+        text = path_of(settings.recipe).read_text("utf-8")
+    if settings.out is None:
+        sys.stdout.write(text)
+    elif settings.out.exists():
+        raise UserError("is there already", where=settings.out, mend="give another --out, or remove it")
+    else:
+        with atomic_writer(settings.out) as file:
+            file.write(text.encode())
 
 
 def add(app: typer.Typer) -> None:
@@ -41,5 +52,5 @@ def add(app: typer.Typer) -> None:
         WordingSettings,
         print_wording,
         name="wording",
-        examples=["datagen wording", "datagen wording pairs > mine.md"],
+        examples=["datagen wording", "datagen wording pairs --out mine.md"],
     )

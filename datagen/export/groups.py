@@ -74,16 +74,13 @@ def _join_alike(keys: Sequence[str], joined: _Joined) -> None:
     from datagen.filters.minhash import Index, sign
 
     index = Index(ALIKE, numbers=True)
-    try:
-        for number, key in enumerate(keys):
-            signed = sign(key.removeprefix("asked "), ALIKE, numbers=True)
-            like = index.like(signed)
-            if like is None:
-                index.add(signed, number)
-            else:
-                joined.join(keys[like], key)
-    finally:
-        index.close()
+    for number, key in enumerate(keys):
+        signed = sign(key.removeprefix("asked "), ALIKE, numbers=True)
+        like = index.like(signed)
+        if like is None:
+            index.add(signed, number)
+        else:
+            joined.join(keys[like], key)
 
 
 class _Joined:

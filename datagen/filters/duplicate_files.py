@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from datagen.filters.banded import BandedTexts, Part, banded
 from datagen.filters.duplicates import DUPLICATE, NEAR, NEAR_DUPLICATE, fingerprint
 from datagen.filters.filter import question_of
-from datagen.filters.minhash import Index, Signed, bands_for, sign
+from datagen.filters.minhash import bands_for, sign
 from datagen.filters.plain import Look, plain_text, said
 from datagen.problems.seen import Seen
 from schemas import UserError
@@ -74,9 +75,9 @@ def deduplicate_files(
     """Copy the rows of `paths` to `out` without those that came before in any of them.
 
     `out` is a file (.jsonl or .parquet), or a folder that gets a file of the same name for each input. For
-    any number of workers the rows kept are those that `duplicate_filters` keeps in the same order. Beside
-    the output lies a file without a name, of the size of the compared texts, until it is done. In memory a
-    row kept takes about 0.6 kB. Raises `UserError` for files that cannot be read twice, that the output
+    any number of workers the rows kept are those that `duplicate_filters` keeps in the same order. In memory
+    a row takes about 60 bytes, and beside the output, until it is done, some 150 and its compared text.
+    Raises `UserError` for files that cannot be read twice, that the output
     would overwrite, that change meanwhile, or that have no rows.
     """
     looks = Looks(exact, near, text, numbers)
@@ -90,7 +91,7 @@ def deduplicate_files(
     flag = iter(flags)
     for target in dict.fromkeys(targets):
         mine = [path for path, its in zip(paths, targets, strict=True) if its == target]
-        write_lines(target, _kept_lines(mine, flag))
+        write_lines(target, _kept_lines(mine, flag, last=target == targets[-1]))
         state.written.append(target)
     return state
 
@@ -154,52 +155,47 @@ def _decide(
     """One byte a row: whether it is kept."""
     seen, flags = Seen(), bytearray()
     with tempfile.TemporaryDirectory(prefix=".compared-", dir=folder) as scratch, _pool(workers) as pool:
-        index = None
-        if looks.near is not None:
-            index = Index(looks.near, numbers=looks.numbers, folder=Path(scratch))
+        texts = BandedTexts(Path(scratch), looks.near, looks.numbers) if looks.near is not None else None
         try:
-            for signed in _in_order(pool, looks, _blocks(paths), 2 * workers):
-                for mark, parts in signed:
-                    reason = _reason(mark, parts, state.rows, seen if looks.exact else None, index)
-                    flags.append(reason is None)
-                    state.rows += 1
-                    state.kept += reason is None
-                    if reason:
-                        state.reasons[reason] += 1
+            for block in _in_order(pool, looks, _blocks(paths), 2 * workers):
+                new = [not looks.exact or seen.add(mark) for mark in block.marks]
+                if texts:
+                    texts.add(block.parts, new, state.rows)
+                flags.extend(new)
+                state.rows += len(new)
+                state.reasons[DUPLICATE] += len(new) - sum(new)
                 report(state)
+            for row in texts.duplicates() if texts else ():
+                flags[row] = False
+                state.reasons[NEAR_DUPLICATE] += 1
         finally:
-            if index:
-                index.close()
+            if texts:
+                texts.close()
+    state.kept = sum(flags)
+    state.reasons = +state.reasons
     return flags
 
 
-def _reason(mark: int, parts: Signed, number: int, seen: Seen | None, index: Index | None) -> str | None:
-    """Why a row is turned down, or None; remembered if it is kept."""
-    if seen is not None and not seen.add(mark):
-        return DUPLICATE
-    if index is not None:
-        if index.like(parts) is not None:
-            return NEAR_DUPLICATE
-        index.add(parts, number)
-    return None
+@dataclass(frozen=True)
+class SignedBlock:
+    """Fingerprints of the rows of a block, and what their bands are."""
+
+    marks: list[int]
+    parts: list[Part]
 
 
-SignedRow = tuple[int, Signed]
-
-
-def sign_block(looks: Looks, block: Block) -> list[SignedRow]:
-    """Fingerprint and signature of each row of a block. `UserError` names file and line of a bad one."""
+def sign_block(looks: Looks, block: Block) -> SignedBlock:
+    """The rows of a block, signed. `UserError` names file and line of a bad one."""
     path, first, lines = block
-    signed: list[SignedRow] = []
+    marks, signed = [], []
     for number, line in enumerate(lines, first):
         if not line.strip():
             continue
         text = said(parse_row(line, where=f"{path}:{number}"), looks.text)
-        parts: Signed = []
+        marks.append(fingerprint(text) if looks.exact else 0)
         if looks.near is not None:
-            parts = sign(plain_text(text), looks.near, numbers=looks.numbers)
-        signed.append((fingerprint(text) if looks.exact else 0, parts))
-    return signed
+            signed.append(sign(plain_text(text), looks.near, numbers=looks.numbers))
+    return SignedBlock(marks, banded(signed, looks.near) if looks.near is not None else [])
 
 
 @contextlib.contextmanager
@@ -230,7 +226,7 @@ def _end_with_parent() -> None:
 
 def _in_order(
     pool: ProcessPoolExecutor | None, looks: Looks, blocks: Iterator[Block], ahead: int
-) -> Iterator[list[SignedRow]]:
+) -> Iterator[SignedBlock]:
     """The signed blocks in their order, no more than `ahead` of them at work."""
     if pool is None:
         yield from (sign_block(looks, block) for block in blocks)
@@ -244,8 +240,8 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-def _kept_lines(paths: Sequence[Path], flags: Iterator[int]) -> Iterator[bytes]:
-    """The lines of some files that are kept; takes a flag for each."""
+def _kept_lines(paths: Sequence[Path], flags: Iterator[int], *, last: bool) -> Iterator[bytes]:
+    """The lines of some files that are kept; takes a flag for each, and of the `last` files all flags."""
     for path in paths:
         for line in _lines(path):
             if line.strip():
@@ -254,3 +250,5 @@ def _kept_lines(paths: Sequence[Path], flags: Iterator[int]) -> Iterator[bytes]:
                     raise UserError("the file grew while it was read", where=path, mend="run it again")
                 if kept:
                     yield line if line.endswith(b"\n") else line + b"\n"
+    if last and next(flags, None) is not None:
+        raise UserError("a file shrank while it was read", where=paths[-1], mend="run it again")

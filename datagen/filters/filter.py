@@ -27,9 +27,12 @@ def question_of(row: Row) -> str:
     >>> question_of({"prompt": [{"role": "user", "content": "Hi?"}], "chosen": [], "rejected": []})
     'Hi?'
     """
-    if "question" in row:
-        return str(row["question"])
+    for name in ("question", "task"):
+        if name in row:
+            return str(row[name])
     turns = row["prompt"] if "prompt" in row else row.get("messages", [])[:-1]
+    if isinstance(turns, str):
+        return turns
     return "\n".join(turn["content"] for turn in turns if turn["role"] != "system")
 
 
@@ -60,11 +63,13 @@ def texts_of(row: Row) -> Iterator[str]:
 class Filtered:
     """Filters inside a run, one after the other: turns rows down in the order of the items (a `Settle`).
 
-    `counts` has how many rows each filter turned down, by its name and then by its reason.
+    `counts` has how many rows each filter turned down, by its name and then by its reason; `detail` is what
+    the last of them says it has found, where it has a `match`.
     """
 
     def __init__(self, filters: Mapping[str, Filter]) -> None:
         self.filters = filters
+        self.detail = ""
         self.counts: dict[str, Counter[str]] = {name: Counter() for name in filters}
 
     def __call__(self, outcome: Outcome) -> Outcome:
@@ -79,7 +84,7 @@ class Filtered:
                 reasons.append(reason)
         if not reasons:
             return outcome
-        return replace(outcome, row=kept) if kept else Outcome(outcome.item, None, reasons[0])
+        return replace(outcome, row=kept) if kept else Outcome(outcome.item, None, reasons[0], self.detail)
 
     def turned_down(self, row: Row) -> str | None:
         """Why a row is turned down, or None; later filters do not see it then."""
@@ -87,6 +92,7 @@ class Filtered:
             verdict = looks(row)
             if verdict is not True:
                 self.counts[name][verdict[1]] += 1
+                self.detail = str(getattr(looks, "match", None) or "")
                 return verdict[1]
         return None
 

@@ -25,7 +25,7 @@ WORDS, CHARACTERS = 3, 5
 """Words, and characters of a short text, to a shingle."""
 SHORT = 20
 """Words under which a text is short: one word more or less would change too large a share of its shingles."""
-MOST_HASHES = 128
+MOST_HASHES = 64
 RECALL = 0.98
 """Share of the pairs right at the threshold that bands must find; of pairs above it they find more."""
 MOST_BYTES = 4096
@@ -64,7 +64,7 @@ class Bands:
 
 @functools.cache
 def bands_for(threshold: float) -> Bands:
-    """The longest bands that still find `RECALL` of the pairs at the threshold, with up to 128 hashes.
+    """The longest bands that still find `RECALL` of the pairs at the threshold, with up to 64 hashes.
 
     >>> bands_for(0.7)
     Bands(bands=22, rows=5)
@@ -176,7 +176,6 @@ class Kept:
         self._ends.append(self._ends[-1] + len(data))
         if self._file and len(self._memory) > WRITTEN_AT_ONCE:
             self._file.write(self._memory)
-            self._file.flush()
             self._written = self._ends[-1]
             self._memory.clear()
         return len(self._ends) - 2
@@ -185,7 +184,10 @@ class Kept:
         """What is kept of one text."""
         start, end = self._ends[number], self._ends[number + 1]
         if self._file and start < self._written:
-            return os.pread(self._file.fileno(), end - start, start)
+            self._file.seek(start)
+            data: bytes = self._file.read(end - start)
+            self._file.seek(0, os.SEEK_END)
+            return data
         return bytes(self._memory[start - self._written : end - self._written])
 
     def close(self) -> None:
@@ -195,11 +197,10 @@ class Kept:
 
 
 class Index:
-    """The texts kept so far, for a threshold. About 0.9 kB a text of fifty words at 0.7, 5 kB at most."""
+    """The texts kept so far, for a threshold. About 2 kB a text of fifty words at 0.7, 6 kB at most."""
 
-    def __init__(self, threshold: float, *, numbers: bool = False, folder: Path | None = None) -> None:
-        self.threshold, self.numbers = threshold, numbers
-        self._sides = {kind: _Side(kind, self, folder) for kind in KINDS}
+    def __init__(self, threshold: float, *, numbers: bool = False) -> None:
+        self._sides = {kind: _Side(Compared(kind, threshold, numbers)) for kind in KINDS}
 
     def like(self, signed: Signed) -> int | None:
         """The name of the first text kept whose similarity reaches the threshold, or None."""
@@ -211,54 +212,58 @@ class Index:
         for kind, minhash, data in signed:
             self._sides[kind].add(minhash, data, name)
 
-    def close(self) -> None:
-        """Let the files go."""
-        for side in self._sides.values():
-            side.kept.close()
 
+class Compared:
+    """Texts with shingles of one kind that can be compared with those that are kept."""
 
-class _Side:
-    """The texts with shingles of one kind."""
-
-    def __init__(self, kind: str, index: Index, folder: Path | None) -> None:
-        from rensa import RMinHashLSH
-
-        bands = bands_for(index.threshold)
-        self.kind, self.index = kind, index
+    def __init__(self, kind: str, threshold: float, numbers: bool, folder: Path | None = None) -> None:
+        self.kind, self.threshold, self.numbers = kind, threshold, numbers
         self.kept = Kept(folder)
-        self.names = array("Q")
-        self.bands = RMinHashLSH(index.threshold, bands.hashes, bands.bands)
-        self.shingles_of = functools.lru_cache(MOST_CACHED)(
-            lambda number: self.unpacked(self.kept.get(number))
+        self._shingles_of = functools.lru_cache(MOST_CACHED)(
+            lambda number: self._shingles(self.kept.get(number))
         )
 
-    def first(self, minhash: Any, data: bytes) -> int | None:
-        """The name of the first text that is like this one."""
-        candidates = self.bands.query(minhash)
-        if not candidates:
-            return None
-        mine = self.unpacked(data)
+    def first(self, data: bytes, candidates: Iterable[int]) -> int | None:
+        """The first of the kept ones that is like this one."""
+        mine: Shingles | None = None
         for number in sorted(candidates):
-            theirs = self.shingles_of(number)
+            mine = mine or self._shingles(data)
+            theirs = self._shingles_of(number)
             if type(next(iter(mine))) is type(next(iter(theirs))):
-                alike = reaches(self.index.threshold, mine, theirs)
+                alike = reaches(self.threshold, mine, theirs)
             else:
-                alike = reaches(self.index.threshold, _as_hashes(mine), _as_hashes(theirs))
+                alike = reaches(self.threshold, _as_hashes(mine), _as_hashes(theirs))
             if alike:
-                return self.names[number]
+                return number
         return None
 
-    def add(self, minhash: Any, data: bytes, name: int) -> None:
-        self.bands.insert(self.kept.add(data), minhash)
-        self.names.append(name)
-
-    def unpacked(self, data: bytes) -> Shingles:
+    def _shingles(self, data: bytes) -> Shingles:
         """The shingles of a text that is kept, or the hashes of those of a long one."""
         if data[:1] == b"h":
             return frozenset(array("I", data[1:]))
-        index = self.index
-        return frozenset(dict(shingles(data[1:].decode(), index.threshold, numbers=index.numbers))[self.kind])
+        return frozenset(dict(shingles(data[1:].decode(), self.threshold, numbers=self.numbers))[self.kind])
 
 
 def _as_hashes(found: Shingles) -> Shingles:
     return frozenset(hashed(found)) if isinstance(next(iter(found)), str) else found
+
+
+class _Side:
+    """The texts with shingles of one kind, and their bands."""
+
+    def __init__(self, compared: Compared) -> None:
+        from rensa import RMinHashLSH
+
+        bands = bands_for(compared.threshold)
+        self.compared = compared
+        self.names = array("Q")
+        self.bands = RMinHashLSH(compared.threshold, bands.hashes, bands.bands)
+
+    def first(self, minhash: Any, data: bytes) -> int | None:
+        """The name of the first text that is like this one."""
+        number = self.compared.first(data, self.bands.query(minhash))
+        return None if number is None else self.names[number]
+
+    def add(self, minhash: Any, data: bytes, name: int) -> None:
+        self.bands.insert(self.compared.kept.add(data), minhash)
+        self.names.append(name)

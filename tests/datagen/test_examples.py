@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from speaking_engine import SpeakingEngine
 from tiny_gguf import write_tiny_gguf
 
 from datagen.cli import COMMANDS, program
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 QUICK = ["--engine", "llama:model.gguf", "--samples", "8", "--max-tokens", "64", "--threads", "1"]
 """What is added to an example that asks a model."""
+TALKED = ("instruct", "evolve", "magpie")
+"""Commands to which a random model has nothing to say."""
 
 
 def datagen(*arguments: str) -> int:
@@ -50,7 +53,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(RULES, "polite", lambda response: len(response) % 2 == 0)
     monkeypatch.setattr("datagen.recipes.pairs.judged", lambda item, sample: ({}, len(sample.text) % 2 * 1.0))
     write_tiny_gguf(tmp_path / "model.gguf", seed=4)
-    for folder in ("mixes", "schemas"):
+    for folder in ("mixes", "schemas", "seeds"):
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0
@@ -58,6 +61,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_rows(name, read_rows("problems.jsonl"))
     for name in ("a.gguf", "b.gguf"):
         write_tiny_gguf(tmp_path / name, seed=ord(name[0]))
+    write_rows("gsm8k_test.jsonl", read_rows("problems.jsonl"))
     (tmp_path / "my.schema.json").write_text('{"type": "object"}', encoding="utf-8")
     tried = ["--problems", "problems.jsonl", *QUICK, "--samples", "1", "--max-tokens", "4"]
     assert datagen("attempts", *tried, "--out", "attempts.jsonl") == 0
@@ -78,7 +82,10 @@ def test_every_example_of_the_help_works(
     for number, line in enumerate(examples()):
         shutil.copytree(workplace, folder := tmp_path_factory.getbasetemp() / f"example-{number}")
         monkeypatch.chdir(folder)
-        assert run(line) == 0, line
+        with monkeypatch.context() as patched:
+            if line.split()[1] in TALKED:
+                patched.setattr("datagen.engines.settings.open_engine", lambda *_, **__: SpeakingEngine())
+            assert run(line) == 0, line
 
 
 def test_every_problems_line_of_the_readme_works(workplace: Path) -> None:

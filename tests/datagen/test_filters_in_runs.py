@@ -1,0 +1,62 @@
+"""The user's own filters inside a run: rules, and evaluation sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from datagen.account import account_of
+from datagen.commands.attempts import Attempts, attempts
+from datagen.engines import embedded_model
+from datagen.problems.generate import draw
+from schemas import UserError
+from schemas.rows import read_rows, write_rows
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, object]:
+    problems = tmp_path / "problems.jsonl"
+    write_rows(problems, [draw("addition", 2, "train", 0, i) for i in range(12)])
+    engine = f"llama:{embedded_model()}"
+    return {"problems": problems, "out": tmp_path / "out.jsonl", "samples": 2, "engine": engine}
+
+
+def test_what_is_in_an_evaluation_set_becomes_no_row_and_the_account_says_so(
+    settings: dict, tmp_path: Path
+) -> None:
+    held_out = list(read_rows(settings["problems"]))[3:6]
+    write_rows(tmp_path / "held-out.jsonl", held_out)
+    attempts(Attempts(**settings, against=(tmp_path / "held-out.jsonl",)))
+    ids = {row["id"] for row in read_rows(settings["out"])}
+    assert len(ids) == 9
+    assert not ids & {row["id"] for row in held_out}
+    account = account_of(settings["out"])
+    assert account is not None
+    assert account["stages"][0]["rejected"] == {"contaminated": 3}
+    assert [Path(one["path"]).name for one in account["filters"]] == ["held-out.jsonl"]
+
+
+def test_rules_turn_down_and_edit_the_rows_of_a_run(settings: dict, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("- filter: length\n  answer_words: [5, 1000]\n")
+    attempts(Attempts(**settings))
+    before = list(read_rows(settings["out"]))
+    attempts(Attempts(**settings, rules=rules))
+    after = list(read_rows(settings["out"]))
+    long = [row for row in before if len(row["completion"][0]["content"].split()) >= 5]
+    assert after == long
+    assert len(after) < len(before)
+
+
+def test_a_rule_that_fails_its_example_stops_the_run_before_a_model_is_opened(
+    settings: dict, tmp_path: Path
+) -> None:
+    settings |= {"engine": "llama:there-is-none.gguf", "rules": tmp_path / "no-such.yaml"}
+    with pytest.raises(UserError, match=r"no-such\.yaml"):
+        attempts(Attempts(**settings))
+
+
+def test_a_filter_s_file_is_not_overwritten(settings: dict) -> None:
+    with pytest.raises(UserError, match="are one file"):
+        attempts(Attempts(**settings, against=(settings["out"],)))
