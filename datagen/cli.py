@@ -17,6 +17,7 @@ COMMANDS = (
     *("attempts",),
     *("pairs", "best", "picks"),
     *("fingerprints",),
+    *("audit", "export"),
     *("check", "prove", "explain", "wording", "doctor"),
 )
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""

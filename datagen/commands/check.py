@@ -35,7 +35,7 @@ class Check:
         positional=True,
         metavar="FILE...",
     )
-    kind: Literal["corpus", "instruction", "preference", "problem", "attempt"] | None = setting(
+    kind: Literal["corpus", "instruction", "preference", "kto", "problem", "attempt"] | None = setting(
         None, help="the kind all rows must be of; by default that of a file's first row"
     )
     schema: Path | None = setting(

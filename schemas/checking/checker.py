@@ -18,7 +18,7 @@ from schemas.checking.faults import Fault
 from schemas.checking.rules import BEYOND_SCHEMA, RULES, Rule, usual
 from schemas.errors import UserError, unknown_name
 
-KINDS = ("corpus", "instruction", "preference", "problem", "attempt")
+KINDS = ("corpus", "instruction", "preference", "kto", "problem", "attempt")
 
 
 @functools.cache

@@ -26,6 +26,7 @@ BLOCK_BYTES = 1 << 16
 """Lines are read so many bytes at a time: few calls, and still in the cache when they are parsed."""
 
 SIGNATURES = {
+    "kto": {"label"},
     "attempt": {"completion"},
     "preference": {"chosen", "rejected"},
     "problem": {"answer", "question", "spec"},

@@ -53,6 +53,7 @@ CONVERSATIONS: dict[str, dict[str, tuple[str, str]]] = {
         "chosen": ("assistant", "assistant"),
         "rejected": ("assistant", "assistant"),
     },
+    "kto": {"prompt": ("user", "user"), "completion": ("assistant", "assistant")},
     "problem": {"prompt": ("user", "user")},
     "attempt": {"prompt": ("user", "user"), "completion": ("assistant", "assistant")},
 }

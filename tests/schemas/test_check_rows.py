@@ -84,7 +84,7 @@ def test_kind_is_known_by_the_columns(kind: str) -> None:
 
 
 def test_columns_of_no_kind() -> None:
-    assert kind_of({"prompt": [], "label": True}) is None
+    assert kind_of({"prompt": [], "mark": True}) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -270,7 +270,7 @@ def test_row_of_no_kind_lists_the_kinds(tmp_path: Path) -> None:
     assert found[0].startswith(":1: ")
     assert checked(tmp_path / "rows.jsonl", b'{"foo": 1}\n') == [
         ":1: no kind of row has the columns foo; "
-        "known kinds: corpus, instruction, preference, problem, attempt"
+        "known kinds: corpus, instruction, preference, kto, problem, attempt"
     ]
 
 
