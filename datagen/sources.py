@@ -62,6 +62,22 @@ def prompts(rows: Sequence[Row], columns: Sequence[str] = ()) -> list[Row]:
     return list(items.values())
 
 
+ASKING_KINDS = ("problem", "instruction", "preference")
+
+
+def asked(path: str | Path) -> list[Row]:
+    """The distinct prompts of a file as items: our rows, each checked, or what `conversations` knows."""
+    from schemas.check import kind_of
+
+    path = Path(path)
+    first = None if path.suffix == ".txt" else next((row for _, row in numbered_rows(path)), None)
+    kind = None if first is None else kind_of(first)
+    # A question with an answer may be anybody's; with a spec of the answer it is ours.
+    if first is not None and kind in ASKING_KINDS and (kind != "problem" or "spec" in first):
+        return prompts(checked_rows(path, ASKING_KINDS))
+    return [{"id": row["id"], "prompt": row["messages"]} for row in conversations(path, answers=False)]
+
+
 def conversations(path: str | Path, *, answers: bool = True) -> list[Row]:
     """Instruction rows from a file of any known format: each has `id`, `messages` and `meta`.
 

@@ -12,7 +12,7 @@ from datagen.commands.pairs import SELF_JUDGED, Judged, judging_of, self_judged
 from datagen.generation import generating, reasons, tell
 from datagen.journal import Outcome
 from datagen.progress import by_reason
-from datagen.sources import checked_rows, prompts
+from datagen.sources import asked
 from schemas import UserError
 from schemas.command import app_command
 from schemas.run import refuse_pipe
@@ -24,7 +24,7 @@ class Best(Judged):
     """Settings of `datagen best`."""
 
     prompts: Path = setting(
-        help="problem, instruction or preference rows; their prompts are asked", identity=False
+        help="the prompts to answer: rows of any known format, or a .txt file with one a line", identity=False
     )
     pairs: bool = setting(False, help="preference rows of the best and a lower answer, instead of the best")
     min_score: float | None = setting(
@@ -64,7 +64,7 @@ def best(settings: Best) -> None:
         settings.alike,
         settings.lower,
     )
-    items = prompts(checked_rows(settings.prompts, ["problem", "instruction", "preference"]))
+    items = asked(settings.prompts)
     roles = {GENERATOR: settings.engine, JUDGE: settings.judge}
     sources = [settings.prompts, *filter(None, [settings.wording])]
     with generating("best", settings, sources, roles=roles, together=settings.together) as work:

@@ -13,7 +13,7 @@ from datagen.engines import Engine
 from datagen.generation import Worded, generating, reasons, tell
 from datagen.journal import Outcome
 from datagen.progress import by_reason
-from datagen.sources import checked_rows, prompts
+from datagen.sources import asked, checked_rows, prompts
 from schemas import UserError, unknown_name
 from schemas.command import app_command
 from schemas.run import refuse_pipe
@@ -76,7 +76,7 @@ class Pairs(Judged):
     """Settings of `datagen pairs`."""
 
     prompts: Path = setting(
-        help="problem, instruction or preference rows; their prompts are asked", identity=False
+        help="the prompts to answer: rows of any known format, or a .txt file with one a line", identity=False
     )
     engine: tuple[str, ...] = setting(  # type: ignore[assignment]  # more than one, where others have one
         (),
@@ -117,7 +117,7 @@ def pairs(settings: Pairs) -> None:
     if options.prefer == CORRECT:
         items = prompts(checked_rows(settings.prompts, ["problem"]), ["answer", "spec"])
     else:
-        items = prompts(checked_rows(settings.prompts, ["problem", "instruction", "preference"]))
+        items = asked(settings.prompts)
     sources = [settings.prompts, *filter(None, [settings.wording])]
     with generating("pairs", settings, sources, roles=roles_of(settings), together=settings.together) as work:
         if self_judged(work.engines):

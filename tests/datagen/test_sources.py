@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from datagen.sources import conversations
+from datagen.sources import asked, conversations
 from schemas import UserError
 from schemas.check import check_row
 from schemas.rows import write_rows
@@ -69,3 +69,20 @@ def test_what_is_no_conversation_is_named_by_its_line(tmp_path: Path, row: dict,
     with pytest.raises(UserError) as error:
         conversations(tmp_path / "rows.jsonl")
     assert told in str(error.value)
+
+
+def test_prompts_of_our_rows_and_of_others_are_the_same_items(tmp_path: Path) -> None:
+    for name, row in FORMATS.items():
+        write_rows(tmp_path / f"{name}.jsonl", [row, row])
+    (tmp_path / "prompts.txt").write_text("Why?\n")
+    found = [asked(path) for path in sorted(tmp_path.iterdir())]
+    assert len(found) == len(FORMATS) + 1
+    assert all(items == found[0] for items in found)
+    assert found[0][0]["prompt"] == [ASKED]
+
+
+def test_our_own_rows_are_checked_before_they_are_asked(tmp_path: Path) -> None:
+    broken = {"messages": [{"role": "usher", "content": "Why?"}, ANSWERED]}
+    write_rows(tmp_path / "rows.jsonl", [FORMATS["ours"], broken])
+    with pytest.raises(UserError, match=r"rows\.jsonl:2: /messages/0/role"):
+        asked(tmp_path / "rows.jsonl")
