@@ -26,6 +26,7 @@ BODY, STYLES, NUMBERING, FOOTNOTES = (
 )
 HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop)\s*([1-9])", re.IGNORECASE)
 MOST_INDENT = 8
+MEND = "open it in a word processor and save it again as .docx"
 
 Block = tuple[int, str, str]
 
@@ -41,12 +42,11 @@ def read_docx(path: Path, data: bytes) -> tuple[tuple[Section, ...], tuple[str, 
 
 def _parts(path: Path, data: bytes) -> dict[str, Element]:
     """The XML of the parts we read."""
-    mend = "open it in a word processor and save it again as .docx"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             if BODY not in names:
-                raise BrokenFileError("is a ZIP file, but no Word document", where=path, mend=mend)
+                raise BrokenFileError("is a ZIP file, but no Word document", where=path, mend=MEND)
             return {
                 name: parsed(_unpacked(archive, name), path)
                 for name in (BODY, STYLES, NUMBERING, FOOTNOTES)
@@ -54,10 +54,10 @@ def _parts(path: Path, data: bytes) -> dict[str, Element]:
             }
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise BrokenFileError(
-            f"is no Word document, or a damaged one ({error})", where=path, mend=mend
+            f"is no Word document, or a damaged one ({error})", where=path, mend=MEND
         ) from None
     except RuntimeError as error:  # zipfile's way to say that a part is encrypted
-        raise BrokenFileError(f"cannot be unpacked ({error})", where=path, mend=mend) from None
+        raise BrokenFileError(f"cannot be unpacked ({error})", where=path, mend=MEND) from None
 
 
 def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -75,7 +75,8 @@ def parsed(data: bytes, path: Path) -> Element:
     """
 
     def refuse(*_: object) -> None:
-        raise BrokenFileError("its XML declares a document type, as Word never does", where=path)
+        what = "its XML declares a document type, as Word never does"
+        raise BrokenFileError(what, where=path, mend=MEND)
 
     builder = TreeBuilder()
     parser = expat.ParserCreate(namespace_separator="}")
@@ -88,7 +89,8 @@ def parsed(data: bytes, path: Path) -> Element:
         parser.Parse(data, True)
         return builder.close()
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise BrokenFileError(f"is no Word document, or a damaged one ({error})", where=path) from None
+        what = f"is no Word document, or a damaged one ({error})"
+        raise BrokenFileError(what, where=path, mend=MEND) from None
 
 
 class _Word:

@@ -160,5 +160,6 @@ def write_docx(path: Path, body: Sequence[str], **others: str) -> Path:
     parts |= {f"word/{name}.xml": text for name, text in others.items()}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
-            archive.writestr(zipfile.ZipInfo(name), text)  # without a time: the same bytes each time
+            # Without a time: the same bytes each time.
+            archive.writestr(zipfile.ZipInfo(name), text, compress_type=zipfile.ZIP_DEFLATED)
     return path
