@@ -169,7 +169,7 @@ async def _by_steps(piece: Chunk, team: Team, persona: str) -> tuple[list[list[T
             faults.append(TOO_LONG)
             continue
         if finished(answered.samples[0]):
-            made.append([Turn(sentence, question, LABEL.sub("", answered.text.strip(), count=1))])
+            made.append([Turn(sentence, question, without_label(answered.text))])
         else:
             faults.append(NEVER_STOPPED)
     if asking.turns == 1:
@@ -185,7 +185,12 @@ def first_line(text: str) -> str:
     'How high is it?'
     """
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return LABEL.sub("", f"{line} ", count=1).strip().strip('"*“”').strip()
+    return without_label(line).strip('"*“”').strip()
+
+
+def without_label(text: str) -> str:
+    """A text without the number and the "Question:" that models put before it."""
+    return LABEL.sub("", LABEL.sub("", f"{text.strip()} ")).strip()
 
 
 def _values(piece: Chunk, persona: str) -> dict[str, str]:
