@@ -160,6 +160,6 @@ def add(app: typer.Typer) -> None:
             "datagen corpus --count 10000 --out corpus.jsonl",
             "datagen corpus --count 500 --split valid --seed 1 --out held_out.jsonl",
             "datagen corpus --genres tale,dialogue,textbook --count 2000 --out corpus.jsonl",
-            "datagen corpus --engine llama:model.gguf --genres story --count 500 --out stories.jsonl",
+            "datagen corpus --engine llama:model.gguf --genres textbook,letter --count 20 --out texts.jsonl",
         ],
     )

@@ -62,7 +62,7 @@ class Documents(Worded):
     route: Literal["auto", "schema", "steps"] = setting(
         "auto",
         help="how to ask: pairs under a JSON Schema, or a question and then its answer in plain words;"
-        " auto tries the first and then the second",
+        " auto tries the second where no row comes of the first",
     )
     skip_broken: bool = setting(False, help="leave out files that cannot be read, and say which")
 
@@ -179,7 +179,8 @@ def add(app: typer.Typer) -> None:
         documents,
         name="documents",
         examples=[
-            "datagen documents manual.pdf notes/ --engine llama:model.gguf --out rows.jsonl",
-            "datagen documents notes/ --turns 3 --personas on --keep 500 --out conversations.jsonl",
+            "datagen documents samples/documents --engine llama:model.gguf --out rows.jsonl",
+            "datagen documents samples/documents --engine llama:model.gguf --personas on --quote yes --keep 10"
+            " --out quoted.jsonl",
         ],
     )

@@ -68,32 +68,30 @@ class Turn:
 async def documents(piece: Chunk, team: Team) -> list[Row] | Rejected:
     """Pairs, or a conversation of several turns, about one piece of a document; the grounded ones are rows.
 
-    Asks for them under a JSON Schema. Where nothing valid comes of it, asks step by step in plain words: a
-    question about a sentence that is chosen, then its answer. Returns instruction rows; rejected with the
-    reason that came most often, one of `grounding.py`, "cut off", "not JSON", "breaks the schema", "never
-    stopped", "prompt too long".
+    Asks for them under a JSON Schema. Where no row comes of it, asks step by step in plain words: a question
+    about a sentence that is chosen, then its answer. Returns instruction rows; rejected with the reason that
+    came most often, one of `grounding.py`, "cut off", "not JSON", "breaks the schema", "never stopped",
+    "prompt too long".
     """
     asking: Asking = team.options
     persona = random.Random(team.seed()).choice(asking.personas) if asking.personas else ""
-    made: list[list[Turn]] = []
+    rows: list[Row] = []
     faults: list[str] = []
-    route = SCHEMA
-    if asking.route != STEPS:
-        made, faults = await _by_schema(piece, team, persona)
-    if not made and asking.route != SCHEMA:
-        route = STEPS
-        made, faults = await _by_steps(piece, team, persona)
-    rows = []
-    for turns in made:
-        good, fault = grounded(turns, piece.text, alone=not asking.with_context)
-        if fault is None or (asking.turns > 1 and len(good) > 1):
-            rows.append(_row(piece, team, good, persona, route))
-        else:
-            faults.append(fault)
+    for route, ask in ROUTES.items():
+        if rows or asking.route not in ("auto", route):
+            continue
+        made, useless = await ask(piece, team, persona)
+        faults += useless
+        for turns in made:
+            good, fault = grounded(turns, piece.text, alone=not asking.with_context)
+            if fault is None or (asking.turns > 1 and len(good) > 1):
+                rows.append(_row(piece, team, good, persona, route))
+            else:
+                faults.append(fault)
     if not rows:
         return Rejected(most_common(faults), by_reason(Counter(faults)))
     for row in rows:
-        row["meta"] |= {"made": len(made), "dropped": dict(Counter(faults))}
+        row["meta"]["dropped"] = dict(Counter(faults))
     return rows
 
 
@@ -176,6 +174,9 @@ async def _by_steps(piece: Chunk, team: Team, persona: str) -> tuple[list[list[T
         return made, faults
     turns = [turn for (turn,) in made]
     return ([turns], faults) if len(turns) > 1 else ([], [*faults, TOO_FEW_TURNS])
+
+
+ROUTES = {SCHEMA: _by_schema, STEPS: _by_steps}
 
 
 def first_line(text: str) -> str:

@@ -50,7 +50,11 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(RULES, "polite", lambda response: len(response) % 2 == 0)
     monkeypatch.setattr("datagen.recipes.pairs.judged", lambda item, sample: ({}, len(sample.text) % 2 * 1.0))
     write_tiny_gguf(tmp_path / "model.gguf", seed=4)
-    for folder in ("mixes", "schemas"):
+    # Of a random model every answer is taken as one that rests on the source.
+    for judged in ("is_question", "is_supported"):
+        monkeypatch.setattr(f"datagen.recipes.grounding.{judged}", lambda *asked: True)
+    monkeypatch.setattr("datagen.recipes.grounding.numbers_in", lambda text: set())
+    for folder in ("mixes", "schemas", "documents"):
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0

@@ -91,7 +91,7 @@ def test_of_several_pairs_the_grounded_are_kept_and_the_others_counted(tmp_path)
 
 
 def test_a_piece_without_a_grounded_pair_is_rejected_with_the_commonest_reason(tmp_path):
-    outcome, _ = asked(tmp_path, [said(LEANING, INVENTED, INVENTED)], "schema")
+    outcome, _ = asked(tmp_path, [said(LEANING, INVENTED, INVENTED)], "schema", route="schema")
     assert (outcome.rows, outcome.reason) == ([], "quote not in the source")
     assert dropped([outcome]) == Counter({"quote not in the source": 2, "not self-contained": 1})
 
@@ -119,7 +119,15 @@ def test_one_that_manages_no_schema_is_asked_step_by_step_about_a_sentence(tmp_p
     assert [turn["content"] for turn in row["messages"]] == [STEPS["question"], "It has 168 steps."]
     assert row["meta"]["route"] == "steps"
     assert row["meta"]["quotes"][0]["text"] == "It has 168 steps to the lantern"
-    assert dropped([outcome]) == {"answer not supported": 2}  # of the other two sentences
+    assert dropped([outcome]) == {"not JSON": 1, "answer not supported": 2}  # of the other two sentences
+
+
+def test_one_that_invents_all_its_quotes_is_asked_step_by_step_too(tmp_path):
+    steps = ["How many steps are there?", "It has 168 steps."]
+    outcome, _ = asked(tmp_path, [said(INVENTED), *steps * 3], "schema")
+    (row,) = outcome.rows
+    assert (row["meta"]["route"], row["meta"]["question"]) == ("steps", steps[0])
+    assert dropped([outcome])["quote not in the source"] == 1
 
 
 @pytest.mark.parametrize(
@@ -155,7 +163,7 @@ def test_a_conversation_ends_before_its_first_bad_turn_and_one_of_a_single_turn_
     outcome, _ = asked(tmp_path, [said(GOOD, STEPS, INVENTED)], "schema", turns=3, pairs=1)
     assert len(outcome.rows[0]["messages"]) == 4
     (tmp_path / "other").mkdir()
-    outcome, _ = asked(tmp_path / "other", [said(GOOD, INVENTED)], "schema", turns=3, pairs=1)
+    outcome, _ = asked(tmp_path / "other", [said(GOOD, INVENTED)], "schema", turns=3, pairs=1, route="schema")
     assert outcome.reason == "quote not in the source"
 
 
