@@ -180,7 +180,7 @@ def add(app: typer.Typer) -> None:
         name="documents",
         examples=[
             "datagen documents samples/documents --engine llama:model.gguf --out rows.jsonl",
-            "datagen documents samples/documents --engine llama:model.gguf --personas on --quote yes --keep 10"
-            " --out quoted.jsonl",
+            "datagen documents samples/documents --engine llama:model.gguf --personas on --quote yes"
+            " --keep 10 --out quoted.jsonl",
         ],
     )

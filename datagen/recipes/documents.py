@@ -70,18 +70,19 @@ async def documents(piece: Chunk, team: Team) -> list[Row] | Rejected:
 
     Asks for them under a JSON Schema. Where no row comes of it, asks step by step in plain words: a question
     about a sentence that is chosen, then its answer. Returns instruction rows; rejected with the reason that
-    came most often, one of `grounding.py`, "cut off", "not JSON", "breaks the schema", "never stopped",
+    came most often the last way, one of `grounding.py`, "cut off", "not JSON", "breaks the schema", "never stopped",
     "prompt too long".
     """
     asking: Asking = team.options
     persona = random.Random(team.seed()).choice(asking.personas) if asking.personas else ""
     rows: list[Row] = []
+    before: list[str] = []
     faults: list[str] = []
     for route, ask in ROUTES.items():
         if rows or asking.route not in ("auto", route):
             continue
-        made, useless = await ask(piece, team, persona)
-        faults += useless
+        before += faults
+        made, faults = await ask(piece, team, persona)
         for turns in made:
             good, fault = grounded(turns, piece.text, alone=not asking.with_context)
             if fault is None or (asking.turns > 1 and len(good) > 1):
@@ -89,9 +90,9 @@ async def documents(piece: Chunk, team: Team) -> list[Row] | Rejected:
             else:
                 faults.append(fault)
     if not rows:
-        return Rejected(most_common(faults), by_reason(Counter(faults)))
+        return Rejected(most_common(faults), by_reason(Counter([*before, *faults])))
     for row in rows:
-        row["meta"]["dropped"] = dict(Counter(faults))
+        row["meta"]["dropped"] = dict(Counter([*before, *faults]))
     return rows
 
 
