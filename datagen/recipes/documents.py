@@ -70,8 +70,8 @@ async def documents(piece: Chunk, team: Team) -> list[Row] | Rejected:
 
     Asks for them under a JSON Schema. Where no row comes of it, asks step by step in plain words: a question
     about a sentence that is chosen, then its answer. Returns instruction rows; rejected with the reason that
-    came most often the last way, one of `grounding.py`, "cut off", "not JSON", "breaks the schema", "never stopped",
-    "prompt too long".
+    came most often the last way, one of `grounding.py`, "cut off", "not JSON", "breaks the schema",
+    "never stopped", "prompt too long".
     """
     asking: Asking = team.options
     persona = random.Random(team.seed()).choice(asking.personas) if asking.personas else ""
