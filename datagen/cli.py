@@ -12,7 +12,7 @@ import typer
 from datagen.shadow import refuse_shadowed_imports
 
 COMMANDS = (
-    *("problems", "families", "corpus", "lessons"),
+    *("problems", "families", "corpus", "lessons", "documents"),
     *("instruct", "evolve", "magpie", "rows"),
     *("attempts",),
     *("pairs", "best", "picks"),

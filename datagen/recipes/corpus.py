@@ -1,13 +1,14 @@
 """Pretraining text made from rules, with no model at all: facts, little stories and sums.
 
 Enough for a model of half a million parameters to learn what a sentence, an answer and a column of digits
-look like. What the valid and test splits hold was never read in the train split.
+look like; `genres.py` has further kinds of text for larger ones. What the valid and test splits hold was
+never read in the train split. Text from a model is the affair of `passages.py`.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -15,8 +16,9 @@ from datagen.problems import split_of
 from datagen.problems.fields.arithmetic.integers import column_sum
 from datagen.problems.generate import draw
 from datagen.recipes.facts import FACTS
+from datagen.recipes.genres import cooking, counting, dialogue, letter, tale, textbook
 from datagen.recipes.seeding import row_seed
-from schemas import Row
+from schemas import Row, UserError, unknown_name
 
 NAMES = ("Tom", "Ann", "Ben", "Mia", "Sam", "Eva", "Leo", "Zoe")
 THINGS = (
@@ -47,13 +49,15 @@ class Genre:
     """Whether there are texts of it that the train split does not have."""
 
 
-def documents(count: int, seed: int, split: Split = "train") -> Iterator[Row]:
-    """`count` corpus rows; row i depends on (seed, split, i) alone.
+def documents(
+    count: int, seed: int, split: Split = "train", chosen: Sequence[Genre] | None = None
+) -> Iterator[Row]:
+    """`count` corpus rows of the `chosen` genres; row i depends on them and (seed, split, i) alone.
 
     No sum, story or line of digits is in two splits. The facts are the same for all, so only the train split
     tells them.
     """
-    genres = [genre for genre in GENRES if split == "train" or genre.held_out]
+    genres = [genre for genre in chosen or GENRES if split == "train" or genre.held_out]
     weights = [genre.weight for genre in genres]
     for index in range(count):
         rng = random.Random(row_seed(seed, split, index))
@@ -127,3 +131,32 @@ GENRES = (
     Genre("digit sums", 1, of_split(digit_sums)),
     Genre("column sums", 4, column_sums),
 )
+"""What the starter model reads."""
+
+MORE = (
+    Genre("tale", 1, of_split(tale)),
+    Genre("dialogue", 1, of_split(dialogue)),
+    Genre("counting", 1, of_split(counting)),
+    Genre("letter", 1, of_split(letter)),
+    Genre("recipe", 1, of_split(cooking)),
+    Genre("textbook", 1, textbook),
+)
+"""Further kinds of text, each to be asked for by its name."""
+
+
+def genres_named(names: Sequence[str], split: Split = "train") -> list[Genre]:
+    """The genres of those names, each once, spaces written as one likes.
+
+    Raises `UserError` for a name there is not, and when none of them has texts in the split.
+    """
+    known = {genre.name: genre for genre in (*GENRES, *MORE)}
+    found: dict[str, Genre] = {}
+    for name in names:
+        plain = " ".join(name.replace("-", " ").replace("_", " ").casefold().split())
+        if plain not in known:
+            raise unknown_name("genre", name, known, where="--genres")
+        found[plain] = known[plain]
+    if split != "train" and found and not any(genre.held_out for genre in found.values()):
+        what = f"only the train split has texts of {', '.join(found)}"
+        raise UserError(what, where="--genres", mend="add another genre, or take --split train")
+    return list(found.values())

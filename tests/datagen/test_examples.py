@@ -58,7 +58,11 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for recipe in ("pairs", "best_of"):
         monkeypatch.setattr(f"datagen.recipes.{recipe}.judged", liking_length)
     write_tiny_gguf(tmp_path / "model.gguf", seed=4)
-    for folder in ("mixes", "schemas", "seeds"):
+    # Of a random model every answer is taken as one that rests on the source.
+    for judged in ("is_question", "is_supported"):
+        monkeypatch.setattr(f"datagen.recipes.grounding.{judged}", lambda *asked: True)
+    monkeypatch.setattr("datagen.recipes.grounding.numbers_in", lambda text: set())
+    for folder in ("mixes", "schemas", "seeds", "documents", "rules"):
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0
