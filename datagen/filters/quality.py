@@ -26,6 +26,7 @@ MISREAD = re.compile(
     "|[âãàáäåæçèéêëìíïð][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2,3}"
 )
 """What UTF-8 looks like when read as Windows-1252: a lead byte and its followers, each as a character."""
+HASHES = re.compile("#+")
 ELLIPSIS = re.compile(r"\.\.\.|…")
 BULLET = re.compile(r"\s*(?:[-*•●▪‣]|\d+[.)])\s")
 
@@ -92,7 +93,7 @@ class Symbols:
 
     Source: Rae et al. 2021 (arXiv:2112.11446), appendix A.1.1: hash signs or ellipses for more than a tenth
     of the words, more than 90% of lines bullets, more than 30% ending in an ellipsis, under 80% of words
-    with a letter.
+    with a letter. A run of hash signs, as of a heading, counts once here.
     """
 
     max_symbols: float = setting(0.1, help="hash signs, or ellipses, a word", minimum=0)
@@ -101,7 +102,10 @@ class Symbols:
         0.3, help="share of lines that end in an ellipsis", minimum=0, maximum=1
     )
     min_lettered: float = setting(
-        0.0, help="share of words with a letter; 0.8 for running text, 0 for mathematics", minimum=0, maximum=1
+        0.0,
+        help="share of words with a letter; 0.8 for prose, 0 for mathematics",
+        minimum=0,
+        maximum=1,
     )
     min_words: int = setting(20, help="shorter texts are not judged", minimum=1)
     texts: Texts = setting("best", help="which texts are looked at")
@@ -117,7 +121,9 @@ class Symbols:
         if len(words) < self.min_words:
             return None
         most = self.max_symbols * len(words)
-        if text.count("#") > most or (("..." in text or "…" in text) and len(ELLIPSIS.findall(text)) > most):
+        if ("#" in text and len(HASHES.findall(text)) > most) or (
+            ("..." in text or "…" in text) and len(ELLIPSIS.findall(text)) > most
+        ):
             return "too many symbols"
         lines = [line for line in text.splitlines() if line.strip()]
         if sum(line.rstrip().endswith(("...", "…")) for line in lines) > self.max_ellipsis_lines * len(lines):

@@ -20,6 +20,7 @@ BEGINNING_CHARACTERS = 700
 """What comes later is no beginning."""
 MOST_LEADS = 6
 GOES_ON = re.compile(r"\b(?:here(?:'s| is| are)\b|below (?:is|are)\b)(.*)", re.IGNORECASE | re.DOTALL)
+CONSEQUENCE = re.compile(r",? (?:so|and|therefore|which is why)(?= (?:i|we)\b)", re.IGNORECASE)
 SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s*")
 
 
@@ -69,9 +70,11 @@ def _begins_with_refusal(start: str) -> bool:
         sorry |= found is words.SORRY
         rest = rest[_end(found, rest) :].lstrip(" \t\r\n,;:.—–-")
     sentences = SENTENCE_END.split(start, maxsplit=2)
-    if len(sentences) > 1 and _pattern(words.WRONG).search(sentences[0]):
-        return _begins_with_refusal(" ".join(sentences[1:]))
-    return False
+    if not _pattern(words.WRONG).search(sentences[0]):
+        return False
+    consequence = CONSEQUENCE.split(sentences[0], maxsplit=1)[1:]
+    later = [" ".join(sentences[1:]), *consequence]
+    return any(_begins_with_refusal(rest.lstrip()) for rest in later if rest)
 
 
 def _end(pattern: str, text: str) -> int:

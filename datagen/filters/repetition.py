@@ -87,7 +87,7 @@ def top_share(words: Sequence[str], n: int, total: int | None = None) -> float:
     0.6666666666666666
     """
     counts = Counter(zip(*(words[start:] for start in range(n)), strict=False))
-    gram, count = max(counts.items(), key=lambda item: item[1], default=((), 0))
+    count = max(counts.values(), default=0)
     if count < 2:
         return 0.0
     longest = max(sum(map(len, gram)) for gram, same in counts.items() if same == count)
@@ -141,8 +141,9 @@ def loop_period(text: str, min_repeats: int = 4, min_characters: int = 60) -> in
     tail = text[-LOOP_TAIL_CHARACTERS:].rstrip()
     for period in range(1, len(tail) // min_repeats + 1):
         repeats = max(min_repeats, math.ceil(min_characters / period))
-        if tail[-1] == tail[-1 - period] and period * repeats <= len(tail):
-            if tail.endswith(tail[-period:] * repeats):
-                # Rules and dotted lines are drawn on purpose, and so are empty table cells.
-                return 0 if not any(map(str.isalnum, tail[-period:])) and period < 3 else period
+        unit = tail[-period:]
+        if period * repeats > len(tail) or tail[-1] != tail[-1 - period] or not tail.endswith(unit * repeats):
+            continue
+        # Rules and dotted lines are drawn on purpose.
+        return period if period > 2 or any(map(str.isalnum, unit)) else 0
     return 0
