@@ -63,7 +63,8 @@ def cards(text: str) -> Places:
             digits != found.group() or not _near(CARD_WORDS, text, found.start(), found.end())
         ):
             continue
-        if CARD_PREFIX.match(digits) and luhn(digits) and len(set(digits)) > 1:
+        square = all(set(group) == set("1234") for group in found.group().split())  # of a sudoku
+        if CARD_PREFIX.match(digits) and luhn(digits) and len(set(digits)) > 1 and not square:
             yield found.span()
 
 
@@ -225,7 +226,7 @@ def _is_global(text: str) -> bool:
         return False
 
 
-URL_LOGIN = re.compile(r"(?<=://)[^\s/:@\"'<>]{1,64}:[^\s/@\"'<>]{1,128}(?=@[\w.-])")
+URL_LOGIN = re.compile(r"(?<=://)[^\s/:@\"<>]{1,64}:[^\s/@\"<>]{1,128}(?=@[\w.-])")
 URL_SECRET = re.compile(
     r"(?<=[?&])((?:api_?key|access_?token|auth|token|secret|password|passwd|pwd|sig|signature)=)([^\s&#\"'<>\[\]]{6,})",
     re.IGNORECASE,
@@ -265,12 +266,15 @@ def keys(text: str) -> Places:
             yield found.start(1), found.start(1) + len(value)
 
 
+COUNTRY = r"(?:1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[235689]\d\d)"
+"""Country codes of the telephone network (ITU-T E.164)."""
 INTERNATIONAL = re.compile(
-    r"(?<![\w.+*/=^(-])(?<![\d)a-z] )\(?(?:\+|00(?=[1-9]\d{0,2}[ .-]))[1-9]\d{0,2}\)?(?:[ ./-]?\(0?\d{0,4}\))?(?:[ ./-]?\d{1,4}){2,6}(?![\w]|[.,]\d| ?[*/=^+])"
+    rf"(?<![\w.+*/=^-])(?<![\d)a-z] )\(?(?:\+|00(?={COUNTRY}[ .-])){COUNTRY}\)?(?:[ ./-]?\(0?\d{{0,4}}\))?"
+    r"(?:[ ./-]?\d{1,4}){2,6}(?! ?\d|\w|[.,]\d| ?[*/=^+])"
 )
-AFTER_WORD = re.compile(r"(?<=[a-z:] )\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?![\w]|[.,]\d| ?[*/=^+])")
+AFTER_WORD = re.compile(rf"(?<=[a-z:] )(?:\+|00(?={COUNTRY}[ .-])){COUNTRY}(?:[ .-]?\(?\d{{1,4}}\)?){{2,6}}(?! ?\d|\w|[.,]\d| ?[*/=^+])")
 NATIONAL = re.compile(
-    r"(?<![\w.,+*/=^$€£#-])(?<![-+*/=^] )(?:"
+    r"(?<![\w.,+*/=^$€£#-])(?<![-+*/=^\d] )(?:"
     r"(?:1[ .-])?\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}"  # (212) 555-0123
     r"|(?:1[-.])?[2-9]\d{2}([-.])[2-9]\d{2}\1\d{4}"  # 212-555-0123
     r"|\(0\d{2,5}\) ?\d{3,4}[ -]?\d{3,8}"  # (020) 7946 0958
@@ -279,7 +283,7 @@ NATIONAL = re.compile(
     r"|0[1-9]\d{3} \d{6}"  # 01632 960123
     r"|0[1-9]\d{1,3} ?/ ?\d{4,9}"  # 030/1234567
     r"|0[1-9]\d{2}[ -]\d{7,8}"  # 0171 1234567
-    r")(?![\w-]|[.,]\d| ?[-+*/=^])"
+    r")(?! ?\d|[\w-]|[.,]\d| ?[-+*/=^])"
 )
 PHONE_WORDS = re.compile(
     r"\b(?:phones?|telephone|tel|call(?:ed|ing)?|mobile|cell|text(?: me)?|whatsapp|fax|dial|hotline|ring|reach (?:me|us|him|her|them)|telefon\w*|handy|"
@@ -287,7 +291,7 @@ PHONE_WORDS = re.compile(
     re.IGNORECASE,
 )
 BARE = re.compile(
-    r"(?<![\w.,+*/=^$€£#-])(?:\d{10,11}|\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}[-.]\d{4}|\d{3} \d{4}|\d{4} \d{4})(?![\w-]|[.,]\d| ?[*/=^+%])"
+    r"(?<![\w.,+*/=^$€£#-])(?<!\d )(?:\d{10,11}|\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}[-.]\d{4}|\d{3} \d{4}|\d{4} \d{4})(?![\w-]|[.,]\d| ?[*/=^+%])"
 )
 UNLIKE_A_PHONE = re.compile(r"[01][01 ./()-]*|\d+\.\d+|(?:19|20)\d\d[-./ ](?:19|20)\d\d")
 PHONE_DIGITS = range(7, 16)
@@ -344,18 +348,17 @@ FINDERS: dict[str, Callable[[str], Places]] = {
 }
 """By kind; where two claim the same place, the earlier of these has it."""
 USUAL = tuple(kind for kind in FINDERS if kind != "address")
-NEEDS_DIGITS = frozenset({"iban", "card", "ssn", "phone", "ip", "address"})
-DIGITS = re.compile(r"\d\D{0,2}\d\D{0,2}\d\D{0,2}\d\D{0,2}\d")
+NEEDS_RUN = frozenset({"card", "ssn", "phone"})
+RUN = re.compile(r"\d(?:[ ()./+-]{0,3}\d){6}")
+"""Seven digits or more, near each other: without such a run there is no number of a phone or a card."""
 
 
 def found_in(text: str, kinds: Sequence[str] = USUAL) -> list[Found]:
     """Everything of these kinds in a text, in order, without overlaps."""
-    digits = DIGITS.search(text) is not None or (
-        "::" in text or ("address" in kinds and bool(re.search(r"\d", text)))
-    )
+    has_run = RUN.search(text) is not None
     taken: list[Found] = []
     for kind, finder in FINDERS.items():
-        if kind not in kinds or (kind in NEEDS_DIGITS and not digits):
+        if kind not in kinds or (kind in NEEDS_RUN and not has_run):
             continue
         for start, end in finder(text):
             if all(end <= other.start or start >= other.end for other in taken):
