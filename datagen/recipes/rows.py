@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +21,8 @@ from datagen.engines.engine import Message, Request
 from datagen.engines.probing.card import ENFORCED
 from datagen.engines.probing.probe import card_for
 from datagen.engines.probing.structured import structured_samples
+from datagen.filters.duplicates import DUPLICATE, NEAR_DUPLICATE
+from datagen.filters.plain import plain_text
 from datagen.journal import Outcome
 from datagen.recipes.sampling import Sampling
 from datagen.run import Rejected
@@ -31,12 +31,9 @@ from schemas import Row, UserError
 
 TRIES = 3
 """How often an engine that does not enforce schemas is asked for a row."""
-DUPLICATE, NEAR_DUPLICATE = "duplicate", "near duplicate"
 MOST_EXAMPLES = 5
 LEAST_ROOM = 0.5
 """Share of the context that a prompt leaves for the row."""
-# Not what tells numbers and formulas apart: signs, and a point or comma before a digit.
-PUNCTUATION = re.compile(r"""["'`\u2018-\u201f!?\u2026]|[.,;:](?!\d)""")
 
 
 @dataclass(frozen=True)
@@ -185,8 +182,7 @@ def plain(row: Row) -> str:
     >>> plain({"q": "1.5 + 2"}) == plain({"q": "15 - 2"})
     False
     """
-    texts = (unicodedata.normalize("NFKC", text).casefold() for text in _texts(row))
-    return "\n".join(" ".join(PUNCTUATION.sub("", text).split()) for text in texts)
+    return "\n".join(map(plain_text, _texts(row)))
 
 
 def _texts(value: Any) -> Iterator[str]:
