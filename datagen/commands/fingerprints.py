@@ -59,7 +59,7 @@ def add(app: typer.Typer) -> None:
         fingerprints,
         name="fingerprints",
         examples=[
-            "datagen fingerprints gsm8k/test.jsonl --out gsm8k_test.ngrams",
-            "datagen fingerprints mmlu/*.parquet --n 8 --out mmlu.ngrams",
+            "datagen fingerprints gsm8k_test.jsonl --out gsm8k_test.ngrams",
+            "datagen fingerprints *.parquet --n 8 --out mmlu.ngrams",
         ],
     )

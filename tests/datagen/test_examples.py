@@ -58,6 +58,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_rows(name, read_rows("problems.jsonl"))
     for name in ("a.gguf", "b.gguf"):
         write_tiny_gguf(tmp_path / name, seed=ord(name[0]))
+    write_rows("gsm8k_test.jsonl", read_rows("problems.jsonl"))
     (tmp_path / "my.schema.json").write_text('{"type": "object"}', encoding="utf-8")
     tried = ["--problems", "problems.jsonl", *QUICK, "--samples", "1", "--max-tokens", "4"]
     assert datagen("attempts", *tried, "--out", "attempts.jsonl") == 0

@@ -27,20 +27,7 @@ from schemas import UserError
 from schemas.command import run_app
 from schemas.rows import write_rows
 
-NOUNS = (
-    "apples",
-    "boats",
-    "coins",
-    "dogs",
-    "eggs",
-    "flowers",
-    "goats",
-    "hats",
-    "inks",
-    "jars",
-    "kites",
-    "lamps",
-)
+NOUNS = ("apples", "boats", "coins", "dogs", "eggs", "flowers", "goats", "hats", "inks", "jars", "kites")
 NAMES = ("Ann", "Ben", "Cleo", "Dov", "Eve", "Finn", "Gia", "Hugo", "Iris", "Jan", "Kim", "Leo", "Mia", "Ned")
 VERBS = ("buys", "sells", "finds", "loses", "paints", "borrows", "counts", "hides", "lends", "mends", "packs")
 
