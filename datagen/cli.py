@@ -13,7 +13,7 @@ from datagen.shadow import refuse_shadowed_imports
 
 COMMANDS = (
     *("problems", "families", "corpus", "lessons", "rows", "attempts", "pairs"),
-    *("fingerprints", "explain", "prove", "check", "doctor"),
+    *("filter", "fingerprints", "explain", "prove", "check", "doctor"),
 )
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""
 
