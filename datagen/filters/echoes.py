@@ -138,7 +138,10 @@ META_ANYWHERE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 ABOUT_PROMPTS = re.compile(
-    r"\b(?:prompts?|instructions?|questions?|rewrit\w+|rephras\w+|paraphras\w+)\b", re.IGNORECASE
+    r"\b(?:rewrit\w+|re-?phras\w+|paraphras\w+|improve|revise|edit)\b"
+    r"|\b(?:write|create|generate|make|give|suggest|come up|ask|list|formulate|brainstorm|design|compose|provide|turn|convert)\b"
+    r"[^.?!\n]{0,60}\b(?:prompt|instruction|question|task|problem|exercise|quer)(?:s|y|ies)?\b",
+    re.IGNORECASE,
 )
 
 

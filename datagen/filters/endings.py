@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.filters.filter import Verdict, answers_of
+from datagen.filters.filter import Verdict, answers_of, question_of
+from datagen.filters.own import check_pattern, finder
 from datagen.filters.text import FENCED, INLINE_CODE, count_words
 from schemas import Row
 from schemas.settings import setting
@@ -18,10 +19,11 @@ FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 ENVIRONMENT = re.compile(r"\\(begin|end)\{(\w+\*?)\}")
 DISPLAY = re.compile(r"^\s*\$\$|\$\$\s*$", re.MULTILINE)
 BOXED = re.compile(r"\\boxed\s*\{")
-FACE = re.compile(r"(?<!\w)[:;=8xX]['’]?-?[()\[\]]+(?!\w)")
+FACE = re.compile(r"(?<![\w)\]])[:;]['’]?-?[()]+(?!\w)")
 OPENING, CLOSING = "([{", ")]}"
 
-ENDS = tuple(".!?…。！？｡।؟\"'”’»」』）)]}>:;|*_`~=+%°$€£✓✔😀") + ("</s>",)
+RULE = re.compile(r"[-=*_ ]+")
+ENDS = tuple(".!?…。！？｡।؟\"'”’»」』）)]}>:;|*_`~+%°$€£✓✔")
 PROSE = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)?")
 NOT_PROSE = re.compile(
     r"\s*(?:[-*•+>|#]|\d+[.)]|[A-Za-z][.)]\s|\w[\w /'-]{0,30}:|####|\$|\\|<[a-zA-Z/!]|(?:def|class|import|from|return|for|if|while|print|"
@@ -47,15 +49,26 @@ class Truncated:
     finish_reason: bool = setting(True, help="`meta` says `length`: it reached its limit of tokens")
     left_open: bool = setting(True, help="a code fence, bracket, \\boxed{ or environment without its end")
     broken_off: bool = setting(True, help="the last sentence has no end")
+    strict: bool = setting(
+        False, help="every last line of prose needs a full stop; many people write without one"
+    )
+    ending: str = setting(
+        "", help="a regular expression that every answer must match, as '#### [0-9.,-]+$' for GSM8K"
+    )
     min_words: int = setting(8, help="shorter answers are phrases, which need no full stop", minimum=1)
 
     def __call__(self, row: Row) -> Verdict:
         if self.finish_reason and reached_limit(row.get("meta") or {}):
             return False, "cut off: reached its limit"
+        boxed = self.left_open and "\\boxed" in question_of(row)
         for answer in answers_of(row):
+            if boxed and "\\boxed" not in answer:
+                return False, "cut off: no \\boxed{}"
+            if self.ending and not finder(self.ending)(answer.rstrip()):
+                return False, "cut off: another ending"
             if self.left_open and (reason := left_open(answer)):
                 return False, f"cut off: {reason}"
-            if self.broken_off and breaks_off(answer, self.min_words):
+            if self.broken_off and breaks_off(answer, self.min_words, self.strict):
                 return False, "cut off: no end of sentence"
         return True
 
@@ -141,8 +154,11 @@ def _open_bracket(answer: str) -> bool:
     return depth > 0 and (since > 0 or last is text)
 
 
-def breaks_off(answer: str, min_words: int = 8) -> bool:
-    """Whether the last line is prose without an end, in an answer that has ends of sentences or many words.
+def breaks_off(answer: str, min_words: int = 8, strict: bool = False) -> bool:
+    """Whether an answer ends within a sentence: on a word that cannot be the last, an operator, or in prose.
+
+    That prose has no full stop says so only where this answer's other sentences have one; `strict` asks for
+    one wherever the last line is prose.
 
     >>> breaks_off("The cat sat on the mat. Then it went to the")
     True
@@ -151,24 +167,27 @@ def breaks_off(answer: str, min_words: int = 8) -> bool:
     """
     text = answer.rstrip()
     line = text.rpartition("\n")[2].strip()
-    if not line or line.endswith(ENDS[:-1]) and not OPERATOR.search(line):
+    if count_words(text) < min_words or (FENCED.search(text) and text.endswith(("```", "~~~"))):
         return False
-    if FENCED.search(text) and FENCED.sub("", text).strip() != text and text.endswith(("```", "~~~")):
+    if OPERATOR.search(line) or (DANGLING.search(line) and not NOT_PROSE.match(line)):
+        return not line.startswith(("#", "|", "```")) and not RULE.fullmatch(line)
+    if line.endswith(ENDS) or NOT_PROSE.match(line):
         return False
-    if count_words(text) < min_words:
+    words = PROSE.findall(SENTENCES.split(line)[-1])
+    if len("".join(PROSE.findall(line))) < 0.5 * len(line.replace(" ", "")):
         return False
-    if OPERATOR.search(line) or DANGLING.search(line):
-        return not line.startswith("#")
-    if NOT_PROSE.match(line):
-        return False
-    tail = SENTENCES.split(line)[-1]
-    words = PROSE.findall(tail)
-    ended = len(SENTENCES.findall(text))
-    if len(words) < 2 or len("".join(words)) < 0.5 * len(tail.replace(" ", "")):
-        return False
-    # A line of its own without a full stop may be how this answer is written; after a sentence it is not.
-    same_line = len(SENTENCES.findall(line)) > 0
+    if strict:
+        return len(PROSE.findall(line)) >= 3
     lines = [part.strip() for part in text.splitlines() if part.strip()]
-    ends = sum(part.endswith((".", "!", "?", "。")) for part in lines[:-1])
-    usual = len(lines) > 1 and ends >= 0.75 * (len(lines) - 1) and count_words(line) >= 3
-    return bool(ended) and (same_line or usual) or (len(lines) == 1 and len(words) >= 25)
+    ended = sum(part.endswith((".", "!", "?", "。")) for part in lines[:-1])
+    if SENTENCES.search(line):  # the line has sentences that end before the last of them, which does not
+        return len(words) >= 2
+    if len(lines) > 1:
+        return ended == len(lines) - 1 and count_words(line) >= 3
+    return len(words) >= 25
+
+
+def check_ending(filter: Truncated, where: object = None) -> None:
+    """`UserError` when the ending is no regular expression."""
+    if filter.ending:
+        check_pattern(filter.ending, where)

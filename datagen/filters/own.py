@@ -57,8 +57,13 @@ def check_regex(filter: Regex, where: object = None) -> None:
     """`UserError` for a missing expression, or one that cannot be compiled."""
     if not filter.pattern:
         raise UserError("the rule has no pattern", where=where, mend="add 'pattern: ...'")
+    check_pattern(filter.pattern, where)
+
+
+def check_pattern(pattern: str, where: object = None) -> None:
+    """`UserError` for what cannot be compiled."""
     try:
-        finder(filter.pattern)
+        finder(pattern)
     except UserError as error:
         raise UserError(error.what, where=where, mend=error.mend) from None
 

@@ -11,7 +11,7 @@ from dataclasses import MISSING
 from typing import Any
 
 from datagen.filters.echoes import MetaTalk, TemplateEcho, WordingEcho
-from datagen.filters.endings import Truncated
+from datagen.filters.endings import Truncated, check_ending
 from datagen.filters.filter import Edit, Filter
 from datagen.filters.language import Language, check_languages
 from datagen.filters.own import Regex, Schema, check_regex, check_schema
@@ -30,9 +30,9 @@ FILTERS: dict[str, type] = {
     "meta_talk": MetaTalk,
     "wording": WordingEcho,
     "refusal": Refusal,
-    "truncated": Truncated,
     "loop": Loop,
     "repetition": Repetition,
+    "truncated": Truncated,
     "symbols": Symbols,
     "language": Language,
     "personal": Personal,
@@ -44,6 +44,7 @@ NAMED = FILTERS | EDITS
 
 CHECKS: dict[str, Callable[[Any, object], None]] = {
     "length": checked_bounds,
+    "truncated": check_ending,
     "language": lambda filter, where: check_languages(filter.allowed, where),
     "personal": lambda filter, where: check_kinds(filter.kinds, where),
     "mask": lambda edit, where: check_kinds(edit.kinds, where),
@@ -90,9 +91,9 @@ def default_filters(kind: str) -> dict[str, Filter]:
         "meta_talk": MetaTalk(),
         "wording": WordingEcho(),
         "refusal": Refusal(),
-        "truncated": Truncated(),
         "loop": Loop(),
         "repetition": Repetition(looseness=LOOSE),
+        "truncated": Truncated(),
         "symbols": Symbols(),
     }
 
