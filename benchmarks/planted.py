@@ -160,6 +160,23 @@ def repeated_lines(rng: random.Random, question: str, answer: str) -> str | None
     return "\n".join([line] * rng.randrange(5, 12) + [answer]) if len(line) >= 12 else None
 
 
+def one_phrase(rng: random.Random, question: str, answer: str) -> str | None:
+    """The same clause after every few words, as a model does that has lost the thread."""
+    phrase = rng.choice(
+        [
+            "which is what we want to find out,",
+            "as I said before in this answer,",
+            "and that is how it is done here,",
+        ]
+    )
+    words = answer.split()[:120]
+    return (
+        " ".join(f"{' '.join(words[at : at + 4])} {phrase}" for at in range(0, len(words), 4)) + " done."
+        if len(words) > 40
+        else None
+    )
+
+
 def mojibake(rng: random.Random, question: str, answer: str) -> str | None:
     """A word with an accent, a curly quote or a dash, written as UTF-8 and read as Windows-1252."""
     put = rng.choice(["café", "naïve", "it’s", "a – b", "“so”", "5 €", "Zürich", "año", "Größe", "déjà vu"])
@@ -188,6 +205,7 @@ FAULTS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "question as answer": (question_again, ("template",)),
     "loop at the end": (loop, ("loop", "repetition")),
     "repeated lines": (repeated_lines, ("repetition",)),
+    "a phrase throughout": (one_phrase, ("repetition",)),
     "mojibake": (mojibake, ("encoding",)),
     "lost characters": (lost, ("encoding",)),
     "empty answer": (empty, ("empty",)),

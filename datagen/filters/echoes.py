@@ -132,7 +132,7 @@ META = re.compile(
     re.IGNORECASE,
 )
 META_ANYWHERE = re.compile(
-    r"#(?:the )?(?:given|created|rewritten|new) (?:prompt|instruction|response|answer)#|\[\[(?:[A-C]|\d{1,2}|rating)\]\]"
+    r"#(?:the )?(?:given|created|rewritten|new) (?:prompt|instruction|response|answer)#|\[\[(?:[A-C]|rating)\]\]|(?:rating|score|verdict)\W{0,6}\[\[\d{1,2}\]\]"
     r"|^\W*(?:note: )?(?:i hope this (?:rewritten|revised|new) |this (?:rewritten|revised|new) (?:prompt|instruction|question|version) (?:is|adds|requires|asks|includes|now))"
     r"|\b(?:let me know if (?:you(?:'d| would) like|you need) (?:me to )?(?:rewrite|revise|adjust|another (?:prompt|instruction)|more (?:prompts|instructions)))",
     re.IGNORECASE | re.MULTILINE,

@@ -28,6 +28,8 @@ MISREAD = re.compile(
 """What UTF-8 looks like when read as Windows-1252: a lead byte and its followers, each as a character."""
 HASHES = re.compile("#+")
 ELLIPSIS = re.compile(r"\.\.\.|…")
+LEFT_OPEN = re.compile(r"(?<![+\-*/,] )(?<![+\-*/,])(?:\.\.\.|…)\s*$")
+"""An ellipsis at the end of a line that does not stand for the other terms of a series."""
 BULLET = re.compile(r"\s*(?:[-*•●▪‣]|\d+[.)])\s")
 
 
@@ -126,7 +128,8 @@ class Symbols:
         ):
             return "too many symbols"
         lines = [line for line in text.splitlines() if line.strip()]
-        if sum(line.rstrip().endswith(("...", "…")) for line in lines) > self.max_ellipsis_lines * len(lines):
+        left_open = sum(LEFT_OPEN.search(line) is not None for line in lines)
+        if left_open > self.max_ellipsis_lines * len(lines):
             return "lines left open"
         bullets = sum(BULLET.match(line) is not None for line in lines)
         if self.max_bullet_lines < 1 and bullets > self.max_bullet_lines * len(lines):
