@@ -1,4 +1,4 @@
-"""Faults planted in rows, and how many the filters find: recall by fault, and what they turn down of the rest.
+"""Faults planted in rows: how many the filters find, by fault, and what they turn down of the rest.
 
 Takes any file of instruction rows that may pass for clean (or, with no file, worked problems of our own
 families). The filters look at the rows as they are first; what is turned down there is counted against them
@@ -258,7 +258,7 @@ def personal(rng: random.Random) -> tuple[str, str]:
         "card": luhn_number(rng),
         "IBAN": iban(rng),
         "SSN": f"{rng.randrange(100, 600)}-{rng.randrange(10, 99)}-{rng.randrange(1000, 9999)}",
-        "IP": f"{rng.choice([81, 93, 151, 176])}.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}",
+        "IP": ".".join(str(part) for part in (rng.choice([81, 93, 151]), *rng.choices(range(1, 255), k=3))),
         "key": rng.choice(["sk-", "ghp_", "hf_"]) + token[:36],
         "login": f"ftp://{name}:{token[:9]}@files.example.net",
     }
@@ -290,9 +290,8 @@ def main() -> None:
     rate = len(rows) / (time.perf_counter() - started)
     wrong = Counter(f"{name}: {reason}" for name, reason in filter(None, verdicts))
     clean = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict is None]
-    out(
-        f"{len(rows):,} rows as they are, {rate:,.0f} rows/s: {wrong.total():,} turned down ({wrong.total() / len(rows):.2%})\n"
-    )
+    share = wrong.total() / len(rows)
+    out(f"{len(rows):,} rows as they are, {rate:,.0f} rows/s: {wrong.total():,} turned down ({share:.2%})\n")
     for reason, count in wrong.most_common():
         out(f"  {reason}: {count:,}\n")
     if not clean:
@@ -339,9 +338,8 @@ def tell_masks(
             out(f"    not masked: {text[-100:]!r}\n")
     for kind, count in sorted(planted_kinds.items()):
         out(f"{'mask: ' + kind:24}{count:8,}{hidden_kinds[kind]:8,}{hidden_kinds[kind] / count:9.1%}\n")
-    out(
-        f"rows with nothing planted that are masked: {touched:,} of {len(clean):,} ({touched / len(clean):.2%})\n"
-    )
+    share = touched / len(clean)
+    out(f"rows with nothing planted that are masked: {touched:,} of {len(clean):,} ({share:.2%})\n")
 
 
 def planted(rng: random.Random, row: Row, plant: Plant) -> Row | None:

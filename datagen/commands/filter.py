@@ -85,7 +85,7 @@ def filter_rows(settings: FilterRows) -> None:
         raise UserError("no file is given", where="FILE...", mend="name a file of rows")
     paths = [path for given in settings.files for path in shards(given)]
     _check_outputs(settings, paths)
-    sifting = sifting_of(settings, paths)
+    sifting = sifting_of(settings)
     account = _filtered(paths, settings, sifting)
     _tell(account, settings)
     return None
@@ -131,9 +131,9 @@ def _same(one: Path, other: Path) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def sifting_of(settings: FilterRows, paths: list[Path]) -> Sifting:
-    """What the settings ask for, for rows of the kind that the first one is of."""
-    from datagen.filters.sieve import Sifting, kind_of_rows
+def sifting_of(settings: FilterRows) -> Sifting:
+    """What the settings ask for."""
+    from datagen.filters.sieve import Sifting
 
     near = None if settings.no_near or settings.near == 1 else settings.near
     if settings.numbered and not settings.mask:
@@ -141,17 +141,16 @@ def sifting_of(settings: FilterRows, paths: list[Path]) -> Sifting:
     if settings.rules is not None and not settings.quality:
         raise UserError("--no-quality leaves no rule", where="--rules", mend="leave one of them out")
     return Sifting(
-        kind_of_rows(paths),
-        settings.rules,
-        settings.quality,
-        settings.languages,
-        settings.against,
-        settings.ngram,
-        settings.mask,
-        settings.numbered,
-        settings.exact,
-        near,
-        settings.numbers,
+        rules=settings.rules,
+        quality=settings.quality,
+        languages=settings.languages,
+        against=settings.against,
+        ngram=settings.ngram,
+        mask=settings.mask,
+        numbered=settings.numbered,
+        exact=settings.exact,
+        near=near,
+        numbers=settings.numbers,
     )
 
 
@@ -162,7 +161,6 @@ def _filtered(paths: list[Path], settings: FilterRows, sifting: Sifting) -> Acco
     from datagen.filters.sieve import Account, sift
     from schemas.rows import atomic_writer, write_rows
 
-    sifting.filters()  # a rule file that is wrong says so here, and not in a worker
     account = Account()
     workers = settings.workers or _workers_for(paths)
     with ExitStack() as stack:
@@ -310,7 +308,7 @@ def add(app: typer.Typer) -> None:
         name="filter",
         examples=[
             "datagen filter lessons.jsonl --out clean.jsonl",
-            "datagen filter lessons.jsonl --rules samples/rules/instructions.yaml --turned-down down.jsonl --out clean.jsonl",
+            "datagen filter lessons.jsonl --rules samples/rules/instructions.yaml --out clean.jsonl",
             "datagen filter lessons.jsonl --against problems.jsonl --mask --out clean.jsonl",
         ],
     )

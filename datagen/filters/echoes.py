@@ -1,4 +1,4 @@
-"""Text that was never meant for the reader: chat templates, placeholders, a recipe's own words, talk about the task.
+"""Text never meant for the reader: chat templates, placeholders, a recipe's own words, talk about the task.
 
 Code and questions that ask for such things are let be: a Jinja tutorial may have `{{ name }}`, a play has
 names before its lines.
@@ -17,8 +17,10 @@ from schemas import Row
 from schemas.settings import setting
 
 TOKENS = re.compile(
-    r"<\|(?:im_start|im_end|im_sep|endoftext|end_of_text|begin_of_text|eot_id|eom_id|start_header_id|end_header_id|"
-    r"user|assistant|system|end|endofprompt|channel|message|start|return|prompter|tool_call|pad|EOT|python_tag|"
+    r"<\|(?:im_start|im_end|im_sep|endoftext|end_of_text|begin_of_text|eot_id|eom_id|start_header_id"
+    r"|end_header_id|"
+    r"user|assistant|system|end|endofprompt|channel|message|start|return|prompter|tool_call|pad|EOT"
+    r"|python_tag|"
     r"START_OF_TURN_TOKEN|END_OF_TURN_TOKEN|fim_\w+|object_ref_start|vision_start)\|>"
     r"|<｜[^｜\n]{1,30}｜>|</?s>|<<SYS>>|<</SYS>>|\[/?INST\]|\[/?(?:AVAILABLE_TOOLS|TOOL_CALLS|SYSTEM_PROMPT)\]"
     r"|</?(?:start|end)_of_turn>|</?(?:eos|bos|unk|pad)>|\[(?:CLS|SEP|UNK)\]"
@@ -37,22 +39,27 @@ SPEAKER = re.compile(
     r"\s*\**(?:Assistant|AI Assistant|AI|ChatGPT|Response|Output|System)\**: ?", re.IGNORECASE
 )
 TALK = re.compile(
-    r"\b(?:dialog(?:ue)?s?|conversations?|chats?|scripts?|transcripts?|interviews?|plays?|scenes?|screenplays?|template|"
-    r"q ?& ?a|faqs?|few-shot|examples?|bots?|prompts?|tokens?|format\w*|alpaca|role-?play|assistant|exchange|log)\b",
+    r"\b(?:dialog(?:ue)?s?|conversations?|chats?|scripts?|transcripts?|interviews?|plays?|scenes?"
+    r"|screenplays?|template|"
+    r"q ?& ?a|faqs?|few-shot|examples?|bots?|prompts?|tokens?|format\w*|alpaca|role-?play|assistant"
+    r"|exchange|log)\b",
     re.IGNORECASE,
 )
 """A question with such a word may be answered by a text with speakers."""
 
 BRACES = re.compile(r"(?<![\w\\^{}_$])\{\{-? ?[A-Za-z_][\w.| ]{0,40} ?-?\}\}(?!\})|\{%-? ?\w[^%\n]{0,80}%\}")
 SLOT = re.compile(
-    r"\[(?:your|insert|enter|add|my|recipient|company|organi[sz]ation|name of|customer|client|user|date|name|address|"
+    r"\[(?:your|insert|enter|add|my|recipient|company|organi[sz]ation|name of|customer|client|user|date"
+    r"|name|address|"
     r"phone|title|position|product|city|topic)(?:['’]s)?(?: [^\]\n]{1,40})?\](?!\()"
     r"|<(?:your|insert|enter)[ _-][^>\n]{1,40}>",
     re.IGNORECASE,
 )
 FILLED = re.compile(
-    r"\b(?:templates?|placeholders?|letters?|e-?mails?|forms?|jinja|handlebars|mustache|vue|angular|django|liquid|"
-    r"helm|ansible|variables?|fill|html|resume|cv|contract|invoice|draft|message|markdown|code|program|function)\b",
+    r"\b(?:templates?|placeholders?|letters?|e-?mails?|forms?|jinja|handlebars|mustache|vue|angular|django"
+    r"|liquid|"
+    r"helm|ansible|variables?|fill|html|resume|cv|contract|invoice|draft|message|markdown|code|program"
+    r"|function)\b",
     re.IGNORECASE,
 )
 """A question with such a word may be answered by a text with slots to fill."""
@@ -118,28 +125,39 @@ def _asks_for_slots(question: str) -> bool:
     return bool(SLOT.search(question) or BRACES.search(question) or FILLED.search(question))
 
 
-THINGS = r"(?:prompt|instruction|question|task|query|problem|seed|example|persona|input|scenario|conversation|response|answer|version|text)s?"
+THINGS = (
+    r"(?:prompt|instruction|question|task|query|problem|seed|example|persona|input|scenario|"
+    r"conversation|response|answer|version|text)s?"
+)
 MADE = (
-    r"(?:re-?written|revised|improved|evolved|updated|modified|new|rephrased|paraphrased|more (?:complex|difficult|challenging|specific)|"
+    r"(?:re-?written|revised|improved|evolved|updated|modified|new|rephrased|paraphrased|more (?:complex"
+    r"|difficult|challenging|specific)|"
     r"harder|generated|complex|challenging|possible|diverse|requested|enhanced|refined)"
 )
 META = re.compile(
-    rf"^\W*(?:(?:sure|certainly|of course|okay|ok|absolutely|great|got it)\b[^\n]{{0,30}}?[,.!:] ?)?(?:(?:here(?:'s| is| are)|this is|below (?:is|are))"
-    rf" (?:(?:the|a|an|my|your|some|one|another|\d+|\w+) ){{0,3}}?(?:{MADE},? (?:\w+ ){{0,3}}?{THINGS}|(?:new |possible |example )?(?:prompt|instruction|task|question|persona)s?\b)[^\n]{{0,60}}?:"
+    rf"^\W*(?:(?:sure|certainly|of course|okay|ok|absolutely|great"
+    rf"|got it)\b[^\n]{{0,30}}?[,.!:] ?)?(?:(?:here(?:'s| is| are)|this is|below (?:is|are))"
+    rf" (?:(?:the|a|an|my|your|some|one|another|\d+|\w+) ){{0,3}}?(?:{MADE},? (?:\w+ ){{0,3}}?{THINGS}"
+    rf"|(?:new |possible |example )?(?:prompt|instruction|task|question|persona)s?\b)[^\n]{{0,60}}?:"
     rf"|\**#?(?:the )?{MADE} (?:prompt|instruction|question|task|problem)#?\**:"
     r"|#(?:the )?(?:given|created|rewritten|new) (?:prompt|instruction)#"
-    r"|i(?:'ve| have)? (?:rewrote|rewritten|revised|created|generated|made) (?:the|a|your|this) (?:\w+ ){0,2}(?:prompt|instruction|question|task)\b)",
+    r"|i(?:'ve| have)? (?:rewrote|rewritten|revised|created|generated|made) (?:the|a|your"
+    r"|this) (?:\w+ ){0,2}(?:prompt|instruction|question|task)\b)",
     re.IGNORECASE,
 )
 META_ANYWHERE = re.compile(
-    r"#(?:the )?(?:given|created|rewritten|new) (?:prompt|instruction|response|answer)#|\[\[(?:[A-C]|rating)\]\]|(?:rating|score|verdict)\W{0,6}\[\[\d{1,2}\]\]"
-    r"|^\W*(?:note: )?(?:i hope this (?:rewritten|revised|new) |this (?:rewritten|revised|new) (?:prompt|instruction|question|version) (?:is|adds|requires|asks|includes|now))"
-    r"|\b(?:let me know if (?:you(?:'d| would) like|you need) (?:me to )?(?:rewrite|revise|adjust|another (?:prompt|instruction)|more (?:prompts|instructions)))",
+    r"#(?:the )?(?:given|created|rewritten|new) (?:prompt|instruction|response|answer)#|\[\[(?:[A-C]"
+    r"|rating)\]\]|(?:rating|score|verdict)\W{0,6}\[\[\d{1,2}\]\]"
+    r"|^\W*(?:note: )?(?:i hope this (?:rewritten|revised|new) |this (?:rewritten|revised|new) (?:prompt"
+    r"|instruction|question|version) (?:is|adds|requires|asks|includes|now))"
+    r"|\b(?:let me know if (?:you(?:'d| would) like|you need) (?:me to )?(?:rewrite|revise|adjust"
+    r"|another (?:prompt|instruction)|more (?:prompts|instructions)))",
     re.IGNORECASE | re.MULTILINE,
 )
 ABOUT_PROMPTS = re.compile(
     r"\b(?:rewrit\w+|re-?phras\w+|paraphras\w+|improve|revise|edit)\b"
-    r"|\b(?:write|create|generate|make|give|suggest|come up|ask|list|formulate|brainstorm|design|compose|provide|turn|convert)\b"
+    r"|\b(?:write|create|generate|make|give|suggest|come up|ask|list|formulate|brainstorm|design|compose"
+    r"|provide|turn|convert)\b"
     r"[^.?!\n]{0,60}\b(?:prompt|instruction|question|task|problem|exercise|quer)(?:s|y|ies)?\b",
     re.IGNORECASE,
 )

@@ -26,15 +26,19 @@ RULE = re.compile(r"[-=*_ ]+")
 ENDS = tuple(".!?…。！？｡।؟\"'”’»」』）)]}>:;|*_`~+%°$€£✓✔")
 PROSE = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)?")
 NOT_PROSE = re.compile(
-    r"\s*(?:[-*•+>|#]|\d+[.)]|[A-Za-z][.)]\s|\w[\w /'-]{0,30}:|####|\$|\\|<[a-zA-Z/!]|(?:def|class|import|from|return|for|if|while|print|"
+    r"\s*(?:[-*•+>|#]|\d+[.)]|[A-Za-z][.)]\s|\w[\w /'-]{0,30}:|####|\$|\\|<[a-zA-Z/!]|(?:def|class|import"
+    r"|from|return|for|if|while|print|"
     r"let|const|var|public|private|static|function|SELECT|INSERT|UPDATE|WHERE)\b)"
 )
 SENTENCES = re.compile(r"[.!?。！？](?=[\"'”’)\]]?(?:\s|$))")
 DANGLING = re.compile(
-    r"(?:^|[\s(])(?:the|a|an|and|or|but|of|to|in|on|at|by|for|from|with|as|than|that|which|whose|because|if|when|while|although|"
-    r"is|are|was|were|be|been|has|have|had|will|would|can|could|should|may|might|must|into|onto|upon|between|among|through|"
+    r"(?:^|[\s(])(?:the|a|an|and|or|but|of|to|in|on|at|by|for|from|with|as|than|that|which|whose|because|if"
+    r"|when|while|although|"
+    r"is|are|was|were|be|been|has|have|had|will|would|can|could|should|may|might|must|into|onto|upon"
+    r"|between|among|through|"
     r"its|their|his|her|our|your|my|this|these|those|such|very|so|not|there|also|"
-    r"der|die|das|und|oder|ein|eine|einen|mit|von|zu|le|la|les|un|une|des|et|de|du|el|los|las|una|y|il|che|di|per|com|um|uma|een|het|en|van)$",
+    r"der|die|das|und|oder|ein|eine|einen|mit|von|zu|le|la|les|un|une|des|et|de|du|el|los|las|una|y|il|che"
+    r"|di|per|com|um|uma|een|het|en|van)$",
     re.IGNORECASE,
 )
 OPERATOR = re.compile(

@@ -1,8 +1,8 @@
 """Personal data in rows: found, and masked (`Mask`, an `Edit`) or turned down (`Personal`, a filter).
 
-E-mail addresses, phone numbers, IP addresses, card numbers, IBANs, US social security numbers, credentials in
-addresses, keys and tokens; street addresses if asked. Names of persons are not looked for: no pattern can tell
-Rose the person from the flower. `personal_finders.py` knows what each looks like.
+E-mail addresses, phone numbers, IP addresses, card numbers, IBANs, US social security numbers, credentials
+in addresses, keys and tokens; street addresses if asked. Names of persons are not looked for: no pattern can
+tell Rose the person from the flower. `personal_finders.py` knows what each looks like.
 """
 
 from __future__ import annotations

@@ -45,17 +45,20 @@ CARD_GROUPS = re.compile(
     r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{4}([ -])\d{4}\3\d{4}\3\d{4}\3\d{3}"
 )
 CARD_PREFIX = re.compile(
-    r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|6(?:011|5|4[4-9]|2)|35|3(?:0[0-5]|[68])|5[06-8]|6[37]"
+    r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|6(?:011|5|4[4-9]|2)|35|3(?:0[0-5]|[68])|5[06-8]"
+    r"|6[37]"
 )
 CARD_WORDS = re.compile(
-    r"\b(?:cards?|visa|mastercard|amex|american express|credit|debit|discover|payment|cc|ccn|pan|karte\w*|kreditkarte\w*|carte|tarjeta|carta|cartão)\b",
+    r"\b(?:cards?|visa|mastercard|amex|american express|credit|debit|discover|payment|cc|ccn|pan|karte\w*"
+    r"|kreditkarte\w*|carte|tarjeta|carta|cartão)\b",
     re.IGNORECASE,
 )
 NEAR_CHARACTERS = 60
 
 
 def cards(text: str) -> Places:
-    """Thirteen to nineteen digits with a right check digit, in groups; in one run only near a word such as card."""
+    """Thirteen to nineteen digits with a right check digit, in groups; in one run only near a word such "
+    "as card."""
     for found in CARD.finditer(text):
         digits = re.sub(r"\D", "", found.group())
         grouped = CARD_GROUPS.fullmatch(found.group()) is not None
@@ -176,9 +179,9 @@ def ibans(text: str) -> Places:
             if taken == length:
                 end = place + 1
                 break
-        if end and (end == len(found.group()) or not found.group()[end].isalnum()):
-            if _mod_97(re.sub(r"[ -]", "", found.group()[:end])):
-                yield found.start(), found.start() + end
+        whole = end > 0 and not found.group()[end : end + 1].isalnum()
+        if whole and _mod_97(re.sub(r"[ -]", "", found.group()[:end])):
+            yield found.start(), found.start() + end
 
 
 def _mod_97(iban: str) -> bool:
@@ -187,7 +190,8 @@ def _mod_97(iban: str) -> bool:
 
 
 SSN = re.compile(
-    r"(?<![\w.,+*/=^-])(?<![-+*/=^] )(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|[.,]\d| ?[-+*/=^])"
+    r"(?<![\w.,+*/=^-])(?<![-+*/=^] )(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-]|[.,]\d"
+    r"| ?[-+*/=^])"
 )
 SSN_WORDS = re.compile(r"\b(?:ssn|social security|tax(?:payer)? id)\b", re.IGNORECASE)
 
@@ -202,13 +206,15 @@ def ssns(text: str) -> Places:
 IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
 IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 VERSION_WORDS = re.compile(
-    r"(?:\bversions?|\brelease|\bv|\bver\.?|\bsections?|\bchapter|\bfigure|\bbuild|\bclause|\bparagraph|\brevision|\bstep|\btable|§|\bfirmware|\bkernel|\bdriver)\s*$",
+    r"(?:\bversions?|\brelease|\bv|\bver\.?|\bsections?|\bchapter|\bfigure|\bbuild|\bclause|\bparagraph"
+    r"|\brevision|\bstep|\btable|§|\bfirmware|\bkernel|\bdriver)\s*$",
     re.IGNORECASE,
 )
 
 
 def ips(text: str) -> Places:
-    """Addresses of the internet; those of no one machine (private, local, reserved, for examples) are let be."""
+    """Addresses of the internet; those of no one machine (private, local, reserved, for examples) are let "
+    "be."""
     if text.count(".") >= 3:
         for found in IPV4.finditer(text):
             if _is_global(found.group()) and not VERSION_WORDS.search(text[: found.start()][-16:]):
@@ -228,7 +234,8 @@ def _is_global(text: str) -> bool:
 
 URL_LOGIN = re.compile(r"(?<=://)[^\s/:@\"<>]{1,64}:[^\s/@\"<>]{1,128}(?=@[\w.-])")
 URL_SECRET = re.compile(
-    r"(?<=[?&])((?:api_?key|access_?token|auth|token|secret|password|passwd|pwd|sig|signature)=)([^\s&#\"'<>\[\]]{6,})",
+    r"(?<=[?&])((?:api_?key|access_?token|auth|token|secret|password|passwd|pwd|sig"
+    r"|signature)=)([^\s&#\"'<>\[\]]{6,})",
     re.IGNORECASE,
 )
 
@@ -242,22 +249,30 @@ def credentials(text: str) -> Places:
 
 
 KEY = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]{20,8000}?-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
-    r"|\b(?:sk-(?:ant-|proj-|or-v1-|svcacct-)?[A-Za-z0-9_-]{20,200}|sk_(?:live|test)_[A-Za-z0-9]{16,99}|[rp]k_(?:live|test)_[A-Za-z0-9]{16,99}"
-    r"|gh[opsur]_[A-Za-z0-9]{36,251}|github_pat_[A-Za-z0-9_]{40,93}|glpat-[A-Za-z0-9_-]{20,50}|(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}"
-    r"|xox[abeoprs]-[A-Za-z0-9-]{10,250}|xapp-\d-[A-Za-z0-9-]{10,250}|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,200}|hf_[A-Za-z0-9]{30,40}"
-    r"|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,250}|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}|dop_v1_[a-f0-9]{64}|gsk_[A-Za-z0-9]{40,60}"
-    r"|r8_[A-Za-z0-9]{37}|shpat_[a-fA-F0-9]{32}|key-[a-f0-9]{32}|AC[a-f0-9]{32}|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,2000})(?![\w-])"
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]{20,8000}?-----END (?:[A-Z0-9]+ )*PRIVATE "
+    r"KEY(?: BLOCK)?-----"
+    r"|\b(?:sk-(?:ant-|proj-|or-v1-|svcacct-)?[A-Za-z0-9_-]{20,200}|sk_(?:live|test)_[A-Za-z0-9]{16,99}"
+    r"|[rp]k_(?:live|test)_[A-Za-z0-9]{16,99}"
+    r"|gh[opsur]_[A-Za-z0-9]{36,251}|github_pat_[A-Za-z0-9_]{40,93}|glpat-[A-Za-z0-9_-]{20,50}|(?:AKIA|ASIA"
+    r"|AGPA|AIDA|AROA)[A-Z0-9]{16}"
+    r"|xox[abeoprs]-[A-Za-z0-9-]{10,250}|xapp-\d-[A-Za-z0-9-]{10,250}|AIza[A-Za-z0-9_-]{35}"
+    r"|ya29\.[A-Za-z0-9_-]{20,200}|hf_[A-Za-z0-9]{30,40}"
+    r"|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,250}|SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}"
+    r"|dop_v1_[a-f0-9]{64}|gsk_[A-Za-z0-9]{40,60}"
+    r"|r8_[A-Za-z0-9]{37}|shpat_[a-fA-F0-9]{32}|key-[a-f0-9]{32}|AC[a-f0-9]{32}"
+    r"|eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,2000})(?![\w-])"
 )
 ASSIGNED = re.compile(
-    r"\b(?:api[_ -]?key|secret(?:[_ -]?(?:access)?[_ -]?key)?|access[_ -]?token|auth[_ -]?token|bearer|client[_ -]?secret|password|passwd|token)"
+    r"\b(?:api[_ -]?key|secret(?:[_ -]?(?:access)?[_ -]?key)?|access[_ -]?token|auth[_ -]?token|bearer"
+    r"|client[_ -]?secret|password|passwd|token)"
     r"[\"']?\s{0,3}(?:[:=]|is\b|\bto\b)?\s{0,3}[\"'`]?([A-Za-z0-9_\-/+.=]{16,200})",
     re.IGNORECASE,
 )
 
 
 def keys(text: str) -> Places:
-    """Keys and tokens by their prefixes, private key blocks, and what is assigned to a name such as api_key."""
+    """Keys and tokens by their prefixes, private key blocks, and what is assigned to a name such as "
+    "api_key."""
     yield from (found.span() for found in KEY.finditer(text))
     for found in ASSIGNED.finditer(text):
         value = found[1].rstrip(".")
@@ -273,7 +288,8 @@ INTERNATIONAL = re.compile(
     r"(?:[ ./-]?\d{1,4}){2,6}(?! ?\d|\w|[.,]\d| ?[*/=^+])"
 )
 AFTER_WORD = re.compile(
-    rf"(?<=[a-z:] )(?:\+|00(?={COUNTRY}[ .-])){COUNTRY}(?:[ .-]?\(?\d{{1,4}}\)?){{2,6}}(?! ?\d|\w|[.,]\d| ?[*/=^+])"
+    rf"(?<=[a-z:] )(?:\+|00(?={COUNTRY}[ .-])){COUNTRY}(?:[ .-]?\(?\d{{1,4}}\)?){{2,6}}(?! ?\d|\w|[.,]\d"
+    rf"| ?[*/=^+])"
 )
 NATIONAL = re.compile(
     r"(?<![\w.,+*/=^$€£#-])(?<![-+*/=^\d] )(?:"
@@ -288,12 +304,14 @@ NATIONAL = re.compile(
     r")(?! ?\d|[\w-]|[.,]\d| ?[-+*/=^])"
 )
 PHONE_WORDS = re.compile(
-    r"\b(?:phones?|telephone|tel|call(?:ed|ing)?|mobile|cell|text(?: me)?|whatsapp|fax|dial|hotline|ring|reach (?:me|us|him|her|them)|telefon\w*|handy|"
+    r"\b(?:phones?|telephone|tel|call(?:ed|ing)?|mobile|cell|text(?: me)?|whatsapp|fax|dial|hotline|ring"
+    r"|reach (?:me|us|him|her|them)|telefon\w*|handy|"
     r"téléphone|appelez|teléfono|móvil|llama\w*|telefono|numero|telefone|ligue|number is|contact)\b",
     re.IGNORECASE,
 )
 BARE = re.compile(
-    r"(?<![\w.,+*/=^$€£#-])(?<!\d )(?:\d{10,11}|\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}[-.]\d{4}|\d{3} \d{4}|\d{4} \d{4})(?![\w-]|[.,]\d| ?[*/=^+%])"
+    r"(?<![\w.,+*/=^$€£#-])(?<!\d )(?:\d{10,11}|\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}[-.]\d{4}|\d{3} \d{4}"
+    r"|\d{4} \d{4})(?![\w-]|[.,]\d| ?[*/=^+%])"
 )
 UNLIKE_A_PHONE = re.compile(r"[01][01 ./()-]*|\d+\.\d+|(?:19|20)\d\d[-./ ](?:19|20)\d\d")
 PHONE_DIGITS = range(7, 16)
@@ -323,8 +341,10 @@ def _may_be_phone(text: str) -> bool:
 
 
 ADDRESS = re.compile(
-    r"(?<![\w.,$€£-])\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z][a-z'’]+|\d{1,3}(?:st|nd|rd|th)) (?:[A-Z][a-z'’]+ )?"
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Terrace|Way|Crescent)\b\.?"
+    r"(?<![\w.,$€£-])\d{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z][a-z'’]+|\d{1,3}(?:st|nd|rd"
+    r"|th)) (?:[A-Z][a-z'’]+ )?"
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Terrace|Way"
+    r"|Crescent)\b\.?"
 )
 
 

@@ -74,7 +74,8 @@ def check_examples(rules: Sequence[Rule], path: Path) -> None:
     """Raises `UserError` for the first example that its rule fails."""
     for tried in try_examples(rules):
         if not tried.right:
-            what = f"the rule '{tried.rule.name}' fails its example: it {tried.did}, {wanted(tried.example)} was meant"
+            did = f"it {tried.did}, {wanted(tried.example)} was meant"
+            what = f"the rule '{tried.rule.name}' fails its example: {did}"
             where = f"{path}:{tried.example.line}"
             raise UserError(what, where=where, mend="mend the rule or the example")
 
@@ -147,7 +148,7 @@ def _rule(path: Path, line: int, entries: Entries, before: dict[str, Rule]) -> R
     for key, (at, value) in options.items():
         if key not in known:
             raise unknown_name("option", key, {*known, "name", "examples"}, where=f"{path}:{at}")
-        read = from_mapping(kind, {key: value}, f"{path}:{at}")
+        read: Any = from_mapping(kind, {key: value}, f"{path}:{at}")
         values[key] = getattr(read, key)
         if "Path" in str(without_none(types_of(kind)[key])) and values[key] is not None:
             values[key] = path.parent / values[key]

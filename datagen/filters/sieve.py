@@ -1,4 +1,4 @@
-"""Filters over files: rows in, each kept or turned down with a reason, the same whatever the number of workers.
+"""Filters over files: each row kept or turned down with a reason, the same for any number of workers.
 
 What depends on a row alone (its schema, quality, contamination, masks) is found out by workers, a block of
 rows at a time; whether a row came before is decided here, in order. Writing is the affair of the caller.
@@ -14,9 +14,9 @@ import signal
 import threading
 from array import array
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,13 @@ CONTAMINATION, DUPLICATES, EMPTY_TEXT = "contamination", "duplicates", "empty"
 
 @dataclass(frozen=True)
 class Sifting:
-    """What rows of a kind are looked at for; goes to the workers, so it is plain data.
+    """What rows are looked at for; goes to the workers, so it is plain data.
 
-    `rules` None stands for the default filters of the kind; `near` None for no near duplicates.
+    `kind` None stands for that of the first row, `rules` None for the default filters of the kind, `near`
+    None for no near duplicates.
     """
 
-    kind: str
+    kind: str | None = None
     rules: Path | None = None
     quality: bool = True
     languages: tuple[str, ...] = ()
@@ -62,7 +63,7 @@ class Sifting:
         if self.rules is not None:
             filters, edits = filters_from(self.rules)
         elif self.quality:
-            filters = default_filters(self.kind)
+            filters = default_filters(self.kind or "instruction")
         if self.languages:
             check_languages(self.languages, "--languages")
             filters["languages"] = Language(allowed=self.languages)
@@ -141,24 +142,20 @@ def _lines(path: Path) -> Iterator[bytes]:
         yield from file
 
 
-def kind_of_rows(paths: Iterable[Path]) -> str:
-    """The kind of the first row; `UserError` when there is none, or it is of no known kind."""
+def kind_of_first(block: Block) -> str | None:
+    """The kind of the first row of a block, None for blank lines only; `UserError` for no known kind."""
     from schemas.check import kind_of
 
-    for block in blocks(paths):
-        for line, text in enumerate(block.lines, block.first):
-            if text.strip():
-                where = f"{block.path}:{line}"
-                kind = kind_of(parse_row(text, where=where))
-                if kind is None:
-                    raise UserError(
-                        "a row of no known kind", where=where, mend="see docs/rows.md for the kinds"
-                    )
-                return kind
-    raise UserError("the files have no rows", mend="generate them again")
+    for line, text in enumerate(block.lines, block.first):
+        if text.strip():
+            where = f"{block.path}:{line}"
+            if (kind := kind_of(parse_row(text, where=where))) is None:
+                raise UserError("a row of no known kind", where=where, mend="see docs/rows.md for the kinds")
+            return kind
+    return None
 
 
-def sift(paths: Sequence[Path], sifting: Sifting, workers: int = 1) -> Iterator[Sifted]:
+def sift(paths: Sequence[Path], sifting: Sifting, workers: int = 1) -> Generator[Sifted, None, None]:
     """Every row of the files, in their order, kept or turned down.
 
     Raises `UserError` for a line that is no row of the kind, naming file and line, and for options that
@@ -168,7 +165,14 @@ def sift(paths: Sequence[Path], sifting: Sifting, workers: int = 1) -> Iterator[
 
     before = duplicate_filters(exact=sifting.exact, near=sifting.near, numbers=sifting.numbers)
     seen: dict[str, _Places] = {name: _Places() for name in before}
-    for sifted in _judged(blocks(paths), sifting, workers):
+    work = blocks(paths)
+    begun: list[Block] = []
+    while sifting.kind is None and (block := next(work, None)) is not None:
+        begun.append(block)
+        sifting = replace(sifting, kind=kind_of_first(block))
+    if sifting.kind is None:
+        raise UserError("there are only blank lines", where=paths[0], mend="generate the rows again")
+    for sifted in _judged(itertools.chain(begun, work), sifting, workers):
         if sifted.kept is None or not before:
             yield sifted
             continue
@@ -258,8 +262,8 @@ class Judge:
     def __init__(self, sifting: Sifting) -> None:
         from schemas.check import checker
 
-        self.kind = sifting.kind
-        self.checker = checker(sifting.kind)
+        self.kind = sifting.kind or "instruction"
+        self.checker = checker(self.kind)
         self.filters, self.edits = sifting.filters()
 
     def __call__(self, block: Block) -> list[Sifted]:

@@ -50,7 +50,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(RULES, "polite", lambda response: len(response) % 2 == 0)
     monkeypatch.setattr("datagen.recipes.pairs.judged", lambda item, sample: ({}, len(sample.text) % 2 * 1.0))
     write_tiny_gguf(tmp_path / "model.gguf", seed=4)
-    for folder in ("mixes", "schemas"):
+    for folder in ("mixes", "rules", "schemas"):
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0

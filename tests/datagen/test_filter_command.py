@@ -89,7 +89,7 @@ def test_what_is_kept_is_what_it_was_to_the_byte(tmp_path: Path) -> None:
 
 
 def test_the_bytes_do_not_depend_on_the_workers(tmp_path: Path) -> None:
-    made = [instruction_row(problem) for problem in generate([*families()], [1, 2, 3], 900)]
+    made = [instruction_row(problem) for problem in generate([*families()], [1, 2, 3], 300)]
     made += made[:50] + ROWS
     write_rows(tmp_path / "rows.jsonl", made)
     written = []
@@ -104,7 +104,7 @@ def test_the_bytes_do_not_depend_on_the_workers(tmp_path: Path) -> None:
 
 
 def test_a_near_duplicate_names_the_row_it_is_like(tmp_path: Path) -> None:
-    long = "Please write a short story about an old lighthouse keeper who finds a letter in a bottle on the beach"
+    long = "Please write a short story about an old lighthouse keeper who finds a bottle on the beach"
     write_rows(
         tmp_path / "rows.jsonl", [ROWS[0], row(f"{long}.", "Once."), row(f"{long} today.", "Once more.")]
     )
@@ -324,8 +324,16 @@ def test_what_cannot_be_meant_is_refused(
     assert not (tmp_path / "a.jsonl").exists()
 
 
+def test_rows_may_come_from_a_pipe(rows: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "datagen", "filter", "/dev/stdin", "--out", tmp_path / "out.jsonl"]
+    with rows.open("rb") as file, subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE) as cat:
+        subprocess.run(command, cwd=ROOT, stdin=cat.stdout, check=True, timeout=60, capture_output=True)
+    assert list(read_rows(tmp_path / "out.jsonl")) == [ROWS[0], ROWS[4], ROWS[7]]
+
+
+@pytest.mark.timeout(120)
 def test_a_killed_filter_leaves_the_old_output(tmp_path: Path) -> None:
-    made = [instruction_row(problem) for problem in generate([*families()], [1, 2, 3], 3000)]
+    made = [instruction_row(problem) for problem in generate([*families()], [1, 2, 3], 500)]
     write_rows(tmp_path / "rows.jsonl", made)
     os.mkfifo(pipe := tmp_path / "more.jsonl")
     out = tmp_path / "out.jsonl"
@@ -342,11 +350,11 @@ def test_a_killed_filter_leaves_the_old_output(tmp_path: Path) -> None:
         "--workers",
         "2",
     ]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as running:
-        with pipe.open("wb"):  # it has opened the second file, and waits for rows: all of the first are done
-            running.send_signal(signal.SIGKILL)
-            running.wait(30)
+    # It opens the second file, and waits for rows there, when all of the first are done.
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as running, pipe.open("wb"):
+        running.send_signal(signal.SIGKILL)
+        running.wait(30)
     assert out.read_text() == "old\n"
     pipe.unlink()
     assert datagen("filter", tmp_path / "rows.jsonl", "--out", out) == 0
-    assert len(list(read_rows(out))) > 2000
+    assert len(list(read_rows(out))) > 300

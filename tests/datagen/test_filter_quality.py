@@ -1,4 +1,5 @@
-"""Quality filters: each turns down what it is for, and lets look-alikes be; shares agree with the definitions."""
+"""Quality filters: each turns down what it is for, and lets look-alikes be; shares agree with the "
+"definitions."""
 
 from __future__ import annotations
 
@@ -67,7 +68,8 @@ def test_the_rejected_answer_of_a_pair_may_refuse_and_the_chosen_may_not() -> No
 
 CUT = {
     "The cat sat on the mat. Then it went to the": "cut off: no end of sentence",
-    "It rained. The streets were empty and cold, and nobody wanted to leave home": "cut off: no end of sentence",
+    "It rained. The streets were empty and cold, and nobody wanted to leave home": "cut off: no end of "
+    "sentence",
     "First we add 3 and 4, which gives 7, and then 7 + 5 =": "cut off: no end of sentence",
     "Use a loop:\n\n```python\nfor x in range(3):\n    print(x)": "cut off: open code fence",
     "So the answer is \\boxed{12": "cut off: open \\boxed{",
@@ -237,7 +239,7 @@ def test_the_wording_of_a_recipe_in_an_answer_is_turned_down(tmp_path: Path) -> 
 # Repetition
 
 
-@given(st.lists(st.sampled_from("ab cd efg h".split()), min_size=1, max_size=40), st.integers(2, 6))
+@given(st.lists(st.sampled_from(["ab", "cd", "efg", "h"]), min_size=1, max_size=40), st.integers(2, 6))
 def test_shares_of_phrases_agree_with_their_definitions(words: list[str], n: int) -> None:
     grams = [tuple(words[at : at + n]) for at in range(len(words) - n + 1)]
     total = sum(map(len, words))

@@ -32,7 +32,8 @@ def row(answer: str, question: str = "Well?") -> dict[str, object]:
 
 def test_rules_become_filters_and_edits_in_their_order(path: Path) -> None:
     path.write_text(
-        "- filter: regex\n  pattern: foo\n- filter: mask\n- filter: regex\n  pattern: bar\n  reason: no bars\n"
+        "- filter: regex\n  pattern: foo\n- filter: mask\n- filter: regex\n  pattern: bar\n  reason: no "
+        "bars\n"
         "- filter: length\n  name: short ones\n  max_answer: 3\n"
     )
     filters, edits = filters_from(path)
@@ -125,12 +126,14 @@ def test_a_faulty_file_is_refused_with_line_and_mend(path: Path, text: str, sent
     ("text", "sentence"),
     [
         (
-            "- filter: refusal\n  examples:\n    - {text: Paris., keep: true}\n    - {text: Rome., keep: false}\n",
+            "- filter: refusal\n  examples:\n    - {text: Paris., keep: true}\n    - {text: Rome., keep: "
+            "false}\n",
             "rules.yaml:4: the rule 'refusal' fails its example: it keeps it, turning it down was meant; ",
         ),
         (
             "- filter: empty\n  examples:\n    - {text: '...', keep: true}\n",
-            "rules.yaml:3: the rule 'empty' fails its example: it turns it down as 'empty answer', keeping it was meant; ",
+            "rules.yaml:3: the rule 'empty' fails its example: it turns it down as 'empty answer', keeping "
+            "it was meant; ",
         ),
         (
             "- filter: empty\n  examples:\n    - {text: '...', keep: false, reason: refusal}\n",
