@@ -149,11 +149,8 @@ class Encoding:
 
     def __call__(self, row: Row) -> Verdict:
         for text in looked_at(row, self.texts):
-            if not text.isascii() or not text.isprintable():
-                if reason := damage(text):
-                    return False, reason
-            elif "(cid:" in text and LOST.search(text):
-                return False, "lost characters"
+            if reason := damage(text):
+                return False, reason
         return True
 
 
@@ -165,6 +162,8 @@ def damage(text: str) -> str | None:
     """
     if CONTROL.search(text):
         return "control characters"
+    if text.isascii():
+        return "lost characters" if "(cid:" in text and LOST.search(text) else None
     if LOST.search(text) or any("\ud800" <= letter <= "\udfff" for letter in text):
         return "lost characters"
     return "misread characters" if any(map(_is_misread, MISREAD.finditer(text))) else None

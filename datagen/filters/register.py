@@ -54,8 +54,8 @@ CHECKS: dict[str, Callable[[Any, object], None]] = {
 """What must hold of the options of a filter together, and of what they name."""
 
 LOOSE = 4.0
-"""Worked solutions say the same of one number after another. Gopher's shares turn down 17% of GSM8K's answers
-of fifty words and more; four times as much none, and 0.7% of the solutions of our own families."""
+"""Worked solutions say the same of one number after another. Gopher's shares turn down 17% of GSM8K's
+answers; four times as much none, and 0.6% of the solutions of our own families."""
 
 
 def named(name: str, where: object = None) -> type:
