@@ -90,6 +90,8 @@ def _by_rules(settings: Corpus) -> None:
 
 
 def _by_a_model(settings: Corpus) -> None:
+    from datagen.filters.duplicates import duplicate_filters
+    from datagen.filters.filter import Filtered, settled_by
     from datagen.recipes.passages import PASSAGES, Writing, lines, passages, passages_named, plans, text_key
     from datagen.recipes.wording import wording
 
@@ -106,7 +108,7 @@ def _by_a_model(settings: Corpus) -> None:
         passages,
         items,
         Writing(words, settings.sampling, settings.min_words),
-        settle=Distinct(text_key),
+        settle=settled_by(Distinct(text_key), Filtered(duplicate_filters(exact=False, text=text_key))),
         novelty=Novelty(),
     )
     tell(settings, outcomes, summary(outcomes))

@@ -59,6 +59,9 @@ class Documents(Worded):
     )
     with_context: bool = setting(False, help="put the piece into the prompt of its rows")
     quote: Literal["no", "yes"] = setting("no", help="put the supporting quote into the answer")
+    near: float | None = setting(
+        0.7, help="drop questions this alike to one before; 'none' drops equal ones alone", above=0, maximum=1
+    )
     route: Literal["auto", "schema", "steps"] = setting(
         "auto",
         help="how to ask: pairs under a JSON Schema, or a question and then its answer in plain words;"
@@ -76,6 +79,8 @@ def documents(settings: Documents) -> None:
     """
     from datagen.documents.chunks import chunks_of, counts_of
     from datagen.documents.reading import read_documents
+    from datagen.filters.duplicates import duplicate_filters
+    from datagen.filters.filter import Filtered, settled_by
     from datagen.recipes.documents import Asking, question_key, visits
     from datagen.recipes.documents import documents as recipe
     from datagen.recipes.wording import wording
@@ -110,7 +115,8 @@ def documents(settings: Documents) -> None:
             ]
             for document in reading.documents
         }
-        settle = Distinct(question_key)
+        near = duplicate_filters(exact=False, near=settings.near, text=question_key, numbers=True)
+        settle = settled_by(Distinct(question_key), Filtered(near))
         outcomes = work.run(recipe, visits(pieces, settings.seed), asking, settle=settle, keep=settings.keep)
         work.finish(outcomes)
     tell(settings, outcomes, summary(outcomes, pieces))

@@ -47,8 +47,9 @@ class FilterRows:
         True, help="the filters of the rule file, or those by default for this kind of row"
     )
     exact: bool = setting(True, help="turn down rows whose question (or text) came before")
-    near: float = setting(0.7, help="turn down rows this alike to one before; 1 for none", above=0, maximum=1)
-    no_near: bool = setting(False, help="look for no near duplicates")
+    near: float | None = setting(
+        0.7, help="turn down rows this alike to one before; 'none' looks for none", above=0, maximum=1
+    )
     numbers: bool = setting(False, help="texts with other numbers in them are no near duplicates")
     against: tuple[Path, ...] = setting(
         (), help="turn down rows that are in these evaluation sets: rows of any format, or .ngrams"
@@ -135,7 +136,6 @@ def sifting_of(settings: FilterRows) -> Sifting:
     """What the settings ask for."""
     from datagen.filters.sieve import Sifting
 
-    near = None if settings.no_near or settings.near == 1 else settings.near
     if settings.numbered and not settings.mask:
         raise UserError("there are no masks to number", where="--numbered", mend="add --mask")
     if settings.rules is not None and not settings.quality:
@@ -149,7 +149,7 @@ def sifting_of(settings: FilterRows) -> Sifting:
         mask=settings.mask,
         numbered=settings.numbered,
         exact=settings.exact,
-        near=near,
+        near=settings.near,
         numbers=settings.numbers,
     )
 

@@ -81,7 +81,7 @@ def test_what_is_kept_is_what_it_was_to_the_byte(tmp_path: Path) -> None:
     made = [instruction_row(problem) for problem in generate([*families()], [1, 2], 300)]
     write_rows(tmp_path / "rows.jsonl", made)
     out = tmp_path / "out.jsonl"
-    assert datagen("filter", tmp_path / "rows.jsonl", "--out", out, "--no-near") == 0
+    assert datagen("filter", tmp_path / "rows.jsonl", "--out", out, "--near", "none") == 0
     before = (tmp_path / "rows.jsonl").read_bytes().splitlines()
     after = out.read_bytes().splitlines()
     assert len(after) >= 280
@@ -113,7 +113,7 @@ def test_a_near_duplicate_names_the_row_it_is_like(tmp_path: Path) -> None:
     (told,) = read_rows(down)
     assert (told["line"], told["reason"]) == (3, "near duplicate")
     assert told["detail"] == f"like {tmp_path / 'rows.jsonl'}:2"
-    assert datagen("filter", tmp_path / "rows.jsonl", "--out", out, "--no-near") == 0
+    assert datagen("filter", tmp_path / "rows.jsonl", "--out", out, "--near", "none") == 0
     assert len(list(read_rows(out))) == 3
 
 
@@ -155,7 +155,9 @@ def test_rules_take_the_place_of_the_defaults(rows: Path, tmp_path: Path) -> Non
     rules = tmp_path / "rules.yaml"
     rules.write_text("- filter: regex\n  pattern: Italy\n- filter: mask\n")
     assert (
-        datagen("filter", rows, "--rules", rules, "--no-exact", "--no-near", "--out", tmp_path / "out.jsonl")
+        datagen(
+            "filter", rows, "--rules", rules, "--no-exact", "--near", "none", "--out", tmp_path / "out.jsonl"
+        )
         == 0
     )
     kept = list(read_rows(tmp_path / "out.jsonl"))
@@ -197,7 +199,7 @@ def test_running_text_is_filtered_as_running_text(tmp_path: Path, made: list[Any
 def test_pairs_and_problems_are_rows_too(tmp_path: Path) -> None:
     problems = [*generate([*families()], [1, 2], 100)]
     write_rows(tmp_path / "problems.jsonl", problems)
-    options = ["--out", tmp_path / "out.jsonl", "--no-near"]
+    options = ["--out", tmp_path / "out.jsonl", "--near", "none"]
     assert datagen("filter", tmp_path / "problems.jsonl", *options) == 0
     assert list(read_rows(tmp_path / "out.jsonl")) == problems
     prompt = ROWS[0]["messages"][:1]

@@ -39,7 +39,7 @@ def test_what_is_in_an_evaluation_set_becomes_no_row_and_the_account_says_so(
 
 def test_rules_turn_down_and_edit_the_rows_of_a_run(settings: dict, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
-    rules.write_text("- filter: length\n  answer_words: [5, 1000]\n")
+    rules.write_text("- filter: length\n  min_answer: 5\n")
     attempts(Attempts(**settings))
     before = list(read_rows(settings["out"]))
     attempts(Attempts(**settings, rules=rules))
