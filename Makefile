@@ -13,10 +13,11 @@ PINNED := transformers==5.17.0 trl==1.14.2 datasets==4.8.5 peft==0.21.2 accelera
 export OMP_WAIT_POLICY = PASSIVE
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: help demo test test-fast check prove format clean
+.PHONY: help demo quickstart test test-fast check prove format clean
 
 help:
 	@echo "make demo    climb the whole ladder into runs/demo (about 8 minutes on two cores, installing apart)"
+	@echo "make quickstart    two models, a judge, rows to train on, and a model trained on them (about two minutes)"
 	@echo "make test    all tests; make test-fast leaves the slow ones out"
 	@echo "make check   lint, types, import floors"
 	@echo "make prove   200 problems of every family and level by both routes, and the verifier on each (about an hour)"
@@ -25,6 +26,20 @@ help:
 demo: $(READY)
 	$(BIN)/finetune ladder --preset cpu --out runs/demo
 	@echo "open runs/demo/report.html"
+
+# The ten lines of the README with the embedded model in all parts, and a model of the mini ladder to train.
+QUICK := runs/quickstart
+EMBEDDED := llama:samples/homegrown-0.5m/homegrown-0.5m.gguf
+quickstart: $(READY)
+	$(BIN)/datagen lessons --count 300 --out $(QUICK)/prompts.jsonl
+	$(BIN)/datagen pairs --prompts $(QUICK)/prompts.jsonl --engine $(EMBEDDED) --engine $(EMBEDDED) --judge $(EMBEDDED) \
+		--judging critique --out $(QUICK)/pairs.jsonl
+	$(BIN)/datagen audit $(QUICK)/pairs.jsonl --most-self-judged 1
+	$(BIN)/datagen export $(QUICK)/pairs.jsonl --kind sft,dpo --most-self-judged 1 --overwrite --out $(QUICK)/data
+	$(BIN)/finetune ladder --preset mini --out runs/mini
+	$(BIN)/finetune sft --model runs/mini/rungs/sft --data $(QUICK)/data/sft.jsonl --steps 20 --out $(QUICK)/sft
+	$(BIN)/finetune dpo --model $(QUICK)/sft --data $(QUICK)/data/dpo.jsonl --steps 10 --out $(QUICK)/dpo
+	$(BIN)/finetune export $(QUICK)/dpo --gguf q8_0 --out $(QUICK)/model.gguf
 
 test: $(READY)
 	$(BIN)/python -m pytest
