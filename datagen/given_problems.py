@@ -1,4 +1,4 @@
-"""Problems from files that people have, as problem rows: GSM8K, MATH, questions with answers, programs with tests.
+"""Problems from files that people have, as problem rows: GSM8K, MATH, questions, programs.
 
 `problems_of` is the one way in, also for files of our own problem rows. Every row is read or left out with a
 reason that is counted. Programs are read in `given_programs.py`; nothing is asked of a model here.
@@ -47,7 +47,7 @@ class NotUsableError(ValueError):
 
 @dataclass(frozen=True)
 class Given:
-    """The problems of a file. `left_out` counts the rows that are none by reason, `first` has a line of each."""
+    """The problems of a file. `left_out` counts the rows that are none by reason, `first`: a line of each."""
 
     rows: list[Row]
     read: int
@@ -81,7 +81,7 @@ def problems_of(path: str | Path, *, answers: bool = True) -> Given:
 
     Known are GSM8K (`question`, `answer` with `#### 72`), MATH (`problem`, `solution` with `\\boxed`),
     one of `QUESTIONS` with one of `ANSWERS` or `SOLUTIONS`, options to choose from, and programs with tests
-    (HumanEval, MBPP, `tests`). Without `answers` rows need none: those are `id`, `prompt` and `question` alone.
+    (HumanEval, MBPP, `tests`). Without `answers` rows need none: such a one is `id`, `prompt`, `question`.
     Raises `UserError` for a file without a problem, naming the reasons, or of which the first row is of no
     known format.
     """
@@ -144,7 +144,7 @@ def problem_of(row: Row, source: str, line: int, *, answers: bool = True) -> Row
 def problem_row(
     read: Read, *, prompt: list[Row], answer: str, spec: Row, solution: str, split: str, origin: Row
 ) -> Row:
-    """The row as the schema wants it. The fingerprint is that of the question: its wording is all there is."""
+    """The row as the schema wants it. The fingerprint is that of the question: there is no more."""
     mark = mark_of(read.question)
     return {
         "id": f"{read.family}-{mark}",
@@ -247,11 +247,8 @@ def _question_of(row: Row) -> str | None:
             said = said[-1].get("content")
         if isinstance(said, str) and said.strip():
             more = row.get("input") if name == "instruction" else None
-            return (
-                f"{said.strip()}\n\n{more.strip()}"
-                if isinstance(more, str) and more.strip()
-                else said.strip()
-            )
+            parts = [said, more] if isinstance(more, str) else [said]
+            return "\n\n".join(part.strip() for part in parts if part.strip())
     return str(row["text"]).strip() if "test_list" in row and row.get("text") else None
 
 

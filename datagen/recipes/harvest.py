@@ -1,4 +1,4 @@
-"""What verified attempts are good for: lessons from the proved ones, pairs of right and wrong, problems for GRPO.
+"""What verified attempts are good for: lessons of the proved, pairs of right and wrong, problems for GRPO.
 
 Works on attempt rows, whoever made them; no engine is asked. Sources: rejection sampling as in Zelikman et
 al. 2022, STaR (arXiv:2203.14465); pairs of a right and a wrong answer as in Pang et al. 2024
@@ -34,9 +34,9 @@ def proved_lessons(
     for _, group in groupby(attempts, key=lambda attempt: attempt["id"]):
         right = []
         for attempt in group:
-            conversation = repr([*attempt["prompt"], *attempt["completion"]])
-            if attempt["reward"] == 1.0 and conversation not in seen:
-                seen.add(conversation)
+            told = repr([*attempt["prompt"], *attempt["completion"]])
+            if attempt["reward"] == 1.0 and told not in seen:
+                seen.add(told)
                 right.append(attempt)
         for attempt in _picked(right, most, pick):
             conversation = [*attempt["prompt"], *attempt["completion"]]

@@ -46,7 +46,7 @@ def passed_by_problem(attempts: Iterable[Row]) -> dict[str, Passed]:
 
 
 def pass_at_k(samples: int, right: int, k: int) -> float:
-    """How likely one of `k` samples is right, when `right` of `samples` drawn were; unbiased for k <= samples.
+    """How likely one of `k` samples is right, when `right` of `samples` drawn were; unbiased.
 
     Source: Chen et al. 2021, Evaluating Large Language Models Trained on Code (arXiv:2107.03374), equation 1:
     1 - C(n - c, k) / C(n, k). Raises `ValueError` for a k of which there are no samples.
@@ -113,7 +113,7 @@ def histogram(counts: Iterable[Passed]) -> dict[str, int]:
 
 
 def length_auc(pairs: Iterable[Row]) -> float:
-    """How well length alone tells chosen from rejected answers: 0.5 not at all, 1 the longer is always chosen.
+    """How well length alone tells chosen from rejected answers: 0.5 not at all, 1 if the chosen is longer.
 
     The area under the ROC curve (Hanley and McNeil 1982): of a chosen and a rejected answer drawn at random,
     how likely the chosen one is longer, equal lengths counting half. By `meta.lengths` [chosen, rejected].
