@@ -61,7 +61,7 @@ def test_wilson_agrees_with_the_closed_form_at_the_ends() -> None:
 def test_the_interval_holds_the_true_rate_about_95_times_of_100_however_unlike_problems_are(
     between: float,
 ) -> None:
-    rng, hits, rounds = random.Random(5), 0, 400
+    rng, hits, rounds = random.Random(1), 0, 1000
     for _ in range(rounds):
         counts = []
         for _ in range(60):
@@ -69,7 +69,7 @@ def test_the_interval_holds_the_true_rate_about_95_times_of_100_however_unlike_p
             counts.append(Passed(sum(rng.random() < rate for _ in range(8)), 8))
         low, high = interval(counts)
         hits += low <= 0.3 <= high
-    assert hits / rounds >= 0.92
+    assert 0.93 <= hits / rounds <= 0.98
 
 
 def test_the_histogram_has_every_judged_problem_once() -> None:
