@@ -12,7 +12,7 @@ import typer
 from datagen.shadow import refuse_shadowed_imports
 
 COMMANDS = (
-    *("problems", "families", "corpus", "lessons", "rows", "attempts", "pairs"),
+    *("problems", "families", "corpus", "lessons", "rows", "stories", "attempts", "solutions", "pairs"),
     *("explain", "prove", "check", "wording", "doctor"),
 )
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, product
 from typing import Literal
 
+from datagen.recipes.choosing import most_distinct
 from datagen.recipes.passing import passed_by_problem
 from schemas import Row, UserError
 
 Pick = Literal["first", "shortest", "distinct"]
-MOST_WORDS = 400
-"""Words of an answer that are looked at to tell how much two differ."""
 
 
 def proved_lessons(
@@ -92,26 +91,8 @@ def _picked(right: list[Row], most: int | None, pick: Pick) -> list[Row]:
     if most is None or len(right) <= most:
         return right if pick != "shortest" else sorted(right, key=_length)
     if pick == "distinct":
-        return most_distinct(right, most)
+        return [right[place] for place in most_distinct(list(map(_text, right)), most)]
     return (sorted(right, key=_length) if pick == "shortest" else right)[:most]
-
-
-def most_distinct(attempts: Sequence[Row], most: int) -> list[Row]:
-    """The first, then again and again the one that shares least with those taken (Jaccard, of words)."""
-    words = [_words(attempt) for attempt in attempts]
-    taken = [0]
-    while len(taken) < min(most, len(attempts)):
-        rest = [index for index in range(len(attempts)) if index not in taken]
-        taken.append(min(rest, key=lambda index: max(_shared(words[index], words[other]) for other in taken)))
-    return [attempts[index] for index in taken]
-
-
-def _words(attempt: Row) -> frozenset[str]:
-    return frozenset(_text(attempt).casefold().split()[:MOST_WORDS])
-
-
-def _shared(left: frozenset[str], right: frozenset[str]) -> float:
-    return len(left & right) / len(left | right) if left | right else 1.0
 
 
 def _matched(right: Sequence[Row], wrong: Sequence[Row], most: int) -> Iterator[tuple[Row, Row]]:
