@@ -112,8 +112,8 @@ def add(app: typer.Typer) -> None:
         stories,
         name="stories",
         examples=[
-            "datagen stories --engine llama:model.gguf --keep 200 --out stories.jsonl",
-            "datagen stories --kind ages,mixture --level 2-3 --engine llama:a.gguf --reader llama:b.gguf"
+            "datagen stories --engine llama:model.gguf --keep 20 --out stories.jsonl",
+            "datagen stories --kind ages,mixture --keep 20 --engine llama:a.gguf --reader llama:b.gguf"
             " --out stories.jsonl",
         ],
     )

@@ -56,7 +56,7 @@ def _families() -> dict[str, Family]:
 
 
 def find(name: str) -> Family:
-    """The family called `name`: ours, `stories` or `reasoning_gym:NAME`; else a `UserError` with the nearest."""
+    """The family called `name`: ours, `stories` or `reasoning_gym:NAME`; else a `UserError`."""
     if name.startswith(PREFIX):
         return borrowed(name)
     if name == STORIES.name:

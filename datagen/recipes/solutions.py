@@ -63,8 +63,8 @@ async def solutions(problem: Row, team: Team) -> list[Row] | Rejected:
     """Solutions to one problem: those that the verifier finds right, or of the answer that most agree on.
 
     `problem` holds `id` and `prompt`, and where the answer is known `answer` and `spec`. Returns
-    `instruction` rows. Only answers that ended by themselves count. Rejected as "never stopped" when none did;
-    "none is right" or "undecided" by the verifier; without a known answer as "too few answers" or "no
+    `instruction` rows. Only answers that ended by themselves count. Rejected as "never stopped" when none
+    did; "none is right" or "undecided" by the verifier; without a known answer as "too few answers" or "no
     agreement"; "cannot be written so" when a right one is no longer right in the form asked for.
     """
     options: SolutionOptions = team.options

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tiny_gguf import write_tiny_gguf
+from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.cli import COMMANDS, program
 from datagen.recipes.rules import RULES
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 QUICK = ["--engine", "llama:model.gguf", "--samples", "8", "--max-tokens", "64", "--threads", "1"]
 """What is added to an example that asks a model."""
+ASKING = ("attempts", "pairs", "solutions", "stories")
 
 
 def datagen(*arguments: str) -> int:
@@ -43,21 +44,30 @@ def examples() -> list[str]:
     return lines
 
 
+async def nothing_read(*_: object) -> None:
+    """What a reader makes of a story that a random model has told."""
+
+
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that the examples are run in, with the files they read and a model that answers at once."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(RULES, "polite", lambda response: len(response) % 2 == 0)
     monkeypatch.setattr("datagen.recipes.pairs.judged", lambda item, sample: ({}, len(sample.text) % 2 * 1.0))
-    write_tiny_gguf(tmp_path / "model.gguf", seed=4)
-    for folder in ("mixes", "schemas"):
+    write_tiny_gguf(tmp_path / "model.gguf", Shape(context=4096), seed=4)
+    monkeypatch.setattr("datagen.recipes.solutions.judged", lambda item, sample: ({}, 1.0))
+    monkeypatch.setattr("datagen.recipes.solutions._answer", lambda text: "1" if text else None)
+    monkeypatch.setattr("datagen.recipes.stories.told_badly", lambda sample, system: None)
+    monkeypatch.setattr("datagen.recipes.stories._read", nothing_read)
+    monkeypatch.setattr("datagen.recipes.stories.read_otherwise", lambda reading, system: None)
+    for folder in ("mixes", "schemas", "problems"):
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0
     for name in ("rows.jsonl", "p.jsonl", "problems.parquet"):
         write_rows(name, read_rows("problems.jsonl"))
     for name in ("a.gguf", "b.gguf"):
-        write_tiny_gguf(tmp_path / name, seed=ord(name[0]))
+        write_tiny_gguf(tmp_path / name, Shape(context=4096), seed=ord(name[0]))
     (tmp_path / "my.schema.json").write_text('{"type": "object"}', encoding="utf-8")
     tried = ["--problems", "problems.jsonl", *QUICK, "--samples", "1", "--max-tokens", "4"]
     assert datagen("attempts", *tried, "--out", "attempts.jsonl") == 0
@@ -69,7 +79,7 @@ def run(line: str) -> int:
     program_name, command, *words = shlex.split(line, comments=True)
     assert program_name == "datagen"
     words = [name for word in words for name in (sorted(glob.glob(word)) if "*" in word else [word])]
-    return datagen(command, *words, *(QUICK if command in ("attempts", "pairs") else []))
+    return datagen(command, *words, *(QUICK if command in ASKING else []))
 
 
 def test_every_example_of_the_help_works(
