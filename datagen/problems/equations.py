@@ -163,7 +163,7 @@ def ages(rng: random.Random, level: int) -> System:
             break
     n, x = y * (k - m) // (m - 1), k * y
     first, second = (person.name for person in some_people(rng, 2))
-    unknowns = (("x", f"how old {first} is now"), ("y", f"how old {second} is now"))
+    unknowns = (("x", f"the age of {first} today"), ("y", f"the age of {second} today"))
     facts = (
         f"{first} is {k} times as old as {second}",
         f"in {n} years {first} will be {m} times as old as {second}",
@@ -182,7 +182,7 @@ def mixture(rng: random.Random, level: int) -> System:
         if p * x + q * y == r * (x + y) and x != y:
             break
     what = rng.choice(("salt water", "syrup", "acid"))
-    unknowns = (("x", f"the litres of {p}% {what}"), ("y", f"the litres of {q}% {what}"))
+    unknowns = (("x", f"the number of litres of {p}% {what}"), ("y", f"the number of litres of {q}% {what}"))
     facts = (
         f"{p}% {what} and {q}% {what} are mixed to {x + y} litres",
         f"the mixture is {r}% {what}",
@@ -201,7 +201,7 @@ def meeting(rng: random.Random, level: int) -> System:
         t += Fraction(1, 2)
     d = int((a + b) * t)
     first, second = (person.name for person in some_people(rng, 2))
-    unknowns = (("t", "the hours until they meet"),)
+    unknowns = (("t", "the number of hours until they meet"),)
     facts = (
         f"{first} and {second} set out at the same time towards each other from places {d} kilometres apart",
         f"{first} goes {a} kilometres an hour, {second} goes {b} kilometres an hour",
