@@ -128,6 +128,7 @@ def test_reasoning_is_kept_in_the_tags_or_in_meta(tmp_path: Path, inline: bool) 
     engine = None if inline else Thinking({})
     answers = [f"<think>First the ones.</think>\n{RIGHT}"]
     thought = solved(tmp_path, PROBLEM, answers, engine, form="think")
+    assert thought.reason is None
     assert said(thought) == [f"<think>\nFirst the ones.\n</think>\n\n{RIGHT}"]
     assert "reasoning" not in thought.rows[0]["meta"]
     plain = solved(tmp_path, PROBLEM, answers, engine)
@@ -202,7 +203,8 @@ def test_programs_are_kept_when_they_pass_their_tests(tmp_path: Path) -> None:
     assert said(found) == [answers[3]]
     assert found.rows[0]["meta"]["passed"] == 1
     assert not Path("/tmp/owned").exists()
-    thought = solved(tmp_path, problem, answers[3:], form="think")
+    (tmp_path / "think").mkdir()
+    thought = solved(tmp_path / "think", problem, answers[3:], form="think")
     assert said(thought) == [
         "<think>\nAdd it.\n</think>\n\n" + program("return n + n").removeprefix("Add it.\n")
     ]
