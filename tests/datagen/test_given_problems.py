@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from tiny_gguf import Shape, write_tiny_gguf
+
+from datagen.commands.attempts import Attempts, attempts
 from datagen.given_problems import problem_of, problems_of, spec_of
+from datagen.problems import prove
 from datagen.problems.generate import draw
 from schemas import UserError
 from schemas.check import check_row
-from schemas.rows import write_rows
+from schemas.rows import read_rows, write_rows
 from verifiers import AnswerSpec, verify
 from verifiers.code import probe
 
@@ -228,3 +232,20 @@ def test_every_row_of_the_samples_can_be_used(path: Path) -> None:
     given = problems_of(path, answers=path.stem != "questions")
     assert given.read >= 5
     assert given.told() == ""
+
+
+def test_a_model_can_try_them_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = write_tiny_gguf(tmp_path / "tiny.gguf", Shape(context=1024), seed=4)
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, [GSM8K, MATH, {"question": "Why?"}])))
+    out = tmp_path / "out.jsonl"
+    attempts(Attempts(problems=path, out=out, engine=f"llama:{model}", samples=2, max_tokens=8, threads=1))
+    rows = list(read_rows(out))
+    assert [row["answer"] for row in rows] == ["18", "18", "\\frac{1}{2}", "\\frac{1}{2}"]
+    assert all(check_row(row, "attempt") == [] for row in rows)
+    assert "1 of 3 rows left out (no answer: 1 (first in line 3))" in capsys.readouterr().err
+
+
+def test_there_is_no_second_route_to_an_answer_that_came_with_its_question() -> None:
+    with pytest.raises(UserError, match="came with its question: there is no second route to it"):
+        prove(made(GSM8K))
