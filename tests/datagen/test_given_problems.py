@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.commands.attempts import Attempts, attempts
