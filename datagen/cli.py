@@ -14,7 +14,7 @@ from datagen.shadow import refuse_shadowed_imports
 COMMANDS = (
     *("problems", "families", "corpus", "lessons", "documents"),
     *("instruct", "evolve", "magpie", "rows"),
-    *("attempts",),
+    *("attempts", "solutions", "stories"),
     *("pairs", "best", "picks"),
     *("filter", "fingerprints", "audit", "export"),
     *("check", "prove", "explain", "wording", "doctor"),

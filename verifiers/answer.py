@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "choice": "the letter of an option",
     "text": "words or a list of them, compared without case, spacing and final stop",
     "checker": "whatever the checker `checker`, with its `parameters`, accepts: see `verifiers.checkers`",
+    "code": "a Python program that passes the tests in `parameters`: see `verifiers.code`",
 }
 FORMS: dict[str, str] = {
     "any": "any expression of the right value; operators that leave the work undone are still refused",
@@ -63,7 +64,8 @@ class AnswerSpec:
     constant (`e`, `i`). `choices` are the letters that exist, for the kind `choice`. `domain` None means
     `real`: an answer must be defined wherever the gold one is, so `2 ln(x)` is not `ln(x^2)`.
     `ordered` overrides what the kind says about order: an unordered `tuple` is a multiset, an ordered
-    `set` a tuple. `base` belongs to the kind `base`, `checker` and its JSON `parameters` to `checker`.
+    `set` a tuple. `base` belongs to the kind `base`, `checker` and its JSON `parameters` to `checker`; the
+    kind `code` has its `tests` in `parameters`.
     Raises `UserError` for a field that does not say what it should.
     """
 
@@ -102,6 +104,8 @@ class AnswerSpec:
             )
         if self.parameters is not None and not isinstance(self.parameters, Mapping):
             raise UserError(f"the checker's parameters are {self.parameters!r}", mend="use an object")
+        if self.kind == "code" and "tests" not in (self.parameters or {}):
+            raise UserError("an answer of kind 'code' without tests", mend="give parameters with 'tests'")
 
     @property
     def required_form(self) -> str:

@@ -38,6 +38,8 @@ def verify(response: str, answer: str, spec: AnswerSpec | None = None, policy: P
     'correct'
     """
     started = time.perf_counter_ns()
+    if spec is not None and spec.kind == "code":
+        return _timed(_ran(response, spec, whole=True), started)
     answer = gold_answer(answer)
     found = extract(response, policy)
     if isinstance(found, Failure):
@@ -78,6 +80,8 @@ def equivalent(gold: str, predicted: str, spec: AnswerSpec | None = None, policy
     'polynomial'
     """
     started = time.perf_counter_ns()
+    if spec is not None and spec.kind == "code":
+        return _timed(_ran(predicted, spec, whole=False), started)
     gold, predicted = gold_answer(gold), gold_answer(predicted)
     verdict = _judge(gold, predicted, spec or infer(gold), policy)
     return _timed(verdict, started)
@@ -184,6 +188,20 @@ def _check(predicted: str, spec: AnswerSpec) -> Verdict:
     except UserError as error:
         return Verdict("gold_error", "checker", str(error), predicted)
     return _verdict(found.check(predicted), predicted, (f"checker: {spec.checker}",))
+
+
+def _ran(text: str, spec: AnswerSpec, *, whole: bool) -> Verdict:
+    """By the tests: of the program in a `whole` response, or of a text that is one."""
+    from schemas.errors import UserError
+    from verifiers.code import Limits, as_tests, run_tests, verify_code
+
+    try:
+        tests = as_tests((spec.parameters or {})["tests"])
+    except UserError as error:
+        return Verdict("gold_error", "gold", f"the tests cannot be read: {error}")
+    # Nobody has read these programs: a machine that leaves files and network open to them must refuse.
+    limits = Limits(minimum_isolation="L1")
+    return verify_code(text, tests, limits) if whole else run_tests(text, tests, limits)
 
 
 _TOOK_FORMULA = ("mended: took the formula out of its sentence",)

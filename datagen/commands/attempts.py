@@ -12,7 +12,6 @@ import typer
 from datagen.generation import Generation, generate, reasons, tell
 from datagen.journal import Outcome
 from datagen.progress import by_reason
-from datagen.sources import checked_rows
 from schemas import Row, UserError
 from schemas.command import app_command
 from schemas.run import refuse_pipe
@@ -23,15 +22,21 @@ from schemas.settings import checked, setting
 class Attempts(Generation):
     """Settings of `datagen attempts`."""
 
-    problems: Path = setting(help="problem rows to try, .jsonl or .parquet", identity=False)
+    problems: Path = setting(
+        help="problems to try: our own rows, GSM8K, MATH, questions with answers, programs with tests",
+        identity=False,
+    )
 
 
 def attempts(settings: Attempts) -> None:
     """Let a model try problems, and verify every answer.
 
     Each problem is tried --samples times; each try becomes an attempt row with a verdict and a reward. An
-    answer that was cut off never counts as correct. Kill it anywhere and run it again: it goes on.
+    answer that was cut off never counts as correct. The summary says how often the model is right and at how
+    many problems it is now right, now wrong: those are what GRPO learns from. Kill it anywhere and run it
+    again: it goes on.
     """
+    from datagen.given_problems import problems_of
     from datagen.recipes.attempts import attempts as recipe
 
     settings = checked(settings)
@@ -39,22 +44,29 @@ def attempts(settings: Attempts) -> None:
     if settings.temperature == 0 and settings.samples > 1:
         what = f"at temperature 0 all {settings.samples} answers to a problem are the same"
         raise UserError(what, where="--temperature", mend="give --samples 1, or a higher temperature")
-    problems = checked_rows(settings.problems, ["problem"])
-    outcomes = generate("attempts", settings, settings.problems, recipe, problems, settings.sampling)
-    tell(settings, outcomes, summary(outcomes))
+    given = problems_of(settings.problems)
+    outcomes = generate("attempts", settings, settings.problems, recipe, given.rows, settings.sampling)
+    tell(settings, outcomes, "; ".join(filter(None, [summary(outcomes), given.told()])))
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """How many attempts, how many passed, the verdicts of the others, and what was rejected."""
+    """How many attempts, how many passed and how sure that is, at which problems, and what was rejected."""
+    from datagen.recipes.passing import histogram, interval, passed_by_problem
+
     rows = [row for outcome in outcomes for row in outcome.rows]
     correct = sum(row["verdict"]["status"] == "correct" for row in rows)
     others = Counter(_finding(row) for row in rows if row["verdict"]["status"] != "correct")
-    solved = sum(any(row["reward"] == 1.0 for row in outcome.rows) for outcome in outcomes)
+    counts = list(passed_by_problem(rows).values())
+    solved, mixed = sum(each.right > 0 for each in counts), sum(each.mixed for each in counts)
+    low, high = interval(counts)
+    hard = ", ".join(f"{name} {count:,}" for name, count in histogram(counts).items() if count)
     rejected = reasons(outcomes)
     parts = [
         f"{len(rows):,} attempts at {len(outcomes):,} problems",
         f"{correct:,} correct ({correct / len(rows):.1%})",
-        f"{solved:,} problems solved at least once",
+        f"95% interval of the pass rate {low:.1%} to {high:.1%}",
+        f"{solved:,} problems solved at least once, {mixed:,} both solved and missed",
+        f"problems by how often they are solved: {hard}" if solved else "",
         by_reason(others),
         f"rejected: {by_reason(rejected)}" if rejected else "",
     ]

@@ -65,6 +65,9 @@ def prove(row: Row) -> Proof | Disagreement:
     The worked solution is checked too: as a response, the verifier must find it correct. Raises `UserError`
     for a row that is not a problem row, or of a family or version that is not known here.
     """
+    if isinstance(row.get("meta"), dict) and row["meta"].get("recipe") == "given problems":
+        what = f"the answer of {row.get('id')} came with its question: there is no second route to it"
+        raise UserError(what, mend="leave out what proves it; `datagen check` checks its form")
     try:
         name, version, given = row["family"], row["meta"]["version"], row["given"]
         identity, answer, solution = row["id"], row["answer"], row["solution"]

@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from datagen.problems.equations import STORIES
 from datagen.problems.family import Family, registered
 from datagen.problems.reasoning_gym import PREFIX, borrowed
 from schemas import unknown_name
@@ -55,9 +56,11 @@ def _families() -> dict[str, Family]:
 
 
 def find(name: str) -> Family:
-    """The family called `name`, ours or `reasoning_gym:NAME`; `UserError` naming the nearest one else."""
+    """The family called `name`: ours, `stories` or `reasoning_gym:NAME`; else a `UserError`."""
     if name.startswith(PREFIX):
         return borrowed(name)
+    if name == STORIES.name:
+        return STORIES
     known = _families()
     if name not in known:
         raise unknown_name("family", name, known)

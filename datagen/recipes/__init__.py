@@ -1,15 +1,33 @@
 """Recipes: from one item and an engine to a row, rows or a rejection with a reason; one recipe a file.
 
-corpus.py    pretraining text made from rules: facts, little stories, sums
-lessons.py   instruction rows made from the same facts and from verified problems, in two manners
-attempts.py  the model tries verified problems; verdicts beside each answer
-instruct.py  new tasks from seed tasks, and their answers (Self-Instruct)
-evolve.py    prompts that get harder, and their answers (Evol-Instruct)
-magpie.py    prompts that a chat model draws from itself, and their answers
-pairs.py     two answers to one prompt, the better one picked by a stated rule
-harvest.py   what verified attempts are good for: lessons, and pairs of right and wrong
+From rules, with no model:
+    corpus.py genres.py   pretraining text: facts, little stories, sums, letters, textbook pages
+    lessons.py            instruction rows of the same facts and of verified problems, in two manners
 
-facts.py, rules.py     what the small model is told, and which of its answers are liked
-answering.py novel.py personas.py   what these three share: conversations, what is new, whom tasks are for
-sampling.py seeding.py how a model is sampled, and how rules are
+Text and instructions:
+    passages.py    pretraining text that a model writes, to plans of topic, genre and reader
+    instruct.py    new tasks from seed tasks, and their answers (Self-Instruct)
+    evolve.py      prompts that get harder, and their answers (Evol-Instruct)
+    magpie.py      prompts that a chat model draws from itself, and their answers
+    documents.py   questions and answers about documents; grounding.py looks whether they rest on them
+    rows.py        rows to the user's own schema
+
+Preferences:
+    pairs.py       answers to one prompt, the better one by a judge, a stated rule or a verifier
+    best_of.py     the best of several answers
+    picks.py       the answers that people picked
+
+Reasoning:
+    attempts.py    a model tries verified problems; verdicts beside each answer
+    solutions.py   worked solutions that are verified, pass their tests, or that many samples agree on
+    stories.py     equations told as word problems, kept when a reader finds the equations again
+    harvest.py     what verified attempts are good for: lessons, pairs of right and wrong, problems for GRPO
+
+What they share:
+    wording/                            every word that is said to a model
+    sampling.py seeding.py              how a model is sampled, and how rules are
+    judging.py agreement.py contests.py what a judge says, how far two agree, whose answers win
+    answering.py answers.py novel.py personas.py   conversations, answers alike, what is new, whom tasks are for
+    passing.py choosing.py quantities.py           pass rates, which right answers are taken, numbers in a text
+    facts.py rules.py                   what the small model is told, and which of its answers are liked
 """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from speaking_engine import SpeakingEngine
-from tiny_gguf import write_tiny_gguf
+from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.cli import COMMANDS, program
 from datagen.recipes.judging import Judgement, Scored
@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 QUICK = ["--engine", "llama:model.gguf", "--samples", "8", "--max-tokens", "64", "--threads", "1"]
 """What is added to an example that asks a model."""
+ASKING = ("attempts", "pairs", "best", "solutions", "stories")
 TALKED = ("instruct", "evolve", "magpie")
 """Commands to which a random model has nothing to say."""
 
@@ -47,6 +48,10 @@ def examples() -> list[str]:
     return lines
 
 
+async def nothing_read(*_: object) -> None:
+    """What a reader makes of a story that a random model has told."""
+
+
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that the examples are run in, with the files they read and a model that answers at once."""
@@ -57,19 +62,25 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     for recipe in ("pairs", "best_of"):
         monkeypatch.setattr(f"datagen.recipes.{recipe}.judged", liking_length)
-    write_tiny_gguf(tmp_path / "model.gguf", seed=4)
+    write_tiny_gguf(tmp_path / "model.gguf", Shape(context=4096), seed=4)
+    monkeypatch.setattr("datagen.recipes.solutions.judged", lambda item, sample: ({}, 1.0))
+    monkeypatch.setattr("datagen.recipes.solutions.finished", lambda sample: True)
+    monkeypatch.setattr("datagen.recipes.solutions._answer", lambda text: "1")
+    monkeypatch.setattr("datagen.recipes.stories.told_badly", lambda sample, system: None)
+    monkeypatch.setattr("datagen.recipes.stories._read", nothing_read)
+    monkeypatch.setattr("datagen.recipes.stories.read_otherwise", lambda reading, system: None)
     # Of a random model every answer is taken as one that rests on the source.
     for judged in ("is_question", "is_supported"):
         monkeypatch.setattr(f"datagen.recipes.grounding.{judged}", lambda *asked: True)
     monkeypatch.setattr("datagen.recipes.grounding.numbers_in", lambda text: set())
-    for folder in ("mixes", "schemas", "seeds", "documents", "rules"):
+    for folder in ("mixes", "schemas", "seeds", "documents", "rules", "problems"):
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0
     assert datagen("lessons", "--count", "16", "--out", "lessons.jsonl") == 0
     for name in ("rows.jsonl", "p.jsonl", "problems.parquet"):
         write_rows(name, read_rows("problems.jsonl"))
     for name in ("a.gguf", "b.gguf", "c.gguf"):
-        write_tiny_gguf(tmp_path / name, seed=ord(name[0]))
+        write_tiny_gguf(tmp_path / name, Shape(context=4096), seed=ord(name[0]))
     write_rows("gsm8k_test.jsonl", read_rows("problems.jsonl"))
     for name in ("picks.jsonl", "ann.jsonl", "ben.jsonl"):
         write_rows(name, [{"prompt": "Hi?", "left": "Yes.", "right": "No.", "pick": "left", "who": name}])
@@ -90,7 +101,7 @@ def run(line: str) -> int:
     program_name, command, *words = shlex.split(line, comments=True)
     assert program_name == "datagen"
     words = [name for word in words for name in (sorted(glob.glob(word)) if "*" in word else [word])]
-    return datagen(command, *words, *(QUICK if command in ("attempts", "pairs", "best") else []))
+    return datagen(command, *words, *(QUICK if command in ASKING else []))
 
 
 def test_every_example_of_the_help_works(

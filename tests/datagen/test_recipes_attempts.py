@@ -82,6 +82,9 @@ def test_a_row_says_where_it_came_from(tmp_path: Path) -> None:
         "sampling": {"samples": 2, "temperature": 1.0, "top_p": 1.0, "max_tokens": None},
         "seed": None,
         "finish_reason": "stop",
+        "tokens": 1,
+        "passed": 0,
+        "judged": 2,
     }
 
 

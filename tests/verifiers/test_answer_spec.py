@@ -36,6 +36,7 @@ REFUSED: list[tuple[Any, str]] = [
     ({"kind": "integer", 1: 2}, "unknown answer specification key '1'"),
     ({"kind": "expression", "symbols": "xe"}, "the answer's symbols are 'xe'; use a list of strings"),
     ({"kind": "choice", "choices": [1, 2]}, "the answer's choices are (1, 2); use a list of strings"),
+    ({"kind": "code"}, "an answer of kind 'code' without tests; give parameters with 'tests'"),
     ("integer", "an answer specification 'integer'; use an object"),
     (["kind"], "an answer specification ['kind']; use an object"),
 ]
@@ -44,7 +45,8 @@ ACCEPTED: list[dict[str, Any]] = [
     {"kind": "decimal", "tolerance": 0.5, "relative_tolerance": 1e-9},
     {"kind": "expression", "symbols": ["e", "i"], "domain": "positive"},
     {"kind": "choice", "choices": ["A", "B"]},
-    *({"kind": kind} for kind in KINDS if kind != "checker"),
+    *({"kind": kind} for kind in KINDS if kind not in ("checker", "code")),
+    {"kind": "code", "parameters": {"tests": [{"call": "f", "args": [1], "expected": 2}]}},
     {"kind": "checker", "checker": "countdown", "parameters": {"numbers": [1, 2], "target": 3}},
     {"kind": "base", "base": 7},
     {"kind": "tuple", "ordered": False},

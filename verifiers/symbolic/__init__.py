@@ -2,4 +2,5 @@
 
 workers.py   the parent's side: a few warm processes behind a queue, with deadlines
 child.py     the other side: sympy objects built from our own tree, each question in a fork
+solving.py   there too: all solutions of a system of equations
 """

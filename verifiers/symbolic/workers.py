@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import queue
 import threading
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
 from subprocess import Popen
 from typing import Any
 
@@ -23,6 +24,14 @@ _PROGRAM = "from verifiers.symbolic.child import main; main()"
 
 def _in_silence(loading: bool) -> None:
     pass
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """Of each solution the values of the unknowns in their order, and the value asked for, as exact texts."""
+
+    values: tuple[tuple[str, ...], ...]
+    asked: tuple[str, ...]
 
 
 class Worker:
@@ -42,7 +51,11 @@ class Worker:
         `names` are to be read as variables even where they usually mean a constant.
         The first question also waits for the worker to load sympy.
         """
-        question = {"left": left, "right": right, "names": sorted(names), "deadline_s": deadline_s}
+        return self.answer({"left": left, "right": right, "names": sorted(names)}, deadline_s)
+
+    def answer(self, question: dict[str, Any], deadline_s: float) -> str:
+        """What the child says to one question, or `timeout`."""
+        question = {**question, "deadline_s": deadline_s}
         if not self.child.running:
             self.loading(True)
             self.child.start()
@@ -106,6 +119,31 @@ class Workers:
                     self._known.clear()
                 self._known[key] = answer
         return answer
+
+    def solve(
+        self,
+        equations: Sequence[str],
+        unknowns: Sequence[str],
+        asked: str,
+        *,
+        positive: bool = False,
+        deadline_s: float = 5.0,
+    ) -> Solutions | None:
+        """All real solutions of polynomial equations in our notation, and what `asked` is in each.
+
+        With `positive` only those whose values are all above 0. None where there is no telling: an equation
+        that cannot be read or is no polynomial one, an unknown without a value of its own, no time left.
+        """
+        question = {"equations": list(equations), "unknowns": list(unknowns), "asked": asked}
+        worker = self._idle.get()
+        try:
+            told = worker.answer({**question, "names": list(unknowns), "positive": positive}, deadline_s)
+        finally:
+            self._idle.put(worker)
+        if told in ("timeout", "unknown"):
+            return None
+        found = json.loads(told)
+        return Solutions(tuple(map(tuple, found["solutions"])), tuple(found["asked"]))
 
     def forget(self) -> None:
         """Every question costs again."""
