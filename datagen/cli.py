@@ -16,7 +16,7 @@ COMMANDS = (
     *("instruct", "evolve", "magpie", "rows"),
     *("attempts", "solutions", "stories"),
     *("pairs", "best", "picks"),
-    *("filter", "fingerprints", "audit", "export"),
+    *("filter", "dedup", "fingerprints", "audit", "export"),
     *("check", "prove", "explain", "wording", "doctor"),
 )
 """The modules of `datagen/commands/`, in the order of the help. Each has `add(app)`, and imports lightly."""

@@ -170,3 +170,20 @@ def _lines_of_text(path: Path) -> Iterator[tuple[int, Row]]:
                 raise UserError("not UTF-8 text", where=f"{path}:{number}", mend="save it as UTF-8") from None
             if text:
                 yield number, {"prompt": text}
+
+
+INPUTS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
+
+
+def row_files(path: Path) -> list[Path]:
+    """The file itself, or the files of rows in a folder, by name."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(
+        one for one in path.iterdir() if one.name.endswith(INPUTS) and not one.name.startswith(".")
+    )
+    if not found:
+        raise UserError(
+            "the folder has no files of rows", where=path, mend=f"they end in {', '.join(INPUTS)}"
+        )
+    return found

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from datagen.filters.sieve import Account, Sifted, Sifting
 
 ROWS = (".jsonl", ".parquet")
-INPUTS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
 COUNTED_EVERY = 256
 BYTES_A_WORKER = 4 << 20
 """A worker takes half a second to start; in that time another filters so much."""
@@ -82,28 +81,16 @@ def filter_rows(settings: FilterRows) -> None:
         _try_examples(settings.rules)
         if not settings.files:
             return None
+    from datagen.sources import row_files
+
     if not settings.files:
         raise UserError("no file is given", where="FILE...", mend="name a file of rows")
-    paths = [path for given in settings.files for path in shards(given)]
+    paths = [path for given in settings.files for path in row_files(given)]
     _check_outputs(settings, paths)
     sifting = sifting_of(settings)
     account = _filtered(paths, settings, sifting)
     _tell(account, settings)
     return None
-
-
-def shards(path: Path) -> list[Path]:
-    """The file itself, or the files of rows in a folder, by name."""
-    if not path.is_dir():
-        return [path]
-    found = sorted(
-        one for one in path.iterdir() if one.name.endswith(INPUTS) and not one.name.startswith(".")
-    )
-    if not found:
-        raise UserError(
-            "the folder has no files of rows", where=path, mend=f"they end in {', '.join(INPUTS)}"
-        )
-    return found
 
 
 def _check_outputs(settings: FilterRows, paths: Iterable[Path]) -> None:

@@ -27,7 +27,9 @@ What they share:
     wording/                            every word that is said to a model
     sampling.py seeding.py              how a model is sampled, and how rules are
     judging.py agreement.py contests.py what a judge says, how far two agree, whose answers win
-    answering.py answers.py novel.py personas.py   conversations, answers alike, what is new, whom tasks are for
-    passing.py choosing.py quantities.py           pass rates, which right answers are taken, numbers in a text
+    answering.py answers.py             conversations; answers that are alike
+    novel.py personas.py                what is new; whom tasks are for
+    passing.py choosing.py              pass rates; which of several right answers are taken
+    quantities.py                       the numbers that a text states, in digits and in words
     facts.py rules.py                   what the small model is told, and which of its answers are liked
 """
