@@ -97,7 +97,7 @@ def _workshop(out: Path) -> Iterator[Path]:
 
 def _rows(source: ModelSource) -> int:
     name = "model.embed_tokens.weight"
-    if name not in source.shards:
+    if name not in source.names:
         raise UserError(f"the model has no tensor {name}", where=source.path, mend="save it again")
     return source.shape(name)[0]
 

@@ -18,10 +18,11 @@ from finetune.best import Best, Standing
 from finetune.data import fitting_prompts, load_rows
 from finetune.evaluate import HeldOut, held_out_problems
 from finetune.metrics import Metrics
-from finetune.model import load_model, load_tokenizer, model_files, save_model
+from finetune.model import load_tokenizer, model_files
 from finetune.progress import say
 from finetune.settings import TuningSettings
 from finetune.training import checkpoints, stage, train, trainer_arguments
+from finetune.tuning import Tuning, require_no_dropout
 from schemas import Row, UserError, unknown_name
 from schemas.settings import setting
 from verifiers import Canaries, correctness
@@ -75,15 +76,17 @@ def grpo(settings: GrpoSettings) -> None:
     with stage("finetune grpo", settings, inputs) as run:
         if run.finished:
             return
+        require_no_dropout(settings)
+        tuning = Tuning(settings, settings.model)
         tokenizer = load_tokenizer(settings.model)
         rows = _rows(settings, tokenizer)
         problems = held_out_problems(settings.problems, "grpo")
         held_out = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None
-        best = _best(settings, tokenizer)
+        best = _best(settings, tuning, tokenizer)
         if held_out and best.standing.accuracy < 0:
-            _measure_the_given(settings, held_out, best)
+            _measure_the_given(settings, tuning, held_out, best)
         while True:
-            trainer = _trainer(settings, tokenizer, rows, best)
+            trainer = _trainer(settings, tuning, tokenizer, rows, best)
             figures = _attempt(settings, trainer, best, held_out)
             if not best.may_roll_back:
                 break
@@ -92,8 +95,8 @@ def grpo(settings: GrpoSettings) -> None:
             )
             best.roll_back()
         kept = best.standing.last_step > 0
-        model = load_model(best.model_of(best.standing.step)) if kept else trainer.model
-        save_model(model, tokenizer, settings.out)
+        model = _model(tuning, best, best.standing.step) if kept else trainer.model
+        tuning.save(model, tokenizer)
         run.finish(rollbacks=best.standing.rollbacks, best_step=best.standing.step, **figures)
 
 
@@ -106,24 +109,29 @@ def _rows(settings: GrpoSettings, tokenizer: Any) -> list[Row]:
     return [rows[i] for i in fitting_prompts(tokenizer, prompts, room, settings.on_too_long, where)]
 
 
-def _best(settings: GrpoSettings, tokenizer: Any) -> Best:
+def _best(settings: GrpoSettings, tuning: Tuning, tokenizer: Any) -> Best:
     return Best(
         checkpoints(settings.out) / "best",
         settings.model,
-        tokenizer,
+        lambda model, folder: tuning.keep(model, tokenizer, folder),
         steps=settings.steps,
         collapse=settings.collapse,
         rollbacks=settings.rollbacks,
     )
 
 
-def _measure_the_given(settings: GrpoSettings, held_out: HeldOut, best: Best) -> None:
+def _measure_the_given(settings: GrpoSettings, tuning: Tuning, held_out: HeldOut, best: Best) -> None:
     """Step 0: what the model can do before training, so that a collapse from the start is seen as one."""
-    model = load_model(settings.model)
+    model = tuning.model()
     figures = held_out(model)
     lines = Metrics(settings.out, resume_from_step=-1)
     lines.write(0, **{f"eval_{name}": value for name, value in figures.items()})
     best.measured(0, figures["accuracy"], model)
+
+
+def _model(tuning: Tuning, best: Best, step: int) -> Any:
+    """The model kept after a step, or the one that was given."""
+    return tuning.model(best.model_of(step) if step else None)
 
 
 def _attempt(settings: GrpoSettings, trainer: Any, best: Best, held_out: HeldOut | None) -> dict[str, float]:
@@ -181,7 +189,7 @@ def observed(rule: Rule) -> Callable[..., list[float]]:
     return style
 
 
-def _trainer(settings: GrpoSettings, tokenizer: Any, rows: list[Row], best: Best) -> Any:
+def _trainer(settings: GrpoSettings, tuning: Tuning, tokenizer: Any, rows: list[Row], best: Best) -> Any:
     from datasets import Dataset
     from trl import GRPOTrainer
 
@@ -190,13 +198,18 @@ def _trainer(settings: GrpoSettings, tokenizer: Any, rows: list[Row], best: Best
     if rule := _rule(settings.style):
         rewards.append(observed(rule))
     data = Dataset.from_dict({"prompt": [row["prompt"] for row in rows], "row": list(range(len(rows)))})
-    return GRPOTrainer(
-        model=load_model(best.model_of(best.standing.start)),
+    model = _model(tuning, best, best.standing.start)
+    # By this name TRL loads the reference: after a collapse too, divergence is from the model that was given.
+    model.config._name_or_path = str(settings.model)
+    trainer = GRPOTrainer(
+        model=model,
         reward_funcs=rewards,
         args=_arguments(settings, best.standing, [1.0, settings.style_weight][: len(rewards)]),
         train_dataset=data,
         processing_class=tokenizer,
     )
+    tuning.settle(trainer.model)
+    return trainer
 
 
 def _arguments(settings: GrpoSettings, standing: Standing, weights: list[float]) -> Any:

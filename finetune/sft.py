@@ -11,10 +11,11 @@ from typing import Any
 
 from finetune.data import IGNORED, Encoded, audit, encode_chat, fitting, load_rows, padded
 from finetune.evaluate import HeldOut, held_out_problems
-from finetune.model import load_model, load_tokenizer, model_files, save_model
+from finetune.model import load_tokenizer, model_files
 from finetune.nearest import Nearest
 from finetune.settings import TuningSettings
 from finetune.training import Evaluate, checkpoints, stage, train, trainer_arguments
+from finetune.tuning import Tuning
 from schemas import Row, UserError
 from schemas.settings import setting
 
@@ -47,6 +48,7 @@ def sft(settings: SftSettings) -> None:
     with stage("finetune sft", settings, inputs) as run:
         if run.finished:
             return
+        tuning = Tuning(settings, settings.model)
         tokenizer = load_tokenizer(settings.model)
         rows = load_rows(settings.data, "instruction", "sft")
         where = ", ".join(map(str, settings.data))
@@ -54,9 +56,9 @@ def sft(settings: SftSettings) -> None:
         encoded = fitting(encoded, settings.max_length, settings.on_too_long, where)
         figures = audit(encoded, tokenizer.eos_token_id, where)
         problems = held_out_problems(settings.problems, "sft")
-        model = load_model(settings.model)
+        model = tuning.model()
         trainer = _trainer(settings, model, tokenizer, encoded)
-        measure, nearest = _measurements(settings, tokenizer, problems, trainer)
+        measure, nearest = _measurements(settings, tuning, tokenizer, problems, trainer)
         figures |= train(
             trainer,
             "sft",
@@ -67,13 +69,13 @@ def sft(settings: SftSettings) -> None:
         )
         if nearest and nearest.kept.step:
             figures["kept_step"] = nearest.kept.step
-            model = load_model(nearest.model)
-        save_model(model, tokenizer, settings.out)
+            model = tuning.model(nearest.model)
+        tuning.save(model, tokenizer)
         run.finish(**figures)
 
 
 def _measurements(
-    settings: SftSettings, tokenizer: Any, problems: list[Row], trainer: Any
+    settings: SftSettings, tuning: Tuning, tokenizer: Any, problems: list[Row], trainer: Any
 ) -> tuple[Evaluate | None, Nearest | None]:
     """What is asked of the model between steps, and who keeps it when there is a target to come near to."""
     if not problems:
@@ -85,7 +87,7 @@ def _measurements(
         return held_out, None
     nearest = Nearest(
         checkpoints(settings.out) / "nearest",
-        tokenizer,
+        lambda model, folder: tuning.keep(model, tokenizer, folder),
         target=settings.target_accuracy,
         band=settings.band,
         format_rate=settings.target_format,

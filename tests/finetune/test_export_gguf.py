@@ -414,5 +414,5 @@ def test_source_reads_tensors_without_making_the_model(model, monkeypatch):
     expected = LlamaForCausalLM.from_pretrained(model).state_dict()
     monkeypatch.setattr(LlamaForCausalLM, "__init__", lambda *_: pytest.fail("the model was instantiated"))
     source = read_source(model)
-    for name in source.shards:
+    for name in source.names:
         np.testing.assert_array_equal(source.tensor(name), expected[name].numpy())
