@@ -57,7 +57,7 @@ def base_of(folder: Path) -> Path:
     note = read_json(folder / BASE_NAME) if (folder / BASE_NAME).is_file() else {}
     named = read_lora(folder).base
     # The relative path first: a folder of runs may have been moved as a whole.
-    candidates = [folder / note["relative"], Path(note["path"])] if note else []
+    candidates = [Path(os.path.normpath(folder / note["relative"])), Path(note["path"])] if note else []
     candidates += [Path(named), folder / named] if named else []
     base = next((candidate for candidate in candidates if candidate.is_dir()), None)
     if base is None:

@@ -8,6 +8,7 @@ the learning rate.
 from __future__ import annotations
 
 import dataclasses
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,8 +95,11 @@ def grpo(settings: GrpoSettings) -> None:
                 f"grpo: accuracy fell to {best.standing.last_accuracy:.0%}, back to step {best.standing.step}"
             )
             best.roll_back()
-        kept = best.standing.last_step > 0
-        model = _model(tuning, best, best.standing.step) if kept else trainer.model
+            trainer = None
+            gc.collect()  # before the next one is built: two models may be more than the memory holds
+        model = trainer.model
+        if best.standing.last_step > 0:
+            model = _kept(tuning, best, model)
         tuning.save(model, tokenizer)
         run.finish(rollbacks=best.standing.rollbacks, best_step=best.standing.step, **figures)
 
@@ -132,6 +136,12 @@ def _measure_the_given(settings: GrpoSettings, tuning: Tuning, held_out: HeldOut
 def _model(tuning: Tuning, best: Best, step: int) -> Any:
     """The model kept after a step, or the one that was given."""
     return tuning.model(best.model_of(step) if step else None)
+
+
+def _kept(tuning: Tuning, best: Best, model: Any) -> Any:
+    """The best model: a kept one, or the given one when training only made it worse."""
+    step = best.standing.step
+    return tuning.again(model, best.model_of(step)) if step else tuning.model()
 
 
 def _attempt(settings: GrpoSettings, trainer: Any, best: Best, held_out: HeldOut | None) -> dict[str, float]:

@@ -219,7 +219,7 @@ def _merged(model: Any, folder: Path) -> Any:
         what = f"the adapter does not fit its model ({_first_line(error)})"
         raise UserError(what, where=folder, mend="give the model it was trained on") from None
     merged.config._name_or_path = str(folder)
-    return merged
+    return merged.requires_grad_(True)  # PEFT had frozen it
 
 
 def _nf4() -> Any:

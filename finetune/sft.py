@@ -69,7 +69,7 @@ def sft(settings: SftSettings) -> None:
         )
         if nearest and nearest.kept.step:
             figures["kept_step"] = nearest.kept.step
-            model = tuning.model(nearest.model)
+            model = tuning.again(model, nearest.model)
         tuning.save(model, tokenizer)
         run.finish(**figures)
 

@@ -63,6 +63,14 @@ class Tuning:
             model.enable_input_require_grads()  # or nothing before the first adapter would be differentiated
         return model
 
+    def again(self, model: Any, kept: Path) -> Any:
+        """What `keep` left in the folder `kept`; where that is an adapter, put on the model at hand."""
+        if not self.adapts:
+            return self.load(kept, dtype="float32")
+        model.load_adapter(str(kept), "default", is_trainable=True)
+        _as_trained(model)
+        return model
+
     def settle(self, model: Any) -> None:
         """Undo what TRL does to a model that comes with an adapter, so that its reference is the base alone.
 
