@@ -64,10 +64,16 @@ def base_of(folder: Path) -> Path:
         what = f"the adapter's model {named or 'without a name'} is no folder on this machine"
         mend = f"set base_model_name_or_path in {ADAPTER_CONFIG} to the folder of the model"
         raise UserError(what, where=folder, mend=mend)
+    require_base(folder, base)
+    return base
+
+
+def require_base(folder: Path, base: Path) -> None:
+    """`UserError` when the adapter in `folder` is known to be another model's than the one in `base`."""
+    note = read_json(folder / BASE_NAME) if (folder / BASE_NAME).is_file() else {}
     if note and weights_hash(base) != note["blake2b"]:
         what = f"the adapter was trained on other weights than those in {base}"
-        raise UserError(what, where=folder, mend="put back the model it was trained on")
-    return base
+        raise UserError(what, where=folder, mend="give the model it was trained on")
 
 
 def open_weights(folder: Path) -> Weights:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from finetune.adapters import adapter_in, base_of, is_adapter
+from finetune.adapters import adapter_in, base_of, is_adapter, require_base
 from finetune.weights import Weights, read_json, read_lora, shards_of
 from schemas import UserError
 
@@ -56,10 +56,13 @@ def read_source(path: Path, adapter: Path | None = None) -> ModelSource:
     path = Path(path)
     if adapter is None and path.is_dir() and is_adapter(path):
         path, adapter = base_of(path), path
+    elif adapter is not None and path.is_dir():
+        adapter = adapter_in(adapter)
+        require_base(adapter, path)
     architecture = _architecture(path)
     weights = Weights(path, shards_of(path))
     if adapter is not None:
-        weights = weights.with_adapter(read_lora(adapter_in(adapter)))
+        weights = weights.with_adapter(read_lora(adapter))
     with_tokenizer = adapter if adapter is not None and (adapter / "tokenizer.json").is_file() else path
     return ModelSource(path, architecture, _config(path), _tokenizer(with_tokenizer), weights, adapter)
 
