@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from finetune import machines
 from finetune.evaluate import HeldOut, held_out_problems
 from finetune.model import load_model, load_tokenizer, model_files
 from finetune.pairs import EncodedPair, encoded_pairs
@@ -21,6 +22,8 @@ from schemas.settings import setting
 @dataclass(frozen=True, kw_only=True)
 class DpoSettings(TuningSettings):
     """Tune a model on preference rows."""
+
+    PRESETS: ClassVar = machines.DPO
 
     learning_rate: float = setting(1e-6, help="peak learning rate of AdamW", above=0)
     beta: float = setting(0.1, help="how dearly divergence from the starting model is paid for", above=0)

@@ -12,9 +12,10 @@ import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from datagen.recipes.rules import RULES, Rule
+from finetune import machines
 from finetune.best import Best, Standing
 from finetune.data import fitting_prompts, load_rows
 from finetune.evaluate import HeldOut, held_out_problems
@@ -32,6 +33,8 @@ from verifiers import Canaries, correctness
 @dataclass(frozen=True, kw_only=True)
 class GrpoSettings(TuningSettings):
     """Tune a model on problem rows by what the verifiers say of its answers."""
+
+    PRESETS: ClassVar = machines.GRPO
 
     learning_rate: float = setting(1e-6, help="peak learning rate of AdamW", above=0)
     schedule: Literal["constant", "linear", "cosine"] = setting(
