@@ -187,7 +187,7 @@ def _load(auto: Any, folder: Path, *, dtype: str, new_weights: bool = False, **o
             folder
         )  # transformers would name a missing shard in the middle of a traceback, or not at all
     four_bit = options.pop("four_bit", False)
-    how = {"quantization_config": _nf4(), "device_map": {"": 0}} if four_bit else {}
+    how = _nf4() if four_bit else {}
     try:
         model, report = auto.from_pretrained(
             folder, dtype=dtype, local_files_only=True, output_loading_info=True, **how, **options
@@ -222,17 +222,19 @@ def _merged(model: Any, folder: Path) -> Any:
     return merged.requires_grad_(True)  # PEFT had frozen it
 
 
-def _nf4() -> Any:
-    """4-bit NormalFloat with its constants quantized too. Dettmers et al. 2023, QLoRA (arXiv:2305.14314)."""
+def _nf4() -> dict[str, Any]:
+    """Loading in 4-bit NormalFloat, its constants quantized too (Dettmers et al. 2023, arXiv:2305.14314)."""
     import torch
     from transformers import BitsAndBytesConfig
 
-    return BitsAndBytesConfig(
+    able = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    quantized = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16,
+        bnb_4bit_compute_dtype=torch.bfloat16 if able else torch.float16,
     )
+    return {"quantization_config": quantized, "device_map": {"": 0 if torch.cuda.is_available() else "cpu"}}
 
 
 def _require_folder(folder: Path) -> None:

@@ -90,9 +90,11 @@ def _trainer(settings: RewardSettings, tuning: Tuning, tokenizer: Any, pairs: li
         torch.manual_seed(settings.seed)  # the new score head
         model = tuning.model()
     model.config.pad_token_id = tokenizer.pad_token_id
-    return RewardTrainer(
+    trainer = RewardTrainer(
         model=model,
         args=RewardConfig(**trainer_arguments(settings, max_length=None, center_rewards_coefficient=0.01)),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
     )
+    tuning.settle(trainer.model)
+    return trainer

@@ -85,6 +85,7 @@ def sft(settings: SftSettings) -> None:
         problems = held_out_problems(settings.problems, "sft")
         model = tuning.model()
         trainer = _trainer(settings, model, tokenizer, encoded)
+        tuning.settle(model)
         measure, nearest = _measurements(settings, tuning, tokenizer, problems, trainer)
         figures |= train(
             trainer,

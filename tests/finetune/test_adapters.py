@@ -1,10 +1,11 @@
 """LoRA adapters: what they compute, and what of a model they train."""
 
 import dataclasses
+import sys
 
 import pytest
 from tiny_adapters import LINEAR, LORA, adapted_settings, loaded, logits, moved, settings_of, tuned
-from tiny_stages import QUESTIONS, chat, run_stage
+from tiny_stages import QUESTIONS, chat, run_stage, stage_of
 
 from finetune.metrics import read_metrics
 from finetune.weights import ADAPTER_WEIGHTS
@@ -17,6 +18,13 @@ def torch():
     import torch
 
     return torch
+
+
+def load_file(path):
+    """The tensors of a file by name."""
+    from safetensors.torch import load_file
+
+    return load_file(path)
 
 
 # What an adapter computes
@@ -90,8 +98,6 @@ def test_targets_may_be_chosen_and_are_checked_by_name(tiny, tmp_path):
 
 @pytest.mark.parametrize("stage", ["pretrain", "sft", "reward", "dpo", "ppo", "grpo"])
 def test_training_changes_the_adapter_and_not_the_weights_under_it(tiny, tmp_path, torch, stage):
-    from safetensors.torch import load_file
-
     settings = adapted_settings(tiny, stage)
     before = content_hash(settings["model"])
     out = run_stage(stage, settings, tmp_path / "out", learning_rate=1e-2)
@@ -108,8 +114,6 @@ def test_training_changes_the_adapter_and_not_the_weights_under_it(tiny, tmp_pat
 
 
 def test_gradient_checkpointing_trains_the_same_adapter(tiny, tmp_path, torch):
-    from safetensors.torch import load_file
-
     settings = adapted_settings(tiny, "sft", learning_rate=1e-2)
     outs = [run_stage("sft", settings, tmp_path / str(on), gradient_checkpointing=on) for on in (False, True)]
     left, right = (load_file(out / "adapter" / ADAPTER_WEIGHTS) for out in outs)
@@ -119,8 +123,6 @@ def test_gradient_checkpointing_trains_the_same_adapter(tiny, tmp_path, torch):
 
 @pytest.mark.parametrize("stage", ["sft", "ppo"])
 def test_accumulated_batches_are_one_large_batch(tiny, tmp_path, torch, stage):
-    from safetensors.torch import load_file
-
     settings = adapted_settings(tiny, stage, steps=3, schedule="constant")
     whole = run_stage(stage, settings, tmp_path / "whole", batch_size=8)
     parts = run_stage(stage, settings, tmp_path / "parts", batch_size=2, accumulation=4)
@@ -144,6 +146,40 @@ def test_adapter_of_full_rank_learns_what_full_training_learns(tiny, tmp_path):
     assert loss["lora"][0] > 2
     assert loss["full"][-1] < 0.05
     assert loss["lora"][-1] < 0.05
+
+
+def test_score_of_a_reward_model_is_trained_in_all_its_bits(tiny, tmp_path, torch):
+    from finetune.reward_model import tuning_of
+
+    made = settings_of(tiny, tmp_path, stage="reward", precision="bf16")
+    model = tuning_of(made).model()
+    dtypes = {name: weight.dtype for name, weight in model.named_parameters() if "score" in name}
+    trained = [name for name in dtypes if "modules_to_save" in name]
+    assert len(trained) == 1
+    assert dtypes[trained[0]] == torch.float32
+    out = run_stage("reward", adapted_settings(tiny, "reward", precision="bf16"), tmp_path / "out")
+    assert all(weight.dtype == torch.float32 for weight in load_file(out / "model.safetensors").values())
+
+
+@pytest.mark.parametrize("stage", ["sft", "reward", "dpo", "grpo"])
+def test_trainer_does_not_round_the_adapter_of_a_quantized_model(tiny, tmp_path, torch, stage, monkeypatch):
+    """TRL does, to bfloat16, with any model that says it is in 4 bits."""
+    from peft import PeftModel
+
+    from finetune.training import train
+
+    monkeypatch.setattr(PeftModel, "is_loaded_in_4bit", True, raising=False)
+    monkeypatch.setattr("transformers.trainer.validate_quantization_for_training", lambda model: None)
+    dtypes = set()
+
+    def watched(trainer, *args, **options):
+        dtypes.update(weight.dtype for weight in trainer.model.parameters() if weight.requires_grad)
+        return train(trainer, *args, **options)
+
+    module = sys.modules[stage_of(stage)[1].__module__]
+    monkeypatch.setattr(module, "train", watched)
+    run_stage(stage, adapted_settings(tiny, stage, steps=2), tmp_path / "out")
+    assert dtypes == {torch.float32}
 
 
 def test_weights_under_an_adapter_are_held_in_half_the_bits_and_the_adapter_in_all(tiny, tmp_path, torch):
