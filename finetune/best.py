@@ -15,8 +15,10 @@ from typing import Any
 
 import orjson
 
-from finetune.model import save_model
 from schemas import atomic_writer
+
+Keep = Callable[[Any, Path], None]
+"""Writes a model into a folder, from which its stage can go on with it."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ class Best:
     """Keeps the best model in `folder`. A collapse is a fall of accuracy by more than `collapse` below it."""
 
     def __init__(
-        self, folder: Path, given: Path, tokenizer: Any, *, steps: int, collapse: float, rollbacks: int
+        self, folder: Path, given: Path, keep: Keep, *, steps: int, collapse: float, rollbacks: int
     ) -> None:
-        self.folder, self.given, self.tokenizer = folder, given, tokenizer
+        self.folder, self.given, self.keep = folder, given, keep
         self.steps, self.collapse, self.rollbacks = steps, collapse, rollbacks
         self.state_file = folder / "standing.json"
         self.standing = Standing()
@@ -73,7 +75,7 @@ class Best:
         now = self.standing
         better = accuracy > now.accuracy or (now.step == 0 < step and accuracy >= now.accuracy)
         if better and step:
-            replace_folder(self.model_of(step), lambda folder: save_model(model, self.tokenizer, folder))
+            replace_folder(self.model_of(step), lambda folder: self.keep(model, folder))
         if better:
             now = dataclasses.replace(now, accuracy=accuracy, step=step)
         self._now_stands(dataclasses.replace(now, last_step=step, last_accuracy=accuracy))

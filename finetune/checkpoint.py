@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from finetune.disk import writing
+from finetune.tuning import is_adapted, trained_weights
 
 NAME = "checkpoint.pt"
 
@@ -26,7 +27,7 @@ def save_checkpoint(out: Path, step: int, modules: dict[str, Any], optimizer: An
     temporary = folder / f".{NAME}"
     state = {
         "step": step,
-        "modules": {name: module.state_dict() for name, module in modules.items()},
+        "modules": {name: _state(module) for name, module in modules.items()},
         "optimizer": optimizer.state_dict(),
         "random": torch.get_rng_state(),
         "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
@@ -45,10 +46,24 @@ def load_checkpoint(out: Path, modules: dict[str, Any], optimizer: Any) -> int:
         return 0
     state = torch.load(path, map_location="cpu", weights_only=True)
     for name, module in modules.items():
-        module.load_state_dict(state["modules"][name])
+        _restore(module, state["modules"][name])
     optimizer.load_state_dict(state["optimizer"])
     torch.set_rng_state(state["random"])
     if torch.cuda.is_available():
         torch.cuda.set_rng_state_all(state["random_cuda"])
     step: int = state["step"]
     return step
+
+
+def _state(module: Any) -> dict[str, Any]:
+    """What training changes: of a model under an adapter, the adapter alone."""
+    state: dict[str, Any] = trained_weights(module) if is_adapted(module) else module.state_dict()
+    return state
+
+
+def _restore(module: Any, state: dict[str, Any]) -> None:
+    if not is_adapted(module):
+        module.load_state_dict(state)
+        return
+    unknown = module.load_state_dict(state, strict=False).unexpected_keys
+    assert not unknown, unknown

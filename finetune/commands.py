@@ -76,16 +76,23 @@ class ExportSettings:
         "f16", help="how weights are stored"
     )
     out: Path = setting(help="the GGUF file to write")
+    adapter: Path | None = setting(
+        None, help="folder of a LoRA adapter of the model (in PEFT's format, or of a stage) to merge into it"
+    )
+    only_adapter: bool = setting(
+        False, help="write the adapter alone, for `datagen ... --adapter` and llama.cpp's --lora: f32 or f16"
+    )
     gate: bool = setting(True, help="compare the file with the model in llama.cpp before it is put in place")
 
 
 def export(settings: ExportSettings) -> None:
     """Write a GGUF file, open it with llama.cpp and compare it with the model; a difference fails it."""
     from finetune.environment import quieten
-    from finetune.export import export_gguf
+    from finetune.export import export_adapter, export_gguf
 
     quieten()
-    report = export_gguf(settings.model, settings.out, settings.gguf, gate=settings.gate)
+    write = export_adapter if settings.only_adapter else export_gguf
+    report = write(settings.model, settings.out, settings.gguf, gate=settings.gate, adapter=settings.adapter)
     say(f"{report.path}: {report.bytes:,} bytes, {report.quantization}")
     if settings.gate:
         say(
@@ -137,5 +144,13 @@ COMMANDS = (
         grpo,
         ["finetune grpo --model runs/dpo --data problems.jsonl --problems held-out.jsonl --out runs/grpo"],
     ),
-    Command("export", ExportSettings, export, ["finetune export runs/grpo --gguf q8_0 --out model.gguf"]),
+    Command(
+        "export",
+        ExportSettings,
+        export,
+        [
+            "finetune export runs/grpo --gguf q8_0 --out model.gguf",
+            "finetune export MODEL --adapter runs/sft/adapter --only-adapter --out adapter.gguf",
+        ],
+    ),
 )

@@ -6,6 +6,7 @@ The loss mask is found in the rendered chat itself, so it works for any chat tem
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +129,13 @@ def _end_of_turn(tokenizer: PreTrainedTokenizerBase, turn: str, content: str) ->
     return turn.rfind(stop) + len(stop)
 
 
+def parts(tokenizer: PreTrainedTokenizerBase, encoded: Encoded) -> Iterator[tuple[str, bool]]:
+    """A sequence in pieces of text, special tokens among it, each with whether it is trained."""
+    pairs = zip(encoded.input_ids, encoded.labels, strict=True)
+    for trained, piece in itertools.groupby(pairs, key=lambda pair: pair[1] != IGNORED):
+        yield str(tokenizer.decode([token for token, _ in piece], skip_special_tokens=False)), trained
+
+
 def pack(documents: Iterable[Sequence[int]], separator: int, length: int) -> list[list[int]]:
     """Documents, each after a separator, joined and cut into blocks of `length`; no token is lost but a tail.
 
@@ -170,8 +178,19 @@ def fitting_prompts(
     return kept
 
 
-def audit(encoded: list[Encoded], stop: int, where: object) -> dict[str, float]:
-    """Figures of what is trained on; `UserError` when a sequence trains nothing, or not its stop token."""
+def require_few_dropped(rows: int, kept: int, most: float, where: object) -> None:
+    """`UserError` when a larger share of the rows than `most` was dropped as too long."""
+    if rows - kept > most * rows:
+        what = f"{rows - kept} of {rows} rows are too long, which is more than {most:.0%}"
+        mend = "raise --max-length, or --most-dropped if the rest is what you want to train on"
+        raise UserError(what, where=where, mend=mend)
+
+
+def audit(encoded: list[Encoded], stop: int, where: object, bos: int | None = None) -> dict[str, float]:
+    """Figures of what is trained on.
+
+    Raises `UserError` when a sequence trains nothing, or not its stop token, or begins with `bos` twice.
+    """
     for i, sequence in enumerate(encoded):
         if not sequence.trained:
             raise UserError(
@@ -180,6 +199,11 @@ def audit(encoded: list[Encoded], stop: int, where: object) -> dict[str, float]:
         if stop not in sequence.labels:
             mend = "a model trained so would never stop; check the chat template"
             raise UserError(f"row {i + 1} does not train the stop token", where=where, mend=mend)
+        if bos is not None and sequence.input_ids[:2] == [bos, bos]:
+            mend = "take the token out of the rows or out of the chat template: one of them is to write it"
+            raise UserError(
+                f"row {i + 1} begins with the beginning-of-text token twice", where=where, mend=mend
+            )
     tokens = sum(len(sequence.input_ids) for sequence in encoded)
     trained = sum(sequence.trained for sequence in encoded)
     return {"rows": len(encoded), "tokens": tokens, "trained_tokens": trained}

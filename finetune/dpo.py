@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from finetune import machines
 from finetune.evaluate import HeldOut, held_out_problems
-from finetune.model import load_model, load_tokenizer, model_files, save_model
+from finetune.model import load_model, load_tokenizer, model_files
 from finetune.pairs import EncodedPair, encoded_pairs
 from finetune.settings import TuningSettings
 from finetune.training import stage, train, trainer_arguments
+from finetune.tuning import Tuning
 from schemas.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
 class DpoSettings(TuningSettings):
     """Tune a model on preference rows."""
+
+    PRESETS: ClassVar = machines.DPO
 
     learning_rate: float = setting(1e-6, help="peak learning rate of AdamW", above=0)
     beta: float = setting(0.1, help="how dearly divergence from the starting model is paid for", above=0)
@@ -39,17 +43,18 @@ def dpo(settings: DpoSettings) -> None:
     with stage("finetune dpo", settings, inputs) as run:
         if run.finished:
             return
+        tuning = Tuning(settings, settings.model)
         tokenizer = load_tokenizer(settings.model)
         pairs = encoded_pairs(tokenizer, settings.data, "dpo", settings.max_length, settings.on_too_long)
         problems = held_out_problems(settings.problems, "dpo")
-        trainer = _trainer(settings, tokenizer, pairs)
+        trainer = _trainer(settings, tuning, tokenizer, pairs)
         held_out = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None
         figures = train(trainer, "dpo", settings, evaluate=held_out, evaluate_every=settings.evaluate_steps)
-        save_model(trainer.model, tokenizer, settings.out)
+        tuning.save(trainer.model, tokenizer)
         run.finish(pairs=len(pairs), **figures)
 
 
-def _trainer(settings: DpoSettings, tokenizer: Any, pairs: list[EncodedPair]) -> Any:
+def _trainer(settings: DpoSettings, tuning: Tuning, tokenizer: Any, pairs: list[EncodedPair]) -> Any:
     from datasets import Dataset
     from trl import DPOConfig, DPOTrainer
 
@@ -71,10 +76,12 @@ def _trainer(settings: DpoSettings, tokenizer: Any, pairs: list[EncodedPair]) ->
             loss_weights=[1.0, settings.sft_weight] if with_sft else None,
         )
     )
-    return Trainer(
-        model=load_model(settings.model),
-        ref_model=load_model(settings.model),
+    trainer = Trainer(
+        model=tuning.model(),
+        ref_model=None if tuning.adapts else load_model(settings.model),  # None: with the adapter off
         args=arguments,
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
     )
+    tuning.settle(trainer.model)
+    return trainer

@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -24,6 +24,9 @@ from finetune.parity import Parity, check_parity, reference_of
 from schemas import UserError, unknown_name
 
 Quantization = Literal["f32", "f16", "bf16", "q8_0", "q4_0", "q4_k_m"]
+
+Made = tuple[tuple[str, ...], "Parity | None"]
+"""What came of writing a file: notes, and how near it is to the model."""
 
 K_BLOCK = 256
 """Values in a block of the K formats; rows that do not divide into it are stored in another format."""
@@ -50,8 +53,12 @@ class ExportReport:
     template_equal: bool | None = None
 
 
-def export_gguf(model_dir: Path, out: Path, quantization: Quantization, gate: bool = True) -> ExportReport:
+def export_gguf(
+    model_dir: Path, out: Path, quantization: Quantization, gate: bool = True, adapter: Path | None = None
+) -> ExportReport:
     """Write the model in `model_dir` to the file `out`, whole and checked, or not at all.
+
+    `adapter`: the folder of a LoRA adapter that is merged into the weights on the way.
 
     With `gate`, the weights are first written in float32 and compared strictly: a wrong rotation, a wrong
     tokenizer or a wrong template shows there however coarse the quantization is. Then the file itself is
@@ -64,14 +71,52 @@ def export_gguf(model_dir: Path, out: Path, quantization: Quantization, gate: bo
     if quantization not in get_args(Quantization):
         raise unknown_name("quantization", quantization, get_args(Quantization))
     out = Path(out)
-    source = read_source(Path(model_dir))
+    source = read_source(Path(model_dir), adapter)
     vocabulary = read_vocabulary(source.tokenizer, _rows(source), where=source.path)
+
+    def make(file: Path) -> Made:
+        exact = file if quantization == "f32" else file.with_name(f"{out.stem}-f32.gguf")
+        notes = _write(source, vocabulary, file, exact, quantization, gate) + _tokenizer_notes(source)
+        return notes, _gate(source, file, exact, quantization) if gate else None
+
+    return _in_place(out, quantization, make, start)
+
+
+def export_adapter(
+    model_dir: Path, out: Path, quantization: str, gate: bool = True, adapter: Path | None = None
+) -> ExportReport:
+    """Write a LoRA adapter alone as GGUF, as llama.cpp puts one on its model; checked, or not at all.
+
+    With `gate`, its model is written in float32 beside it, and both together are compared with what PEFT
+    computes. Raises `UserError` as `export_gguf` does, and when there is no adapter.
+    """
+    from finetune.gguf_adapter import ADAPTER_TYPES, write_adapter_gguf
+
+    start = time.perf_counter()
+    if quantization not in ADAPTER_TYPES:
+        raise unknown_name("type of an adapter", quantization, ADAPTER_TYPES, where="--gguf")
+    source = read_source(Path(model_dir), adapter)
+    if source.adapter is None:
+        raise UserError("no adapter", where=model_dir, mend="name its folder with --adapter")
+    vocabulary = read_vocabulary(source.tokenizer, _rows(source), where=source.path)
+
+    def make(file: Path) -> Made:
+        bare = write_adapter_gguf(source, file, quantization)
+        if not gate:
+            return (), None
+        exact = file.with_name(f"{out.stem}-model-f32.gguf")
+        write_gguf(bare, vocabulary, exact, "f32")
+        return (), check_parity(exact, source, reference_of(source), quantization, adapter=file)
+
+    return _in_place(Path(out), quantization, make, start)
+
+
+def _in_place(out: Path, quantization: str, make: Callable[[Path], Made], start: float) -> ExportReport:
+    """Have `make` write a file beside `out`, and put it there once it is whole and passed the gate."""
     try:
         with _workshop(out) as folder:
             file = folder / out.name
-            exact = file if quantization == "f32" else folder / f"{out.stem}-f32.gguf"
-            notes = _write(source, vocabulary, file, exact, quantization, gate) + _tokenizer_notes(source)
-            parity = _gate(source, file, exact, quantization) if gate else None
+            notes, parity = make(file)
             size, sha = file.stat().st_size, _sha256(file)
             _flush(file)
             os.replace(file, out)
@@ -97,7 +142,7 @@ def _workshop(out: Path) -> Iterator[Path]:
 
 def _rows(source: ModelSource) -> int:
     name = "model.embed_tokens.weight"
-    if name not in source.shards:
+    if name not in source.names:
         raise UserError(f"the model has no tensor {name}", where=source.path, mend="save it again")
     return source.shape(name)[0]
 

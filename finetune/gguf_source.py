@@ -6,13 +6,12 @@ what to write from it is for `gguf_writer.py`.
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from finetune.adapters import adapter_in, base_of, is_adapter, require_base
+from finetune.weights import Weights, read_json, read_lora, shards_of
 from schemas import UserError
 
 if TYPE_CHECKING:
@@ -24,52 +23,56 @@ ARCHITECTURES = {"LlamaForCausalLM": "llama", "Qwen3ForCausalLM": "qwen3"}
 
 @dataclass(frozen=True)
 class ModelSource:
-    """A checked folder; `shards` says which file holds a tensor. The tokenizer is a transformers fast one."""
+    """A checked folder and its tensors. The tokenizer is a transformers fast one.
+
+    `adapter` is the folder of an adapter that was put on the model, whose weights have it in them already.
+    """
 
     path: Path
     architecture: str
     config: Any
     tokenizer: Any
-    shards: dict[str, Path]
+    weights: Weights
+    adapter: Path | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All tensors."""
+        return self.weights.names
 
     def shape(self, name: str) -> tuple[int, ...]:
-        with _safetensors(self.shards[name]) as file:
-            return tuple(file.get_slice(name).get_shape())
+        return self.weights.shape(name)
 
     def tensor(self, name: str) -> np.ndarray:
         """One tensor, widened to float32 (exact for float16 and bfloat16)."""
-        with _safetensors(self.shards[name]) as file:
-            return file.get_tensor(name).float().numpy()
+        return self.weights.exact(name).numpy()
 
 
-def read_source(path: Path) -> ModelSource:
-    """Check the folder `path` and open what an export needs; `UserError` names the first thing amiss."""
+def read_source(path: Path, adapter: Path | None = None) -> ModelSource:
+    """Check the folder `path`, under the LoRA adapter in `adapter`; `UserError` names the first thing amiss.
+
+    The folder may itself be an adapter's: then the model is the one it was trained on.
+    """
     path = Path(path)
+    if adapter is None and path.is_dir() and is_adapter(path):
+        path, adapter = base_of(path), path
+    elif adapter is not None and path.is_dir():
+        adapter = adapter_in(adapter)
+        require_base(adapter, path)
     architecture = _architecture(path)
-    shards = _shards(path)
-    return ModelSource(path, architecture, _config(path), _tokenizer(path), shards)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot be read ({error})", where=path, mend="save the model again") from None
-    if not isinstance(document, dict):
-        raise UserError("not a JSON object", where=path, mend="save the model again")
-    return document
+    weights = Weights(path, shards_of(path))
+    if adapter is not None:
+        weights = weights.with_adapter(read_lora(adapter))
+    with_tokenizer = adapter if adapter is not None and (adapter / "tokenizer.json").is_file() else path
+    return ModelSource(path, architecture, _config(path), _tokenizer(with_tokenizer), weights, adapter)
 
 
 def _architecture(path: Path) -> str:
     if not path.is_dir():
         raise UserError("no such folder", where=path, mend="name a folder that save_pretrained wrote")
     if not (path / "config.json").is_file():
-        if (path / "adapter_config.json").is_file():
-            raise UserError(
-                "a LoRA adapter without its model", where=path, mend="merge it into the model first"
-            )
         raise UserError("no config.json", where=path, mend="name a folder that save_pretrained wrote")
-    names = _read_json(path / "config.json").get("architectures") or ["a model without a name"]
+    names = read_json(path / "config.json").get("architectures") or ["a model without a name"]
     if names[0] not in ARCHITECTURES:
         supported = " and ".join(ARCHITECTURES)
         raise UserError(
@@ -103,39 +106,3 @@ def _tokenizer(path: Path) -> Any:
             mend="add chat_template.jinja, or 'chat_template' to tokenizer_config.json",
         )
     return tokenizer
-
-
-def _shards(path: Path) -> dict[str, Path]:
-    """Which file holds each tensor; every file opened once, so a missing or cut one shows here."""
-    index = path / "model.safetensors.index.json"
-    if index.is_file():
-        weight_map = _read_json(index).get("weight_map", {})
-        declared = {name: path / file for name, file in weight_map.items()}
-    elif (path / "model.safetensors").is_file():
-        declared = {}
-    else:
-        raise UserError("no model.safetensors", where=path, mend="save the model with save_pretrained")
-    files = sorted(set(declared.values())) or [path / "model.safetensors"]
-    found: dict[str, Path] = {}
-    for file in files:
-        if not file.is_file():
-            raise UserError("a shard is missing", where=file, mend="copy the whole model folder again")
-        with _safetensors(file) as tensors:
-            found |= dict.fromkeys(tensors.keys(), file)
-    absent = sorted(set(declared) - set(found))
-    if absent:
-        raise UserError(
-            f"the tensor {absent[0]} is not in it", where=declared[absent[0]], mend="copy it again"
-        )
-    return found
-
-
-@contextlib.contextmanager
-def _safetensors(path: Path) -> Iterator[Any]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="pt") as file:
-            yield file
-    except (SafetensorError, OSError) as error:
-        raise UserError(f"damaged ({error})", where=path, mend="save or copy the model again") from None

@@ -83,7 +83,7 @@ def plan_tensors(source: ModelSource, quantization: str) -> list[Tensor]:
     config = source.config
     names = get_tensor_name_map(MODEL_ARCH[source.architecture.upper()], config.num_hidden_layers)
     tensors = []
-    for name in sorted(source.shards, key=_natural):
+    for name in sorted(source.names, key=_natural):
         if name.endswith("rotary_emb.inv_freq") or (name == "lm_head.weight" and config.tie_word_embeddings):
             continue  # computed by llama.cpp; the same tensor as token_embd
         gguf_name = names.get_name(name, try_suffixes=(".weight", ".bias"))

@@ -8,20 +8,23 @@ the learning rate.
 from __future__ import annotations
 
 import dataclasses
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from datagen.recipes.rules import RULES, Rule
+from finetune import machines
 from finetune.best import Best, Standing
 from finetune.data import fitting_prompts, load_rows
 from finetune.evaluate import HeldOut, held_out_problems
 from finetune.metrics import Metrics
-from finetune.model import load_model, load_tokenizer, model_files, save_model
+from finetune.model import load_tokenizer, model_files
 from finetune.progress import say
 from finetune.settings import TuningSettings
 from finetune.training import checkpoints, stage, train, trainer_arguments
+from finetune.tuning import Tuning, require_no_dropout
 from schemas import Row, UserError, unknown_name
 from schemas.settings import setting
 from verifiers import Canaries, correctness
@@ -30,6 +33,8 @@ from verifiers import Canaries, correctness
 @dataclass(frozen=True, kw_only=True)
 class GrpoSettings(TuningSettings):
     """Tune a model on problem rows by what the verifiers say of its answers."""
+
+    PRESETS: ClassVar = machines.GRPO
 
     learning_rate: float = setting(1e-6, help="peak learning rate of AdamW", above=0)
     schedule: Literal["constant", "linear", "cosine"] = setting(
@@ -75,15 +80,17 @@ def grpo(settings: GrpoSettings) -> None:
     with stage("finetune grpo", settings, inputs) as run:
         if run.finished:
             return
+        require_no_dropout(settings)
+        tuning = Tuning(settings, settings.model)
         tokenizer = load_tokenizer(settings.model)
         rows = _rows(settings, tokenizer)
         problems = held_out_problems(settings.problems, "grpo")
         held_out = HeldOut(tokenizer, problems, settings.max_tokens, seed=settings.seed) if problems else None
-        best = _best(settings, tokenizer)
+        best = _best(settings, tuning, tokenizer)
         if held_out and best.standing.accuracy < 0:
-            _measure_the_given(settings, held_out, best)
+            _measure_the_given(settings, tuning, held_out, best)
         while True:
-            trainer = _trainer(settings, tokenizer, rows, best)
+            trainer = _trainer(settings, tuning, tokenizer, rows, best)
             figures = _attempt(settings, trainer, best, held_out)
             if not best.may_roll_back:
                 break
@@ -91,9 +98,12 @@ def grpo(settings: GrpoSettings) -> None:
                 f"grpo: accuracy fell to {best.standing.last_accuracy:.0%}, back to step {best.standing.step}"
             )
             best.roll_back()
-        kept = best.standing.last_step > 0
-        model = load_model(best.model_of(best.standing.step)) if kept else trainer.model
-        save_model(model, tokenizer, settings.out)
+            trainer = None
+            gc.collect()  # before the next one is built: two models may be more than the memory holds
+        model = trainer.model
+        if best.standing.last_step > 0:
+            model = _kept(tuning, best, model)
+        tuning.save(model, tokenizer)
         run.finish(rollbacks=best.standing.rollbacks, best_step=best.standing.step, **figures)
 
 
@@ -106,24 +116,35 @@ def _rows(settings: GrpoSettings, tokenizer: Any) -> list[Row]:
     return [rows[i] for i in fitting_prompts(tokenizer, prompts, room, settings.on_too_long, where)]
 
 
-def _best(settings: GrpoSettings, tokenizer: Any) -> Best:
+def _best(settings: GrpoSettings, tuning: Tuning, tokenizer: Any) -> Best:
     return Best(
         checkpoints(settings.out) / "best",
         settings.model,
-        tokenizer,
+        lambda model, folder: tuning.keep(model, tokenizer, folder),
         steps=settings.steps,
         collapse=settings.collapse,
         rollbacks=settings.rollbacks,
     )
 
 
-def _measure_the_given(settings: GrpoSettings, held_out: HeldOut, best: Best) -> None:
+def _measure_the_given(settings: GrpoSettings, tuning: Tuning, held_out: HeldOut, best: Best) -> None:
     """Step 0: what the model can do before training, so that a collapse from the start is seen as one."""
-    model = load_model(settings.model)
+    model = tuning.model()
     figures = held_out(model)
     lines = Metrics(settings.out, resume_from_step=-1)
     lines.write(0, **{f"eval_{name}": value for name, value in figures.items()})
     best.measured(0, figures["accuracy"], model)
+
+
+def _model(tuning: Tuning, best: Best, step: int) -> Any:
+    """The model kept after a step, or the one that was given."""
+    return tuning.model(best.model_of(step) if step else None)
+
+
+def _kept(tuning: Tuning, best: Best, model: Any) -> Any:
+    """The best model: a kept one, or the given one when training only made it worse."""
+    step = best.standing.step
+    return tuning.again(model, best.model_of(step)) if step else tuning.model()
 
 
 def _attempt(settings: GrpoSettings, trainer: Any, best: Best, held_out: HeldOut | None) -> dict[str, float]:
@@ -181,7 +202,7 @@ def observed(rule: Rule) -> Callable[..., list[float]]:
     return style
 
 
-def _trainer(settings: GrpoSettings, tokenizer: Any, rows: list[Row], best: Best) -> Any:
+def _trainer(settings: GrpoSettings, tuning: Tuning, tokenizer: Any, rows: list[Row], best: Best) -> Any:
     from datasets import Dataset
     from trl import GRPOTrainer
 
@@ -190,13 +211,18 @@ def _trainer(settings: GrpoSettings, tokenizer: Any, rows: list[Row], best: Best
     if rule := _rule(settings.style):
         rewards.append(observed(rule))
     data = Dataset.from_dict({"prompt": [row["prompt"] for row in rows], "row": list(range(len(rows)))})
-    return GRPOTrainer(
-        model=load_model(best.model_of(best.standing.start)),
+    model = _model(tuning, best, best.standing.start)
+    # By this name TRL loads the reference: after a collapse too, divergence is from the model that was given.
+    model.config._name_or_path = str(settings.model)
+    trainer = GRPOTrainer(
+        model=model,
         reward_funcs=rewards,
         args=_arguments(settings, best.standing, [1.0, settings.style_weight][: len(rewards)]),
         train_dataset=data,
         processing_class=tokenizer,
     )
+    tuning.settle(trainer.model)
+    return trainer
 
 
 def _arguments(settings: GrpoSettings, standing: Standing, weights: list[float]) -> Any:

@@ -13,8 +13,7 @@ from typing import Any
 
 import orjson
 
-from finetune.best import replace_folder
-from finetune.model import save_model
+from finetune.best import Keep, replace_folder
 from schemas import atomic_writer
 
 
@@ -33,10 +32,8 @@ class Nearest:
     While none reaches it, the one with the highest format rate.
     """
 
-    def __init__(
-        self, folder: Path, tokenizer: Any, *, target: float, band: float, format_rate: float
-    ) -> None:
-        self.folder, self.tokenizer = folder, tokenizer
+    def __init__(self, folder: Path, keep: Keep, *, target: float, band: float, format_rate: float) -> None:
+        self.folder, self.keep = folder, keep
         self.target, self.band, self.format_rate = target, band, format_rate
         self.state_file = folder / "kept.json"
         self.kept = Kept()
@@ -55,7 +52,7 @@ class Nearest:
             return
         old = self.kept
         folder = self.folder / f"step-{step}"
-        replace_folder(folder, lambda place: save_model(model, self.tokenizer, place))
+        replace_folder(folder, lambda place: self.keep(model, place))
         with atomic_writer(self.state_file) as file:
             file.write(orjson.dumps(candidate))
         self.kept = candidate

@@ -78,15 +78,22 @@ class Reference:
 
 
 def reference_of(source: ModelSource) -> Reference:
-    """Run the Hugging Face model in float32 over the probed prompts; `UserError` when it does not load."""
+    """Run the Hugging Face model in float32 over the probed prompts; `UserError` when it does not load.
+
+    An adapter is left to PEFT to compute, beside the weights and not in them: a second opinion on merging.
+    """
     import torch
+    from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
     try:
         with _no_progress_bar():
-            model = AutoModelForCausalLM.from_pretrained(
+            model: Any = AutoModelForCausalLM.from_pretrained(
                 source.path, dtype=torch.float32, attn_implementation="eager", local_files_only=True
-            ).eval()
+            )
+            if source.adapter is not None:
+                model = PeftModel.from_pretrained(model, source.adapter, local_files_only=True)
+            model.eval()
     except (OSError, RuntimeError, ValueError) as error:
         why = str(error).partition("\n")[0]
         raise UserError(f"transformers cannot load the model ({why})", where=source.path) from error
@@ -110,19 +117,31 @@ def _no_progress_bar() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def open_exactly(path: Path) -> LlamaCppEngine:
+def open_exactly(path: Path, adapter: Path | None = None) -> LlamaCppEngine:
     """The file in llama.cpp at its most exact: on the CPU, a float32 cache, attention unrounded.
 
     On one thread: two that wait for each other on a busy machine measured eight times slower.
     """
     return LlamaCppEngine(
-        path, context=PROBE_TOKENS, width=1, threads=1, flash_attention=False, kv_type="f32", gpu_layers=0
+        path,
+        context=PROBE_TOKENS,
+        width=1,
+        threads=1,
+        flash_attention=False,
+        kv_type="f32",
+        gpu_layers=0,
+        adapter=adapter,
     )
 
 
-def check_parity(path: Path, source: ModelSource, reference: Reference, quantization: str) -> Parity:
-    """Compare the file with the model in `source`; `UserError` names the check that fails, and where."""
-    with open_exactly(path) as engine:
+def check_parity(
+    path: Path, source: ModelSource, reference: Reference, quantization: str, adapter: Path | None = None
+) -> Parity:
+    """Compare the file with the model in `source`; `UserError` names the check that fails, and where.
+
+    `adapter`: a LoRA adapter as GGUF, put on the file by llama.cpp.
+    """
+    with open_exactly(path, adapter) as engine:
         _check_special_tokens(engine, source.tokenizer)
         mismatches = _check_token_ids(engine, source.tokenizer)
         _check_stop_token(engine, source)
@@ -131,7 +150,7 @@ def check_parity(path: Path, source: ModelSource, reference: Reference, quantiza
             compare_logits(ours, engine.logits(prompt))
             for prompt, ours in zip(reference.prompts, reference.logits, strict=True)
         ]
-    _check_logits(path, measured, quantization)
+    _check_logits(adapter or path, measured, quantization)
     return Parity(
         token_mismatches=mismatches,
         template_equal=True,

@@ -21,11 +21,12 @@ from finetune.checkpoint import load_checkpoint, save_checkpoint
 from finetune.data import Messages, fitting_prompts, load_rows, padded
 from finetune.evaluate import HeldOut, held_out_problems
 from finetune.metrics import Metrics, read_metrics
-from finetune.model import load_model, load_reward_model, load_tokenizer, model_files, save_model
+from finetune.model import load_model, load_reward_model, load_tokenizer, model_files, require_own_pad
 from finetune.progress import Progress
 from finetune.sampling import Rollouts, evaluating, sample
 from finetune.settings import TuningSettings
 from finetune.training import require_finite, scheduler_name, stage, train_seconds, uses_bf16
+from finetune.tuning import Start, Tuning, plain, require_no_dropout, trained_weights
 from schemas import UserError
 from schemas.settings import setting
 
@@ -89,12 +90,15 @@ def ppo(settings: PpoSettings) -> None:
             return
         trainer = PpoTrainer(settings)
         figures = trainer.train()
-        save_model(trainer.policy, trainer.tokenizer, settings.out)
+        trainer.tuning.save(trainer.policy, trainer.tokenizer)
         run.finish(**figures)
 
 
 class PpoTrainer:
-    """Four models and the optimizer of two. `train` runs all iterations, or those after a checkpoint."""
+    """Four models, or two whose adapters are on or off, and the optimizer of two.
+
+    `train` runs all iterations, or those after a checkpoint.
+    """
 
     def __init__(self, settings: PpoSettings) -> None:
         import torch
@@ -102,23 +106,25 @@ class PpoTrainer:
 
         self.settings = settings
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        require_no_dropout(settings)
+        self.tuning = Tuning(settings, settings.model)
+        judging = Tuning(settings, settings.reward_model, load=load_reward_model, head="score")
         self.tokenizer = load_tokenizer(settings.model)
+        require_own_pad(self.tokenizer, settings.model)
         self.prompts = _prompts(settings, self.tokenizer)
         torch.manual_seed(settings.seed)
-        self.policy = load_model(settings.model)
-        self.reference = load_model(settings.model).eval().requires_grad_(False)
-        self.scorer = load_reward_model(settings.reward_model).eval().requires_grad_(False)
-        self.critic: Any = load_reward_model(settings.reward_model)
+        self.policy, self.critic = self.tuning.model(), judging.model()
         self._require_same_vocabulary()
-        models: list[Any] = [self.policy, self.reference, self.scorer, self.critic]
-        for model in models:
-            model.to(self.device)
+        self.policy.to(self.device)
+        self.critic.to(self.device)
+        self.reference = Start(self.policy, lambda: load_model(settings.model)).to(self.device)
+        self.scorer = Start(self.critic, lambda: load_reward_model(settings.reward_model)).to(self.device)
         if settings.gradient_checkpointing:
             for module in (self.policy, self.critic):
                 module.gradient_checkpointing_enable()
                 module.train()
         self.optimizer = torch.optim.AdamW(
-            [*self.policy.parameters(), *self.critic.parameters()],
+            [*trained_weights(self.policy).values(), *trained_weights(self.critic).values()],
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
         )
@@ -262,12 +268,13 @@ class PpoTrainer:
     def _values(self, rollouts: Rollouts) -> Tensor:
         """The critic's value [B, T] before each token of the completion is sampled."""
         with self._precision():
-            hidden = self.critic.base_model(
+            critic = plain(self.critic)
+            hidden = critic.base_model(
                 input_ids=rollouts.ids,
                 attention_mask=rollouts.attention.long(),
                 position_ids=_positions(rollouts.attention),
             ).last_hidden_state
-            return self.critic.score(hidden[:, rollouts.prompt_length - 1 : -1]).squeeze(-1).float()
+            return critic.score(hidden[:, rollouts.prompt_length - 1 : -1]).squeeze(-1).float()
 
     def _scores(self, rollouts: Rollouts) -> Tensor:
         """The reward model's score [B] of each whole response, less the penalty for never stopping."""
@@ -291,7 +298,7 @@ class PpoTrainer:
         return {"policy": self.policy, "critic": self.critic, "schedule": self.schedule}
 
     def _require_same_vocabulary(self) -> None:
-        ours, theirs = self.policy.config.vocab_size, self.scorer.config.vocab_size
+        ours, theirs = self.policy.config.vocab_size, self.critic.config.vocab_size
         if ours != theirs:
             what = f"the reward model has a vocabulary of {theirs} and the model one of {ours}"
             mend = "train the reward model from the same model"

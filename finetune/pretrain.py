@@ -12,20 +12,19 @@ from typing import Any, Literal
 from finetune.data import load_rows, pack
 from finetune.model import (
     ModelShape,
-    load_model,
     load_tokenizer,
     model_files,
     new_model,
     parameter_count,
-    save_model,
 )
-from finetune.settings import StageSettings
+from finetune.settings import AdapterSettings
 from finetune.training import stage, train, trainer_arguments
+from finetune.tuning import Tuning
 from schemas.settings import from_mapping, setting, to_mapping
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainSettings(StageSettings):
+class PretrainSettings(AdapterSettings):
     """Train a new model, or go on with an old one, on corpus rows."""
 
     data: tuple[Path, ...] = setting(help="files of corpus rows (JSON Lines or Parquet)")
@@ -62,16 +61,26 @@ def pretrain(settings: PretrainSettings) -> None:
     with stage("finetune pretrain", settings, inputs) as run:
         if run.finished:
             return
-        tokenizer, model = _start(settings)
+        tuning = _tuning(settings)
+        tokenizer, model = _start(settings, tuning)
         blocks = _blocks(settings, tokenizer)
         trainer = _trainer(settings, model, blocks)
         figures = train(trainer, "pretrain", settings)
-        save_model(trainer.model, tokenizer, settings.out)
+        tuning.save(trainer.model, tokenizer)
         tokens = int(figures["steps"]) * settings.batch_size * settings.accumulation * settings.block
         run.finish(parameters=parameter_count(model), tokens=tokens, **figures)
 
 
-def _start(settings: PretrainSettings) -> tuple[Any, Any]:
+def _tuning(settings: PretrainSettings) -> Tuning:
+    from schemas import UserError
+
+    if settings.model is None and settings.tune != "full":
+        mend = "give --model to go on with one, or --tune full"
+        raise UserError("a new model has no weights to put an adapter on", mend=mend)
+    return Tuning(settings, settings.model or settings.out)
+
+
+def _start(settings: PretrainSettings, tuning: Tuning) -> tuple[Any, Any]:
     """The tokenizer and the model to train: given, or new."""
     from schemas import UserError
 
@@ -79,7 +88,7 @@ def _start(settings: PretrainSettings) -> tuple[Any, Any]:
         mend = "a new model needs --tokenizer, one to go on with needs --model"
         raise UserError("give either --tokenizer or --model", mend=mend)
     if settings.model is not None:
-        return load_tokenizer(settings.model, chat=False), load_model(settings.model)
+        return load_tokenizer(settings.model, chat=False), tuning.model()
     assert settings.tokenizer is not None
     tokenizer = load_tokenizer(settings.tokenizer, chat=False)
     return tokenizer, new_model(settings.shape, tokenizer, settings.seed)

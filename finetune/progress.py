@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from types import TracebackType
 
 QUIET_LINE_EVERY_S = 15.0
+OPEN, CLOSE = "⟦", "⟧"
 
 
 class Progress:
@@ -45,6 +47,18 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+def say_marked(parts: Iterable[tuple[str, bool]]) -> None:
+    """A text of which some parts stand out: in green on a terminal, in double brackets elsewhere."""
+    from rich.console import Console
+    from rich.text import Text
+
+    if sys.stderr.isatty():
+        text = Text.assemble(*((part, "bold green" if marked else "dim") for part, marked in parts))
+        Console(stderr=True).print(text)
+    else:
+        say("".join(f"{OPEN}{part}{CLOSE}" if marked else part for part, marked in parts))
 
 
 def say(line: str) -> None:

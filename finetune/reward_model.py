@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from finetune.data import padded
-from finetune.model import load_reward_model, load_tokenizer, model_files, save_model
+from finetune.model import load_reward_model, load_tokenizer, model_files, require_own_pad
 from finetune.pairs import EncodedPair, encoded_pairs
 from finetune.sampling import evaluating
 from finetune.settings import TuningSettings
 from finetune.training import stage, train, trainer_arguments
+from finetune.tuning import Tuning
 from schemas.settings import setting
 
 
@@ -34,11 +36,13 @@ def reward(settings: RewardSettings) -> None:
     with stage("finetune reward", settings, inputs) as run:
         if run.finished:
             return
+        tuning = tuning_of(settings)
         tokenizer = load_tokenizer(settings.model)
+        require_own_pad(tokenizer, settings.model)
         limits = settings.max_length, settings.on_too_long
         pairs = encoded_pairs(tokenizer, settings.data, "reward", *limits)
         held_out = encoded_pairs(tokenizer, settings.held_out, "reward", *limits) if settings.held_out else []
-        trainer = _trainer(settings, tokenizer, pairs)
+        trainer = _trainer(settings, tuning, tokenizer, pairs)
         pad = tokenizer.pad_token_id
 
         def evaluate(model: Any) -> dict[str, float]:
@@ -48,8 +52,13 @@ def reward(settings: RewardSettings) -> None:
         figures = train(trainer, "reward", settings, evaluate=evaluate, evaluate_every=every)
         if held_out:
             figures["reward_accuracy"] = pair_accuracy(trainer.model, held_out, pad)
-        save_model(trainer.model, tokenizer, settings.out)
+        tuning.save(trainer.model, tokenizer)
         run.finish(pairs=len(pairs), held_out_pairs=len(held_out), **figures)
+
+
+def tuning_of(settings: RewardSettings) -> Tuning:
+    """A language model's body, or an adapter on it, and a new head for the score."""
+    return Tuning(settings, settings.model, load=partial(load_reward_model, fresh=True), head="score")
 
 
 def pair_accuracy(model: Any, pairs: Sequence[EncodedPair], pad: int, batch_size: int = 64) -> float:
@@ -68,7 +77,7 @@ def pair_accuracy(model: Any, pairs: Sequence[EncodedPair], pad: int, batch_size
     return right / len(pairs)
 
 
-def _trainer(settings: RewardSettings, tokenizer: Any, pairs: list[EncodedPair]) -> Any:
+def _trainer(settings: RewardSettings, tuning: Tuning, tokenizer: Any, pairs: list[EncodedPair]) -> Any:
     import torch
     from datasets import Dataset
     from trl import RewardConfig, RewardTrainer
@@ -79,11 +88,13 @@ def _trainer(settings: RewardSettings, tokenizer: Any, pairs: list[EncodedPair])
     }
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)  # the new score head
-        model = load_reward_model(settings.model, fresh=True)
+        model = tuning.model()
     model.config.pad_token_id = tokenizer.pad_token_id
-    return RewardTrainer(
+    trainer = RewardTrainer(
         model=model,
         args=RewardConfig(**trainer_arguments(settings, max_length=None, center_rewards_coefficient=0.01)),
         train_dataset=Dataset.from_dict(columns),
         processing_class=tokenizer,
     )
+    tuning.settle(trainer.model)
+    return trainer

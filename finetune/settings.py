@@ -36,7 +36,29 @@ class StageSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TuningSettings(StageSettings):
+class AdapterSettings(StageSettings):
+    """A stage that changes a given model: all its weights, or an adapter on weights that stay as they are."""
+
+    tune: Literal["full", "lora", "qlora"] = setting(
+        "full", help="what is trained: all weights, an adapter, or an adapter on weights in 4 bits (CUDA)"
+    )
+    lora_rank: int = setting(16, help="rank of the adapter's matrices", minimum=1)
+    lora_alpha: float | None = setting(
+        None, help="scale of the adapter times its rank [default: twice the rank; with rslora 8]", above=0
+    )
+    lora_dropout: float = setting(0.0, help="share of the adapter's inputs left out", minimum=0, below=1)
+    lora_targets: tuple[str, ...] | None = setting(
+        None, help="layers that get an adapter, as q_proj,v_proj [default: all linear layers of the blocks]"
+    )
+    lora_rslora: bool = setting(False, help="scale by alpha / sqrt(rank), for high ranks")
+    save: Literal["merged", "adapter"] = setting(
+        "merged",
+        help="what an adapter leaves: a whole model with the adapter beside it, or the adapter alone",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningSettings(AdapterSettings):
     """A stage that starts from a model and reads rows."""
 
     model: Path = setting(help="model folder to start from")

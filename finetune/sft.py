@@ -7,21 +7,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from finetune.data import IGNORED, Encoded, audit, encode_chat, fitting, load_rows, padded
+from finetune import machines
+from finetune.data import (
+    IGNORED,
+    Encoded,
+    audit,
+    encode_chat,
+    fitting,
+    load_rows,
+    padded,
+    parts,
+    require_few_dropped,
+)
 from finetune.evaluate import HeldOut, held_out_problems
-from finetune.model import load_model, load_tokenizer, model_files, save_model
+from finetune.model import load_tokenizer, model_files
 from finetune.nearest import Nearest
+from finetune.progress import say, say_marked
 from finetune.settings import TuningSettings
 from finetune.training import Evaluate, checkpoints, stage, train, trainer_arguments
+from finetune.tuning import Tuning
 from schemas import Row, UserError
 from schemas.settings import setting
+
+SHOWN = 600
+"""Characters of a piece of a row that are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SftSettings(TuningSettings):
     """Tune a model on instruction rows."""
+
+    PRESETS: ClassVar = machines.SFT
 
     learning_rate: float = setting(2e-5, help="peak learning rate of AdamW", above=0)
     problems: Path | None = setting(
@@ -39,6 +57,15 @@ class SftSettings(TuningSettings):
     )
     band: float = setting(0.1, help="how far accuracy may pass the target before training stops", minimum=0)
     max_tokens: int = setting(256, help="longest sampled answer", unit="tokens", minimum=1)
+    most_dropped: float = setting(
+        0.2, help="share of the rows that --on-too-long drop may drop before it fails", minimum=0, maximum=1
+    )
+    show: int = setting(
+        1,
+        help="rows shown before the first step, with what is trained on marked",
+        minimum=0,
+        identity=False,
+    )
 
 
 def sft(settings: SftSettings) -> None:
@@ -47,16 +74,19 @@ def sft(settings: SftSettings) -> None:
     with stage("finetune sft", settings, inputs) as run:
         if run.finished:
             return
+        tuning = Tuning(settings, settings.model)
         tokenizer = load_tokenizer(settings.model)
         rows = load_rows(settings.data, "instruction", "sft")
         where = ", ".join(map(str, settings.data))
         encoded = [encode_chat(tokenizer, row["messages"]) for row in rows]
-        encoded = fitting(encoded, settings.max_length, settings.on_too_long, where)
-        figures = audit(encoded, tokenizer.eos_token_id, where)
+        figures, encoded = _audited(settings, tokenizer, encoded, where)
+        if not run.resumed:
+            _show(settings, tokenizer, encoded, figures)
         problems = held_out_problems(settings.problems, "sft")
-        model = load_model(settings.model)
+        model = tuning.model()
         trainer = _trainer(settings, model, tokenizer, encoded)
-        measure, nearest = _measurements(settings, tokenizer, problems, trainer)
+        tuning.settle(model)
+        measure, nearest = _measurements(settings, tuning, tokenizer, problems, trainer)
         figures |= train(
             trainer,
             "sft",
@@ -67,13 +97,44 @@ def sft(settings: SftSettings) -> None:
         )
         if nearest and nearest.kept.step:
             figures["kept_step"] = nearest.kept.step
-            model = load_model(nearest.model)
-        save_model(model, tokenizer, settings.out)
+            model = tuning.again(model, nearest.model)
+        tuning.save(model, tokenizer)
         run.finish(**figures)
 
 
+def _audited(
+    settings: SftSettings, tokenizer: Any, encoded: list[Encoded], where: str
+) -> tuple[dict[str, float], list[Encoded]]:
+    """Figures of what is trained on, and the rows that fit; `UserError` for what would train amiss."""
+    audit(encoded, tokenizer.eos_token_id, where, tokenizer.bos_token_id)  # all: the numbers are the file's
+    fit = fitting(encoded, settings.max_length, settings.on_too_long, where)
+    require_few_dropped(len(encoded), len(fit), settings.most_dropped, where)
+    return audit(fit, tokenizer.eos_token_id, where), fit
+
+
+def _show(settings: SftSettings, tokenizer: Any, encoded: list[Encoded], figures: dict[str, float]) -> None:
+    """What is and what is not trained on, before the first step: a mask that is wrong is seen at a glance."""
+    if not settings.show:
+        return
+    share = figures["trained_tokens"] / figures["tokens"]
+    say(f"sft: {figures['rows']:,} rows, {share:.0%} of their {figures['tokens']:,} tokens are trained on:")
+    every = max(1, len(encoded) // settings.show)
+    for sequence in encoded[: every * settings.show : every]:
+        say_marked((_shortened(text), trained) for text, trained in parts(tokenizer, sequence))
+    if tokenizer.pad_token_id == tokenizer.eos_token_id:
+        say(
+            f"note: pad_token and eos_token are both {tokenizer.eos_token!r}; "
+            "the stop token is trained all the same"
+        )
+
+
+def _shortened(text: str) -> str:
+    """The beginning and the end of a long piece."""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN // 2]} ... {text[-SHOWN // 2 :]}"
+
+
 def _measurements(
-    settings: SftSettings, tokenizer: Any, problems: list[Row], trainer: Any
+    settings: SftSettings, tuning: Tuning, tokenizer: Any, problems: list[Row], trainer: Any
 ) -> tuple[Evaluate | None, Nearest | None]:
     """What is asked of the model between steps, and who keeps it when there is a target to come near to."""
     if not problems:
@@ -85,7 +146,7 @@ def _measurements(
         return held_out, None
     nearest = Nearest(
         checkpoints(settings.out) / "nearest",
-        tokenizer,
+        lambda model, folder: tuning.keep(model, tokenizer, folder),
         target=settings.target_accuracy,
         band=settings.band,
         format_rate=settings.target_format,

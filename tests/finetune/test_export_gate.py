@@ -146,8 +146,8 @@ def test_stop_token_that_would_not_stop(models, name, vocabulary_with, tmp_path)
 def test_metadata_that_is_not_the_models(models, setting, monkeypatch, tmp_path):
     read = gguf_source.read_source
 
-    def changed(path):
-        source = read(path)
+    def changed(path, adapter=None):
+        source = read(path, adapter)
         for name, value in setting.items():
             setattr(source.config, name, value)
         return source

@@ -258,11 +258,12 @@ def test_dpo_loss_is_that_of_the_trainer_on_real_pairs(tiny, tmp_path, torch):
     from finetune.dpo import _trainer
     from finetune.model import load_tokenizer
     from finetune.pairs import encoded_pairs
+    from finetune.tuning import Tuning
 
     made = stage_of("dpo")[0](**tiny.settings("dpo") | {"out": tmp_path, "beta": 0.3})
     tokenizer = load_tokenizer(made.model)
     pairs = encoded_pairs(tokenizer, made.data, "dpo", 96, "fail")[:4]
-    trainer = _trainer(made, tokenizer, pairs)
+    trainer = _trainer(made, Tuning(made, made.model), tokenizer, pairs)
     moved(trainer.model, torch)
     batch = trainer.data_collator([trainer.train_dataset[i] for i in range(4)])
     with torch.no_grad():
@@ -280,12 +281,12 @@ def test_dpo_loss_is_that_of_the_trainer_on_real_pairs(tiny, tmp_path, torch):
 def test_reward_loss_is_that_of_the_trainer_on_real_pairs(tiny, tmp_path, torch):
     from finetune.model import load_tokenizer
     from finetune.pairs import encoded_pairs
-    from finetune.reward_model import _trainer
+    from finetune.reward_model import _trainer, tuning_of
 
     made = stage_of("reward")[0](**tiny.settings("reward") | {"out": tmp_path})
     tokenizer = load_tokenizer(made.model)
     pairs = encoded_pairs(tokenizer, made.data, "reward", 96, "fail")[:4]
-    trainer = _trainer(made, tokenizer, pairs)
+    trainer = _trainer(made, tuning_of(made), tokenizer, pairs)
     moved(trainer.model, torch)
     batch = trainer.data_collator([trainer.train_dataset[i] for i in range(4)])
     with torch.no_grad():
@@ -306,11 +307,15 @@ def test_reward_loss_is_that_of_the_trainer_on_real_pairs(tiny, tmp_path, torch)
 def test_group_advantages_are_those_of_the_trainer(tiny, tmp_path, torch):
     from finetune import grpo
     from finetune.model import load_tokenizer
+    from finetune.tuning import Tuning
 
     kind, _ = stage_of("grpo")
     made = kind(**tiny.settings("grpo") | {"out": tmp_path, "steps": 1, "updates": 1, "batch_size": 16})
+    tuning = Tuning(made, made.model)
     tokenizer = load_tokenizer(made.model)
-    trainer = grpo._trainer(made, tokenizer, grpo._rows(made, tokenizer), grpo._best(made, tokenizer))
+    trainer = grpo._trainer(
+        made, tuning, tokenizer, grpo._rows(made, tokenizer), grpo._best(made, tuning, tokenizer)
+    )
     given, taken = [], []
 
     def figure(completions, **_):

@@ -2,30 +2,23 @@
 
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import finetune.nearest
 from finetune.nearest import Nearest
 
 RATES = st.sampled_from([0.0, 0.1, 0.15, 0.2, 0.5, 0.9, 1.0])
 MEASUREMENTS = st.lists(st.tuples(RATES, RATES), min_size=1, max_size=8)
 
 
-@pytest.fixture(autouse=True)
-def saved_as_text(monkeypatch):
+def save(model: str, folder: Path) -> None:
     """A model is a text here, and its folder holds it in one file."""
-
-    def save(model: str, tokenizer: None, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        (folder / "model").write_text(model)
-
-    monkeypatch.setattr(finetune.nearest, "save_model", save)
+    folder.mkdir(parents=True)
+    (folder / "model").write_text(model)
 
 
 def nearest_in(folder: Path) -> Nearest:
-    return Nearest(folder, None, target=0.15, band=0.1, format_rate=0.9)
+    return Nearest(folder, save, target=0.15, band=0.1, format_rate=0.9)
 
 
 def figures(accuracy: float, format_rate: float) -> dict[str, float]:
