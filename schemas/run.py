@@ -50,6 +50,7 @@ PACKAGES = (
         "safetensors",
         "gguf",
         "unsloth",
+        "bitsandbytes",
     ),
 )
 """Distributions whose version may change what a run makes."""

@@ -12,8 +12,6 @@ from schemas.command import run_app
 from schemas.rows import read_rows, write_rows
 
 STORY = "Once upon a time a fox and a hen lived in a house by the river and baked bread for who came along"
-    "Once upon a time a fox and a hen lived in a house by the river and baked bread for all who came along"
-)
 TEXTS = {"a": [STORY, "A short text."], "b": [f"{STORY} hungry", "a short  text", "Another one."]}
 
 
