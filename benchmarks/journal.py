@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from datagen.engines import Completion, Request, Sample  # noqa: E402
-from datagen.journal import Journal, Outcome, digest  # noqa: E402
-from datagen.run import run  # noqa: E402
+from datagen.runs.journal import Journal, Outcome, digest  # noqa: E402
+from datagen.runs.run import run  # noqa: E402
 
 ROUNDS = 3
 ANSWER = "The sum of the two numbers is what you get when you count on from the first. " * 5

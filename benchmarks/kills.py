@@ -63,7 +63,7 @@ class Logged:
         return completion
 
     def write(self, what: str, request: Any, tokens: list[int]) -> None:
-        from datagen.journal import completion_key
+        from datagen.runs.journal import completion_key
 
         identity = self.engine.identity(request)
         lines = [
@@ -85,7 +85,7 @@ def hash_of(prompt: str, request: Any, seed: int) -> str:
 
 async def two_drafts(item: Any, team: Any) -> Any:
     """Two samples, then one more that goes on from the longer; some are rejected."""
-    from datagen.run import Rejected
+    from datagen.runs.run import Rejected
 
     drafts = await team.chat([{"role": "user", "content": item["text"]}], n=2, max_tokens=20)
     longer = max(drafts.samples, key=lambda sample: (sample.token_count, sample.text))
@@ -108,9 +108,9 @@ def endless() -> Iterator[dict[str, str]]:
 def work(folder: Path, model: Path, rows: int) -> None:
     """The run itself: goes on where it is, and writes `rows.jsonl`."""
     from datagen.engines.llama.engine import LlamaCppEngine
-    from datagen.journal import Journal
-    from datagen.keeping import Distinct
-    from datagen.run import run, write_outcomes
+    from datagen.runs.journal import Journal
+    from datagen.runs.keeping import Distinct
+    from datagen.runs.run import run, write_outcomes
 
     with LlamaCppEngine(model, threads=1, width=6) as engine, Journal(folder / "run.journal") as journal:
         logged = Logged(engine, folder / "engine.log")

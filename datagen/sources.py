@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from datagen.journal import digest
+from datagen.runs.journal import digest
 from schemas import Row, UserError
 from schemas.rows import numbered_rows, open_rows
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from datagen.account import account_of
+from datagen.runs.account import account_of
 from schemas.check import check_file
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.account import account_of
-from datagen.lineage import is_journal
+from datagen.runs.account import account_of
+from datagen.runs.lineage import is_journal
 from schemas import Row, UserError
 from schemas.rows import numbered_rows
 

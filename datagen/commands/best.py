@@ -9,9 +9,9 @@ from pathlib import Path
 import typer
 
 from datagen.commands.pairs import SELF_JUDGED, Judged, judging_of, self_judged
-from datagen.generation import generating, reasons, tell
-from datagen.journal import Outcome
-from datagen.progress import by_reason
+from datagen.runs.generation import generating, reasons, tell
+from datagen.runs.journal import Outcome
+from datagen.runs.progress import by_reason
 from datagen.sources import asked
 from schemas import UserError
 from schemas.command import app_command
@@ -44,7 +44,7 @@ def best(settings: Best) -> None:
     from datagen.recipes.best_of import BestOptions
     from datagen.recipes.best_of import best_of as recipe
     from datagen.recipes.judging import CHOICE, JUDGE, MIN_MARGINS, MOST_SHOWN
-    from datagen.team import GENERATOR
+    from datagen.runs.team import GENERATOR
 
     settings = checked(settings)
     refuse_pipe(settings.prompts)

@@ -10,10 +10,10 @@ from typing import Literal
 
 import typer
 
-from datagen.generation import Worded, generate, reasons, tell
-from datagen.journal import Outcome
-from datagen.keeping import Distinct, Novelty
-from datagen.progress import by_reason, counted
+from datagen.runs.generation import Worded, generate, reasons, tell
+from datagen.runs.journal import Outcome
+from datagen.runs.keeping import Distinct, Novelty
+from datagen.runs.progress import by_reason, counted
 from schemas import UserError
 from schemas.command import app_command
 from schemas.rows import write_rows

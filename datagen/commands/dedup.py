@@ -15,7 +15,7 @@ from schemas.settings import checked, setting
 
 if TYPE_CHECKING:
     from datagen.filters.duplicate_files import Deduplicated
-    from datagen.tally import Tally
+    from datagen.runs.tally import Tally
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +53,9 @@ def dedup(settings: Dedup) -> None:
     """
     from datagen.filters.duplicate_files import deduplicate_files
     from datagen.filters.filter import question_of, texts_of
-    from datagen.progress import by_reason, progress
+    from datagen.runs.progress import by_reason, progress
+    from datagen.runs.tally import Tally
     from datagen.sources import row_files
-    from datagen.tally import Tally
 
     settings = checked(settings)
     paths = [file for path in settings.files for file in row_files(path)]

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from datagen.generation import Worded, generating, tell
-from datagen.journal import Outcome
-from datagen.keeping import Distinct
-from datagen.progress import by_reason
+from datagen.runs.generation import Worded, generating, tell
+from datagen.runs.journal import Outcome
+from datagen.runs.keeping import Distinct
+from datagen.runs.progress import by_reason
 from schemas import UserError
 from schemas.command import app_command
 from schemas.settings import checked, setting

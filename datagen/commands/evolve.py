@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from datagen.commands.instruct import Prompting, refuse_equal_samples
-from datagen.generation import generating, tell
+from datagen.runs.generation import generating, tell
 from schemas import UserError, unknown_name
 from schemas.command import app_command
 from schemas.run import refuse_pipe
@@ -44,7 +44,7 @@ def evolve(settings: Evolve) -> None:
     from datagen.recipes.evolve import evolve as answer
     from datagen.recipes.novel import Novel
     from datagen.recipes.wording import wording
-    from datagen.rounds import Rounds, rows_of, summary
+    from datagen.runs.rounds import Rounds, rows_of, summary
 
     settings = checked(settings)
     refuse_pipe(settings.prompts)

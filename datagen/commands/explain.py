@@ -1,4 +1,4 @@
-"""`datagen explain`: the lineage of a row, to read or as JSON. It is looked up in `datagen/lineage.py`."""
+"""`datagen explain`: the lineage of a row, to read or as JSON. `datagen/runs/lineage.py` looks it up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schemas.settings import setting
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from datagen.lineage import Lineage, Origin
+    from datagen.runs.lineage import Lineage, Origin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +57,8 @@ def explain(settings: Explain) -> None:
 
 def find(run: Path, row: str, journal: Path | None = None) -> list[Lineage]:
     """The lineages of a row, those of the last run's settings first; `UserError` when there is none."""
-    from datagen.generation import beside
-    from datagen.lineage import Lineages, is_journal, row_of_line
+    from datagen.runs.generation import beside
+    from datagen.runs.lineage import Lineages, is_journal, row_of_line
 
     in_journal = is_journal(run)
     path = run if in_journal else journal or beside(run)

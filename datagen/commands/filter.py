@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
 
-from datagen.progress import by_reason
+from datagen.runs.progress import by_reason
 from schemas.command import app_command
 from schemas.errors import UserError
 from schemas.settings import checked, setting
@@ -198,8 +198,8 @@ def _kept(sifted: Iterable[Sifted], down: BinaryIO | None, paths: list[Path]) ->
 
 def _watched(sifted: Iterable[Sifted], account: Account) -> Iterator[Sifted]:
     """The same rows, counted, with a bar for whoever watches."""
-    from datagen.progress import progress
-    from datagen.tally import Tally
+    from datagen.runs.progress import progress
+    from datagen.runs.tally import Tally
 
     tally = Tally(None)
     with progress("filter") as report:

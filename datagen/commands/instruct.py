@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from datagen.generation import Worded, generating, tell
 from datagen.recipes.sampling import Sampling
+from datagen.runs.generation import Worded, generating, tell
 from schemas import Row, UserError
 from schemas.command import app_command
 from schemas.run import refuse_pipe
@@ -109,7 +109,7 @@ def instruct(settings: Instruct) -> None:
     from datagen.recipes.novel import Novel
     from datagen.recipes.personas import personas
     from datagen.recipes.wording import wording
-    from datagen.rounds import Rounds, Step, candidates_of, summary
+    from datagen.runs.rounds import Rounds, Step, candidates_of, summary
 
     settings = checked(settings)
     refuse_pipe(settings.seeds)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import typer
 
-from datagen.progress import counted
+from datagen.runs.progress import counted
 from schemas.command import app_command
 from schemas.rows import write_rows
 from schemas.settings import checked, setting

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from datagen.commands.instruct import InRounds, refuse_equal_samples
-from datagen.generation import generating, tell
+from datagen.runs.generation import generating, tell
 from schemas import Row, UserError
 from schemas.command import app_command
 from schemas.settings import checked, setting
@@ -42,8 +42,8 @@ def magpie(settings: Magpie) -> None:
     from datagen.recipes.magpie import magpie as answer
     from datagen.recipes.novel import Novel
     from datagen.recipes.wording import wording
-    from datagen.rounds import Rounds, Step, candidates_of, summary
-    from datagen.team import GENERATOR
+    from datagen.runs.rounds import Rounds, Step, candidates_of, summary
+    from datagen.runs.team import GENERATOR
 
     settings = checked(settings)
     refuse_equal_samples(settings)

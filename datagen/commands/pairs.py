@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from datagen.engines import Engine
-from datagen.generation import Worded, generating, reasons, tell
-from datagen.journal import Outcome
-from datagen.progress import by_reason
+from datagen.runs.generation import Worded, generating, reasons, tell
+from datagen.runs.journal import Outcome
+from datagen.runs.progress import by_reason
 from datagen.sources import asked, checked_rows, prompts
 from schemas import UserError, unknown_name
 from schemas.command import app_command

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from datagen.generation import reasons
-from datagen.journal import Outcome
-from datagen.progress import by_reason
 from datagen.recipes.picks import Conflicts
+from datagen.runs.generation import reasons
+from datagen.runs.journal import Outcome
+from datagen.runs.progress import by_reason
 from schemas import UserError
 from schemas.command import app_command
 from schemas.run import refuse_pipe
@@ -48,7 +48,7 @@ def picks(settings: Picks) -> None:
     out.
     """
     from datagen.recipes.picks import read_picks, settled
-    from datagen.run import write_outcomes
+    from datagen.runs.run import write_outcomes
 
     settings = checked(settings)
     found: list[Pick] = []

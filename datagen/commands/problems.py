@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from datagen.progress import counted
+from datagen.runs.progress import counted
 from schemas.command import app_command
 from schemas.errors import UserError
 from schemas.settings import checked, setting

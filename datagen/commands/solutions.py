@@ -9,9 +9,9 @@ from typing import Literal
 
 import typer
 
-from datagen.generation import Generation, generate, reasons, tell
-from datagen.journal import Outcome
-from datagen.progress import by_reason
+from datagen.runs.generation import Generation, generate, reasons, tell
+from datagen.runs.journal import Outcome
+from datagen.runs.progress import by_reason
 from schemas import UserError
 from schemas.command import app_command
 from schemas.run import refuse_pipe

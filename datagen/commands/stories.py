@@ -8,11 +8,11 @@ from typing import Literal
 
 import typer
 
-from datagen.generation import Worded, generating, reasons, tell
-from datagen.journal import Outcome
-from datagen.keeping import Distinct, Novelty
-from datagen.progress import by_reason
-from datagen.team import GENERATOR
+from datagen.runs.generation import Worded, generating, reasons, tell
+from datagen.runs.journal import Outcome
+from datagen.runs.keeping import Distinct, Novelty
+from datagen.runs.progress import by_reason
+from datagen.runs.team import GENERATOR
 from schemas import UserError, unknown_name
 from schemas.command import app_command
 from schemas.settings import checked, setting

@@ -1,6 +1,6 @@
 """What an engine is: requests in, completions out, and nothing about where the text comes from.
 
-Leaves to others: driving a model (`llama/engine.py`), remembering completions (`datagen/journal.py`).
+Leaves to others: driving a model (`llama/engine.py`), remembering completions (`datagen/runs/journal.py`).
 """
 
 from __future__ import annotations

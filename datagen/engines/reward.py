@@ -28,7 +28,7 @@ from datagen.engines.engine import (
     Request,
     Sample,
 )
-from datagen.journal import digest
+from datagen.runs.journal import digest
 from schemas import UserError
 from schemas.run import content_hash
 

@@ -16,7 +16,7 @@ from datagen.audit.report import markdown
 from datagen.audit.source import Source
 from datagen.export.columns import COLUMNS, JSON, features
 from datagen.export.contract import Fit
-from datagen.progress import by_reason
+from datagen.runs.progress import by_reason
 from schemas import Row
 
 ABOUT = {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from datagen.journal import Outcome
+from datagen.runs.journal import Outcome
 from schemas import Row
 
 Verdict = Literal[True] | tuple[Literal[False], str]

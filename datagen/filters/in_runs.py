@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from datagen.filters.filter import Edit, Filter, Filtered, settled_by
-from datagen.journal import Outcome
-from datagen.keeping import Settle
+from datagen.runs.journal import Outcome
+from datagen.runs.keeping import Settle
 
 AGAINST = "against"
 

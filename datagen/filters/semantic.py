@@ -15,7 +15,7 @@ import numpy.typing as npt
 from datagen.engines.engine import Engine, PromptTooLongError, run_coroutine
 from datagen.filters.filter import Verdict, question_of
 from datagen.filters.plain import Look, plain_text, said
-from datagen.journal import Journal, digest
+from datagen.runs.journal import Journal, digest
 from schemas import Row, UserError
 
 SAME_MEANING = "same meaning"

@@ -15,8 +15,8 @@ from typing import Any
 
 from datagen.engines.engine import Sample
 from datagen.recipes.sampling import Sampling, finished
-from datagen.run import Rejected
-from datagen.team import GENERATOR, Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import GENERATOR, Team
 from schemas import Row
 
 NEVER_STOPPED, EMPTY, ALIKE, REFUSALS = "never stopped", "empty", "alike", "all refuse"

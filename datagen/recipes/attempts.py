@@ -8,8 +8,8 @@ from typing import Any
 from datagen.engines.engine import Sample
 from datagen.problems.render import THINK_CLOSE, THINK_OPEN
 from datagen.recipes.sampling import Sampling, finished, origin
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row
 
 UNFINISHED = "unfinished"

@@ -13,8 +13,8 @@ from datagen.recipes.answers import answers_of, usable
 from datagen.recipes.judging import DIGITS, Judging, judged
 from datagen.recipes.pairs import BY_JUDGE, TIE, Contest, Lower, best_place, judge_of, lower_place, row_of
 from datagen.recipes.sampling import Sampling, origin
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row
 
 LOW = "low score"

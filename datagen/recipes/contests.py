@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from datagen.journal import Outcome
 from datagen.recipes.agreement import agreement, by_chance, kappa
 from datagen.recipes.pairs import FLIP, TIE, told_contest
+from datagen.runs.journal import Outcome
 from schemas import Row
 
 LONGER_SHARE, LONGER_CHANCE = 0.65, 0.01

@@ -18,13 +18,13 @@ from datagen.engines.engine import PromptTooLongError, Request, derive_seed
 from datagen.engines.probing.card import ENFORCED
 from datagen.engines.probing.probe import card_for
 from datagen.engines.probing.structured import structured_samples
-from datagen.progress import by_reason
 from datagen.recipes.grounding import fault_of, find_quote, most_common, sentences_of
 from datagen.recipes.rows import plain
 from datagen.recipes.sampling import Sampling, finished, origin
 from datagen.recipes.wording import Wording
-from datagen.run import TOO_LONG, Rejected
-from datagen.team import Team
+from datagen.runs.progress import by_reason
+from datagen.runs.run import TOO_LONG, Rejected
+from datagen.runs.team import Team
 from schemas import Row
 
 Route = Literal["auto", "schema", "steps"]

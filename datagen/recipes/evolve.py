@@ -29,8 +29,8 @@ from datagen.recipes.answering import (
 )
 from datagen.recipes.sampling import Sampling, finished
 from datagen.recipes.wording import Wording
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row
 
 DEPTH = ("constraints", "deepen", "concrete", "reasoning", "input")

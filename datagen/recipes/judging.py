@@ -15,8 +15,8 @@ from typing import Any, Literal, get_args
 from datagen.engines.engine import Message, Request, Sample
 from datagen.engines.probing.structured import structured
 from datagen.recipes.wording import Wording
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row, UserError
 
 JUDGE = "judge"

@@ -28,8 +28,8 @@ from datagen.recipes.answering import (
 )
 from datagen.recipes.instruct import SAID_BEFORE
 from datagen.recipes.sampling import Sampling, finished
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row, UserError
 
 MARK = "prequerymark7f3"

@@ -17,7 +17,7 @@ import numpy as np
 from datagen.filters.ngrams import words_of
 from datagen.filters.plain import plain_text
 from datagen.filters.rouge import Word, common, counted, f_measure, masks_of
-from datagen.journal import Outcome
+from datagen.runs.journal import Outcome
 from schemas import Row
 
 DUPLICATE, NEAR_DUPLICATE = "duplicate", "near duplicate"

@@ -15,8 +15,8 @@ from datagen.recipes.attempts import judged as verified
 from datagen.recipes.judging import DIGITS, JUDGE, Judgement, Judging, judged
 from datagen.recipes.rules import RULES
 from datagen.recipes.sampling import Sampling, finished
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row
 
 CORRECT = "correct"

@@ -16,8 +16,8 @@ from datagen.recipes.grounding import most_common
 from datagen.recipes.rows import plain
 from datagen.recipes.sampling import Sampling, finished, origin
 from datagen.recipes.wording import Wording
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row, UserError, unknown_name
 
 STORY = "story"

@@ -23,10 +23,10 @@ from datagen.engines.probing.probe import card_for
 from datagen.engines.probing.structured import structured_samples
 from datagen.filters.duplicates import DUPLICATE, NEAR_DUPLICATE
 from datagen.filters.plain import plain_text
-from datagen.journal import Outcome
 from datagen.recipes.sampling import Sampling
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.journal import Outcome
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row, UserError
 
 TRIES = 3

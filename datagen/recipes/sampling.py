@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from datagen.engines.engine import Sample
-from datagen.team import Team
+from datagen.runs.team import Team
 
 FINISHED = "stop"
 

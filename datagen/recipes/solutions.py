@@ -21,8 +21,8 @@ from datagen.problems.text import boxed
 from datagen.recipes.attempts import judged
 from datagen.recipes.choosing import most_central, most_distinct
 from datagen.recipes.sampling import Sampling, finished, origin
-from datagen.run import Rejected
-from datagen.team import Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import Team
 from schemas import Row
 
 NEVER_STOPPED, NOT_SOLVED, UNDECIDED = "never stopped", "none is right", "undecided"

@@ -24,8 +24,8 @@ from datagen.problems.family import INSTRUCTION, Split
 from datagen.recipes.quantities import numbers_in
 from datagen.recipes.sampling import Sampling, finished, origin
 from datagen.recipes.wording import Wording
-from datagen.run import Rejected
-from datagen.team import GENERATOR, Team
+from datagen.runs.run import Rejected
+from datagen.runs.team import GENERATOR, Team
 from schemas import Row
 
 READER = "reader"

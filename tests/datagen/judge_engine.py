@@ -15,9 +15,9 @@ from scripted_engine import ScriptedEngine
 
 from datagen.engines import Completion, Request, Sample
 from datagen.engines.probing.card import Card, Fact, keep_card
-from datagen.journal import Journal
 from datagen.recipes.judging import ASPECT_NAMES
 from datagen.recipes.wording import Wording
+from datagen.runs.journal import Journal
 
 ASKED = "{{ {'answers': answers, 'number': number, 'aspect': aspect, 'instruction': instruction} | tojson }}"
 WORDING = Wording(

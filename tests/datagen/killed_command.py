@@ -10,7 +10,7 @@ import signal
 import sys
 
 from datagen.cli import main
-from datagen.journal import Journal
+from datagen.runs.journal import Journal
 
 
 def strike_after(items: int, number: int) -> None:

@@ -6,8 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from datagen.account import ACCOUNT
-from datagen.journal import Journal
+from datagen.runs.account import ACCOUNT
+from datagen.runs.journal import Journal
 from schemas import Row
 
 LETTERS = "bcdfglmnprst"

@@ -8,7 +8,7 @@ from scripted_engine import ScriptedEngine, sample
 
 from datagen.engines import Completion, Request
 from datagen.engines.probing.card import Card, Fact, keep_card
-from datagen.journal import Journal
+from datagen.runs.journal import Journal
 
 Says = Callable[[str, Request, int], str]
 """What is answered to the last message: (its text, the request, the number of the sample)."""

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from datagen.engines.llama.engine import LlamaCppEngine
-from datagen.journal import Journal
-from datagen.run import Rejected, run, write_outcomes
+from datagen.runs.journal import Journal
+from datagen.runs.run import Rejected, run, write_outcomes
 
 ROWS = 100
 

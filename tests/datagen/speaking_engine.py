@@ -23,7 +23,7 @@ from scripted_engine import CUT_OFF, ScriptedEngine, sample
 
 from datagen.engines import Completion, Request
 from datagen.engines.chat_template import render_chat
-from datagen.journal import digest
+from datagen.runs.journal import digest
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from datagen.account import Stage, account_of, merged
 from datagen.commands.attempts import Attempts, attempts
 from datagen.engines import embedded_model, open_engine
 from datagen.problems.generate import draw
+from datagen.runs.account import Stage, account_of, merged
 from schemas import UserError
 from schemas.rows import read_rows, write_rows
 from schemas.run import content_hash

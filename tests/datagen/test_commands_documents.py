@@ -15,12 +15,12 @@ from document_files import wrapped, write_pdf
 from reading_engine import ReadingEngine, knows
 from tiny_gguf import Shape, write_tiny_gguf
 
-from datagen.account import account_of
 from datagen.cli import program
 from datagen.documents.reading import read_documents
 from datagen.engines import open_engine
-from datagen.journal import Journal
 from datagen.recipes.grounding import find_quote
+from datagen.runs.account import account_of
+from datagen.runs.journal import Journal
 from schemas.check import check_file
 from schemas.command import run_app
 from schemas.rows import read_rows

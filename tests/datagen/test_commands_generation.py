@@ -15,8 +15,8 @@ from datagen.cli import program
 from datagen.commands.attempts import Attempts, attempts
 from datagen.commands.pairs import Pairs, pairs
 from datagen.engines import EMBEDDED_NOTICE
-from datagen.journal import Journal
 from datagen.recipes.rules import RULES
+from datagen.runs.journal import Journal
 from schemas.check import check_file
 from schemas.command import run_app
 from schemas.errors import UserError
@@ -210,8 +210,8 @@ def test_more_tokens_pay_only_for_the_answers_that_were_cut_off(
 def test_a_changed_verifier_judges_the_answers_of_the_journal_anew(
     inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import datagen.generation as generation
     import datagen.recipes.attempts as recipe
+    import datagen.runs.generation as generation
 
     assert datagen(*asking(inputs, tmp_path / "out.jsonl")) == 0
     monkeypatch.setattr(generation, "module_version", lambda recipe: "after an upgrade")
@@ -224,7 +224,7 @@ def test_a_changed_verifier_judges_the_answers_of_the_journal_anew(
 def test_the_version_of_a_recipe_is_the_code_that_judges_its_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import datagen.changes as changes
+    import datagen.runs.changes as changes
     from datagen.recipes.attempts import attempts as recipe
 
     now = changes.module_version(recipe)

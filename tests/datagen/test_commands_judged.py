@@ -12,11 +12,11 @@ import killed_command
 import numpy as np
 import pytest
 
-from datagen.account import account_of
 from datagen.cli import program
 from datagen.engines import Request, embedded_model, generate_all, open_engine
-from datagen.journal import Journal
 from datagen.recipes.judging import ALTERNATIVES, reading
+from datagen.runs.account import account_of
+from datagen.runs.journal import Journal
 from schemas.check import check_file
 from schemas.command import run_app
 from schemas.rows import read_rows, write_rows

@@ -24,7 +24,7 @@ from datagen.engines import (
 )
 from datagen.engines.ollama.engine import OllamaEngine
 from datagen.engines.ollama.server import Patience
-from datagen.journal import Journal
+from datagen.runs.journal import Journal
 from schemas import UserError, read_rows
 
 # ---- identity ----

@@ -22,8 +22,8 @@ from datagen.engines import EngineClosedError, PromptTooLongError, Request, gene
 from datagen.engines.openai.engine import OpenAIEngine
 from datagen.engines.openai.patience import Fault, Limits
 from datagen.engines.openai.served import KEY_VARIABLE
-from datagen.journal import Journal
-from datagen.run import TOO_LONG, run, write_outcomes
+from datagen.runs.journal import Journal
+from datagen.runs.run import TOO_LONG, run, write_outcomes
 from schemas import UserError
 
 LIMITS = Limits(

@@ -21,8 +21,8 @@ from datagen.engines.probing.card import META, Card, Fact, held_card, in_words, 
 from datagen.engines.probing.facts import FACTS, furthest
 from datagen.engines.probing.probe import card_for, probe
 from datagen.engines.probing.structured import structured
-from datagen.journal import Journal
-from datagen.run import Rejected, run
+from datagen.runs.journal import Journal
+from datagen.runs.run import Rejected, run
 from schemas import UserError
 
 DROPS_SYSTEM = "{% for message in messages %}{% if message['role'] != 'system' %}" + CHATML.replace(

@@ -14,11 +14,11 @@ from tiny_gguf import CHATML, write_tiny_gguf
 from datagen.cli import program
 from datagen.commands.explain import find
 from datagen.engines.llama.engine import LlamaCppEngine
-from datagen.journal import Journal
-from datagen.journal_file import JOURNAL_VERSION
-from datagen.keeping import Distinct
-from datagen.lineage import Lineages
-from datagen.run import Rejected, run, write_outcomes
+from datagen.runs.journal import Journal
+from datagen.runs.journal_file import JOURNAL_VERSION
+from datagen.runs.keeping import Distinct
+from datagen.runs.lineage import Lineages
+from datagen.runs.run import Rejected, run, write_outcomes
 from schemas.command import run_app
 from schemas.errors import UserError
 from schemas.run import content_hash
@@ -179,7 +179,7 @@ def test_a_run_that_is_under_way_or_was_killed_is_read_and_not_disturbed(
     code = """
 import sys
 from datagen.engines import Sample
-from datagen.journal import Journal, Outcome, Recorded, completion_key, digest
+from datagen.runs.journal import Journal, Outcome, Recorded, completion_key, digest
 journal = Journal(sys.argv[1])
 made = Recorded(Sample("4", (1, 2), "stop"), prompt_tokens=3, seconds=0.5, model="m")
 situation = {"recipe": "r", "version": "1", "seed": 0, "options": None, "engines": {}}

@@ -21,7 +21,7 @@ from datagen.filters.duplicates import (
 from datagen.filters.filter import Filtered, texts_of
 from datagen.filters.minhash import MOST_BYTES, bands_for, jaccard
 from datagen.filters.plain import plain_text
-from datagen.journal import Outcome
+from datagen.runs.journal import Outcome
 from schemas import UserError
 from schemas.rows import read_rows, write_rows
 

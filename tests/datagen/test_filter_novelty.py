@@ -16,7 +16,7 @@ from tiny_gguf import Shape, write_tiny_gguf
 from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.filters.rouge import NOT_NOVEL, RougeNovelty, common, masks_of
 from datagen.filters.semantic import SAME_MEANING, SemanticDuplicates
-from datagen.journal import Journal
+from datagen.runs.journal import Journal
 from schemas import UserError
 
 VOCABULARY = (

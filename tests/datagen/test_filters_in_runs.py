@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from datagen.account import account_of
 from datagen.commands.attempts import Attempts, attempts
 from datagen.engines import embedded_model
 from datagen.problems.generate import draw
+from datagen.runs.account import account_of
 from schemas import UserError
 from schemas.rows import read_rows, write_rows
 

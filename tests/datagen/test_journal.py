@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.engines import Sample
-from datagen.journal import (
+from datagen.runs.journal import (
     JOURNAL_VERSION,
     Journal,
     Outcome,
@@ -22,7 +22,7 @@ from datagen.journal import (
     digest,
     unlimited_key,
 )
-from datagen.journal_file import TABLES, open_for_reading
+from datagen.runs.journal_file import TABLES, open_for_reading
 from schemas import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,7 +93,7 @@ def test_a_second_process_is_refused_and_told_who_has_it(tmp_path):
     code = """
 import sys
 from pathlib import Path
-from datagen.journal import Journal
+from datagen.runs.journal import Journal
 with Journal(sys.argv[1]):
     print("open", flush=True)
     input()
@@ -175,7 +175,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing_recorded(tmp_path):
 
 FULL = """
 import resource, sys
-from datagen.journal import Journal
+from datagen.runs.journal import Journal
 from schemas import UserError
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 try:

@@ -17,9 +17,9 @@ import run_recipe
 from tiny_gguf import write_tiny_gguf
 
 from benchmarks.kills import CONCURRENCY, SAMPLES_AT_ONCE, Campaign
-from datagen.journal import Journal
-from datagen.journal_file import JOURNAL_VERSION
 from datagen.problems.generate import draw
+from datagen.runs.journal import Journal
+from datagen.runs.journal_file import JOURNAL_VERSION
 from schemas.rows import write_rows
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,10 +10,10 @@ from scripted_engine import ScriptedEngine
 
 from datagen.commands.attempts import Attempts, attempts
 from datagen.engines import Request
-from datagen.generation import Generation, generating
-from datagen.planning import CALIBRATION
 from datagen.problems.generate import draw
-from datagen.run import Rejected
+from datagen.runs.generation import Generation, generating
+from datagen.runs.planning import CALIBRATION
+from datagen.runs.run import Rejected
 from schemas.rows import write_rows
 
 QUESTION = "Is {i} even?"
@@ -61,7 +61,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
         def __exit__(self, *error: object) -> None: ...
 
-    monkeypatch.setattr("datagen.generation._engines", lambda *arguments: Opened())
+    monkeypatch.setattr("datagen.runs.generation._engines", lambda *arguments: Opened())
     settings = Asking(out=tmp_path / "out.jsonl", dry_run=True)
     with generating("asking", settings, []) as found:
         found.engines = engines

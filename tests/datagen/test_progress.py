@@ -9,9 +9,9 @@ import threading
 
 import pytest
 
-from datagen.journal import Outcome
-from datagen.progress import EVERY_S, as_json, conclude, counted, duration, line, progress, summary
-from datagen.tally import Meter, Tally
+from datagen.runs.journal import Outcome
+from datagen.runs.progress import EVERY_S, as_json, conclude, counted, duration, line, progress, summary
+from datagen.runs.tally import Meter, Tally
 
 
 class Clock:

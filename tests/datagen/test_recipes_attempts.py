@@ -9,11 +9,11 @@ from scripted_engine import CUT_OFF, ScriptedEngine
 from tiny_gguf import write_tiny_gguf
 
 from datagen.engines.llama.engine import LlamaCppEngine
-from datagen.journal import Journal
 from datagen.problems.generate import draw, generate
 from datagen.recipes.attempts import attempts
 from datagen.recipes.sampling import Sampling
-from datagen.run import run
+from datagen.runs.journal import Journal
+from datagen.runs.run import run
 from schemas.check import check_row
 from schemas.rows import Row
 

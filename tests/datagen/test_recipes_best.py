@@ -12,11 +12,11 @@ from scripted_engine import CUT_OFF, ScriptedEngine
 
 from datagen.commands.best import summary
 from datagen.engines import Completion, Request, Sample
-from datagen.journal import Journal, Outcome
 from datagen.recipes.best_of import BestOptions, best_of
 from datagen.recipes.judging import Judging
 from datagen.recipes.sampling import Sampling
-from datagen.run import run
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.run import run
 from schemas.check import check_row
 
 QUESTION = "What is rain?"

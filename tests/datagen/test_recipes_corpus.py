@@ -23,7 +23,6 @@ from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.cli import program
 from datagen.commands.corpus import Corpus
-from datagen.journal import Journal, Outcome
 from datagen.problems import split_of
 from datagen.recipes.corpus import GENRES, MORE, documents, genres_named, text_mark
 from datagen.recipes.passages import (
@@ -40,7 +39,8 @@ from datagen.recipes.passages import (
 )
 from datagen.recipes.sampling import Sampling
 from datagen.recipes.wording import wording
-from datagen.run import run
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.run import run
 from schemas import UserError
 from schemas.check import check_file, check_row
 from schemas.command import run_app

@@ -15,12 +15,12 @@ from scripted_engine import CUT_OFF
 
 from datagen.commands.documents import dropped, read_personas
 from datagen.documents.chunks import Chunk
-from datagen.journal import Journal, Outcome
-from datagen.keeping import Distinct
 from datagen.recipes.documents import Asking, documents, first_line, question_key, visits
 from datagen.recipes.sampling import Sampling
 from datagen.recipes.wording import wording
-from datagen.run import run
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.keeping import Distinct
+from datagen.runs.run import run
 from schemas import UserError
 from schemas.check import check_row
 

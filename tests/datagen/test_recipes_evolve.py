@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 from scripted_engine import CUT_OFF, ScriptedEngine, sample
 
-from datagen.account import account_of
 from datagen.cli import program
 from datagen.engines import Completion, Request, settings
 from datagen.engines.probing.card import RETRY
-from datagen.journal import Journal, Outcome
 from datagen.recipes import evolve as module
 from datagen.recipes.evolve import (
     OPERATORS,
@@ -24,7 +22,9 @@ from datagen.recipes.evolve import (
 )
 from datagen.recipes.sampling import Sampling
 from datagen.recipes.wording import Wording, wording
-from datagen.run import run
+from datagen.runs.account import account_of
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.run import run
 from schemas.check import check_row
 from schemas.command import run_app
 from schemas.rows import read_rows

@@ -11,12 +11,12 @@ import pytest
 import speaking_engine
 from speaking_engine import SpeakingEngine
 
-from datagen import generation
-from datagen.account import account_of
 from datagen.cli import program
 from datagen.engines import settings as engine_settings
-from datagen.journal import Journal
 from datagen.recipes.novel import Pool
+from datagen.runs import generation
+from datagen.runs.account import account_of
+from datagen.runs.journal import Journal
 from schemas.check import check_file
 from schemas.command import run_app
 from schemas.rows import read_rows

@@ -8,7 +8,6 @@ import pytest
 from scripted_engine import CUT_OFF, ScriptedEngine
 
 from datagen.commands.instruct import seed_tasks
-from datagen.journal import Journal, Outcome
 from datagen.recipes.instruct import (
     Instructing,
     Inventing,
@@ -24,7 +23,8 @@ from datagen.recipes.instruct import (
 from datagen.recipes.personas import personas
 from datagen.recipes.sampling import Sampling
 from datagen.recipes.wording import Wording, wording
-from datagen.run import run
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.run import run
 from schemas import UserError
 from schemas.check import check_row
 

@@ -18,10 +18,10 @@ from datagen.engines import Completion, Request, Sample, settings
 from datagen.engines.chat_template import render_chat
 from datagen.engines.llama.child import ChildEngine
 from datagen.engines.llama.engine import LlamaCppEngine
-from datagen.journal import Journal
 from datagen.recipes.magpie import Drawing, Turn, drawn, prompt_fault, turn_for, turn_of
 from datagen.recipes.sampling import Sampling
-from datagen.run import run
+from datagen.runs.journal import Journal
+from datagen.runs.run import run
 from schemas import UserError
 from schemas.command import run_app
 from schemas.rows import read_rows

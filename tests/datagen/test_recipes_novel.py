@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.filters.rouge import RougeNovelty
-from datagen.journal import Outcome
 from datagen.recipes.novel import Novel, Pool
+from datagen.runs.journal import Outcome
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=12)
 

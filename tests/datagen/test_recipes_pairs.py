@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted_engine import CUT_OFF, ScriptedEngine, sample
 
-from datagen.journal import Journal, Outcome
 from datagen.problems.generate import draw
 from datagen.recipes.answers import Answer
 from datagen.recipes.facts import FACTS
 from datagen.recipes.pairs import PairOptions, closest, pairs
 from datagen.recipes.sampling import Sampling
-from datagen.run import run
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.run import run
 from datagen.sources import prompts
 from schemas.check import check_row
 from schemas.rows import Row

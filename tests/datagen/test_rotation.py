@@ -13,8 +13,8 @@ import datagen.engines.roles as roles
 from datagen.engines import EngineOptions, Request, open_engine
 from datagen.engines.roles import free_memory_bytes, open_roles, room_for_all
 from datagen.engines.rotation import RotatingEngine, Rotation, rotating
-from datagen.journal import Journal
-from datagen.run import Rejected, run
+from datagen.runs.journal import Journal
+from datagen.runs.run import Rejected, run
 from schemas import UserError
 
 OPTIONS = EngineOptions(width=8, threads=1)

@@ -12,11 +12,11 @@ from tiny_gguf import write_tiny_gguf
 
 from datagen.engines import PromptTooLongError
 from datagen.engines.llama.engine import LlamaCppEngine
-from datagen.journal import Journal
-from datagen.keeping import DUPLICATE, Distinct, Novelty
-from datagen.progress import summary
-from datagen.run import TOO_LONG, Rejected, run, write_outcomes
-from datagen.tally import Tally
+from datagen.runs.journal import Journal
+from datagen.runs.keeping import DUPLICATE, Distinct, Novelty
+from datagen.runs.progress import summary
+from datagen.runs.run import TOO_LONG, Rejected, run, write_outcomes
+from datagen.runs.tally import Tally
 from schemas import UserError
 
 

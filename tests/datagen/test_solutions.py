@@ -16,12 +16,12 @@ from scripted_engine import CUT_OFF, ScriptedEngine, sample
 
 from datagen.engines import Completion, Request, Sample
 from datagen.given_problems import problem_of
-from datagen.journal import Journal, Outcome
 from datagen.problems.generate import draw, generate
 from datagen.recipes.choosing import most_central, most_distinct
 from datagen.recipes.sampling import Sampling
 from datagen.recipes.solutions import SolutionOptions, as_thought, ballots, solutions
-from datagen.run import run
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.run import run
 from schemas.check import check_file, check_row
 from schemas.rows import Row, read_rows, write_rows
 from verifiers import AnswerSpec, verify

@@ -17,7 +17,6 @@ import telling_engine
 from scripted_engine import CUT_OFF
 from telling_engine import TellingEngine, card, read_back, told
 
-from datagen.journal import Journal, Outcome
 from datagen.problems import prove, separable
 from datagen.problems.equations import KINDS, LEVELS, drawn, solution_of, worked
 from datagen.problems.family import split_of
@@ -26,7 +25,8 @@ from datagen.recipes.quantities import numbers_in
 from datagen.recipes.sampling import Sampling
 from datagen.recipes.stories import StoryOptions, Tale, same_solutions, stories, tales
 from datagen.recipes.wording import wording
-from datagen.run import run
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.run import run
 from schemas.check import check_file, check_row
 from schemas.rows import read_rows
 from verifiers import AnswerSpec, parse, verify

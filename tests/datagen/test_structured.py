@@ -20,9 +20,9 @@ from datagen.engines.probing.card import Card, Fact, keep_card
 from datagen.engines.probing.json_text import Found, begins_json, find_json
 from datagen.engines.probing.structured import BREAKS_SCHEMA, NOT_JSON, structured, structured_samples
 from datagen.engines.probing.structured import CUT_OFF as CUT
-from datagen.journal import Journal
-from datagen.run import Rejected, run
-from datagen.team import Team
+from datagen.runs.journal import Journal
+from datagen.runs.run import Rejected, run
+from datagen.runs.team import Team
 from schemas import UserError
 
 SCHEMA = {

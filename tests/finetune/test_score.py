@@ -16,7 +16,7 @@ from datagen.engines import (
     generate_all,
     open_engine,
 )
-from datagen.journal import Journal
+from datagen.runs.journal import Journal
 from schemas import UserError
 from schemas.command import run_app
 from schemas.rows import read_rows, write_rows

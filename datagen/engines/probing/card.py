@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from datagen.engines.engine import Engine
-    from datagen.journal import Journal
+    from datagen.runs.journal import Journal
 
 CARD_VERSION = 1
 META = "card"
@@ -101,7 +101,7 @@ def keep_card(card: Card, engine: Engine, journal: Journal) -> None:
 
 
 def _identity(engine: Engine) -> str:
-    from datagen.journal import digest
+    from datagen.runs.journal import digest
 
     return digest(engine.identity()).hex()
 

@@ -21,7 +21,7 @@ from datagen.engines.probing.facts import FACTS
 from schemas import unknown_name
 
 if TYPE_CHECKING:
-    from datagen.journal import Journal
+    from datagen.runs.journal import Journal
 
 DEADLINE_S = 120.0
 """For one answer of a few tokens, after the model has answered once: an engine that hangs is found out."""

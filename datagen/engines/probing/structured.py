@@ -1,7 +1,7 @@
 """A value that follows a JSON Schema, from whatever an engine can do: a mask, JSON mode, or asking again.
 
 The card of the engine (`probe.py`) decides which; jsonschema decides what is accepted, in every case.
-Leaves finding the JSON in a text to `json_text.py`, and recording to `datagen/team.py`.
+Leaves finding the JSON in a text to `json_text.py`, and recording to `datagen/runs/team.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datagen.engines.probing.probe import card_for
 from schemas import UserError
 
 if TYPE_CHECKING:
-    from datagen.team import Team
+    from datagen.runs.team import Team
     from schemas.checking.checker import Checker
 
 NOT_JSON, BREAKS_SCHEMA, CUT_OFF = "not JSON", "breaks the schema", "cut off"
@@ -173,7 +173,7 @@ class _Asker:
 
 
 def _asker(asked: Team | Engine, role: str) -> _Asker:
-    from datagen.team import Team
+    from datagen.runs.team import Team
 
     if isinstance(asked, Team):
         team = asked

@@ -17,14 +17,14 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from datagen.engines import Completion, Engine, Request, run_coroutine
-from datagen.journal import Journal
-from datagen.keeping import Outcomes
-from datagen.progress import by_reason, duration
-from datagen.run import Recipe, item_id, name_of, run
-from datagen.team import Team
+from datagen.runs.journal import Journal
+from datagen.runs.keeping import Outcomes
+from datagen.runs.progress import by_reason, duration
+from datagen.runs.run import Recipe, item_id, name_of, run
+from datagen.runs.team import Team
 
 if TYPE_CHECKING:
-    from datagen.generation import Generating
+    from datagen.runs.generation import Generating
 
 CALIBRATION = 5
 """Items done to measure what one takes."""

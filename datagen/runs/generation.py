@@ -13,22 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from datagen.account import Stage, keep_account, merged, stage
-from datagen.changes import identity, module_version, note_changes
+from datagen.runs.account import Stage, keep_account, merged, stage
+from datagen.runs.changes import identity, module_version, note_changes
 from datagen.engines import Engine
 from datagen.engines.roles import Together, open_roles
 from datagen.engines.rotation import rotating
 from datagen.engines.settings import EngineSettings
 from datagen.filters.filter import settled_by
 from datagen.filters.in_runs import RunFilters, run_filters
-from datagen.journal import Journal, Outcome
-from datagen.keeping import Novelty, Outcomes, Settle
-from datagen.planning import planned
-from datagen.progress import Mode, Progress, by_reason, conclude, progress
+from datagen.runs.journal import Journal, Outcome
+from datagen.runs.keeping import Novelty, Outcomes, Settle
+from datagen.runs.planning import planned
+from datagen.runs.progress import Mode, Progress, by_reason, conclude, progress
 from datagen.recipes.sampling import Sampling
-from datagen.run import DEFAULT_CONCURRENCY, Recipe, name_of, run, write_outcomes
-from datagen.tally import Tally
-from datagen.team import GENERATOR
+from datagen.runs.run import DEFAULT_CONCURRENCY, Recipe, name_of, run, write_outcomes
+from datagen.runs.tally import Tally
+from datagen.runs.team import GENERATOR
 from schemas import UserError
 from schemas.run import content_hash
 from schemas.settings import setting, to_mapping

@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 
 from datagen.engines.engine import ALWAYS_NAMED, NAMED_WHEN_CHOSEN
-from datagen.journal import checksum_of
-from datagen.journal_file import faults, open_for_reading
+from datagen.runs.journal import checksum_of
+from datagen.runs.journal_file import faults, open_for_reading
 from schemas import Row, UserError
 from schemas.errors import nearest
 from schemas.rows import numbered_rows

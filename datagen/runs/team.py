@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from datagen.engines.engine import Completion, Engine, Message, Request, derive_seed
-from datagen.journal import Journal, Recorded, completion_key, unlimited_key
+from datagen.runs.journal import Journal, Recorded, completion_key, unlimited_key
 from schemas import unknown_name
 
 GENERATOR = "generator"

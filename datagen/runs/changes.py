@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from datagen.engines import Engine
-from datagen.journal import Journal, digest
-from datagen.progress import Progress
-from datagen.run import Recipe
-from datagen.team import GENERATOR
+from datagen.runs.journal import Journal, digest
+from datagen.runs.progress import Progress
+from datagen.runs.run import Recipe
+from datagen.runs.team import GENERATOR
 from schemas.run import content_hash
 from schemas.settings import to_mapping
 
@@ -27,7 +27,7 @@ def module_version(recipe: Recipe) -> str:
 
     A changed parser or verifier runs again over the answers of the journal, which costs no tokens.
     """
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     module = sys.modules[recipe.__module__]
     files = {Path(module.__file__)} if module.__file__ else set()
     for folder in CODE:

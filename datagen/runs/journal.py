@@ -22,7 +22,7 @@ from typing import Any
 import orjson
 
 from datagen.engines.engine import Sample
-from datagen.journal_file import JOURNAL_VERSION, faults, lock, open_for_writing
+from datagen.runs.journal_file import JOURNAL_VERSION, faults, lock, open_for_writing
 from schemas import Row
 
 FINISHED = "stop"

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.generation import Generating, reasons
-from datagen.journal import Outcome
-from datagen.keeping import Outcomes, Settle
-from datagen.progress import by_reason
-from datagen.run import Recipe
+from datagen.runs.generation import Generating, reasons
+from datagen.runs.journal import Outcome
+from datagen.runs.keeping import Outcomes, Settle
+from datagen.runs.progress import by_reason
+from datagen.runs.run import Recipe
 from schemas import Row
 
 MOST_REASONS = 3

@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from datagen.journal import Outcome
+from datagen.runs.journal import Outcome
 
 WINDOW_S = 60.0
 STEP_S = 0.25

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from datagen.engines import Engine
-from datagen.journal import Journal, Outcome
+from datagen.runs.journal import Journal, Outcome
 
 ACCOUNT = "account"
 
@@ -93,7 +93,7 @@ def account_of(path: Path) -> dict[str, Any] | None:
 
     Raises `UserError` for a journal that is damaged or a newer version's. Never writes and never locks.
     """
-    from datagen.lineage import Lineages, is_journal
+    from datagen.runs.lineage import Lineages, is_journal
 
     journal = path if is_journal(path) else path.with_suffix(".journal")
     if not journal.is_file():

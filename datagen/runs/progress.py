@@ -15,7 +15,7 @@ from typing import Any, Literal, TextIO, TypeVar
 
 import orjson
 
-from datagen.tally import Tally
+from datagen.runs.tally import Tally
 
 T = TypeVar("T")
 

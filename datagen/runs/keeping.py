@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
-from datagen.journal import Outcome
+from datagen.runs.journal import Outcome
 from schemas import Row
 
 DUPLICATE = "duplicate"

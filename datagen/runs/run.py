@@ -17,10 +17,10 @@ from typing import Any
 
 from datagen.engines.engine import Engine, PromptTooLongError, run_coroutine
 from datagen.engines.rotation import at_work
-from datagen.journal import Journal, Outcome, digest
-from datagen.keeping import Keeper, Novelty, Outcomes, Settle
-from datagen.tally import Tally
-from datagen.team import GENERATOR, Listener, Team
+from datagen.runs.journal import Journal, Outcome, digest
+from datagen.runs.keeping import Keeper, Novelty, Outcomes, Settle
+from datagen.runs.tally import Tally
+from datagen.runs.team import GENERATOR, Listener, Team
 from schemas import Row, UserError, write_rows
 
 DEFAULT_CONCURRENCY = 64
