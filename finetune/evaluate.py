@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.recipes.rules import shows_steps_and_closes
+from datagen.recipes.shared.rules import shows_steps_and_closes
 from finetune.data import load_rows
 from finetune.sampling import evaluating, own_randomness, sample
 from schemas import Row

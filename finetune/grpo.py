@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from datagen.recipes.rules import RULES, Rule
+from datagen.recipes.shared.rules import RULES, Rule
 from finetune import machines
 from finetune.best import Best, Standing
 from finetune.data import fitting_prompts, load_rows

@@ -14,9 +14,9 @@ from datagen.commands.attempts import Attempts, attempts
 from datagen.commands.pairs import Pairs, pairs
 from datagen.problems import generate
 from datagen.recipes.corpus import documents
-from datagen.recipes.facts import FACTS
 from datagen.recipes.harvest import proved_lessons, proved_pairs
 from datagen.recipes.lessons import lessons
+from datagen.recipes.shared.facts import FACTS
 from finetune.presets import Preset
 from finetune.suite import Suite
 from schemas import Row, UserError, read_rows, write_rows
@@ -27,7 +27,7 @@ TOKENIZER_ROWS = 5_000
 FACT_QUESTIONS = 2
 SUM_QUESTIONS = 3
 PREFERENCE = "polite"
-"""The stated rule that stands in for the person who would pick (see `datagen/recipes/rules.py`)."""
+"""The stated rule that stands in for the person who would pick (see `datagen/recipes/shared/rules.py`)."""
 
 
 class LadderData:

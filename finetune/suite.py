@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datagen.engines import Request, Sample, generate_all, open_engine
-from datagen.recipes.rules import shows_steps_and_closes
+from datagen.recipes.shared.rules import shows_steps_and_closes
 from finetune.data import Messages, encode_text, padded, render
 from finetune.evaluate import bits_per_byte, score, wilson_interval
 from finetune.losses import token_log_probs

@@ -51,7 +51,7 @@ def attempts(settings: Attempts) -> None:
 
 def summary(outcomes: Sequence[Outcome]) -> str:
     """How many attempts, how many passed and how sure that is, at which problems, and what was rejected."""
-    from datagen.recipes.passing import histogram, interval, passed_by_problem
+    from datagen.recipes.shared.passing import histogram, interval, passed_by_problem
 
     rows = [row for outcome in outcomes for row in outcome.rows]
     correct = sum(row["verdict"]["status"] == "correct" for row in rows)

@@ -43,7 +43,7 @@ def best(settings: Best) -> None:
     """
     from datagen.recipes.best_of import BestOptions
     from datagen.recipes.best_of import best_of as recipe
-    from datagen.recipes.judging import CHOICE, JUDGE, MIN_MARGINS, MOST_SHOWN
+    from datagen.recipes.shared.judging import CHOICE, JUDGE, MIN_MARGINS, MOST_SHOWN
     from datagen.runs.team import GENERATOR
 
     settings = checked(settings)
@@ -77,7 +77,7 @@ def best(settings: Best) -> None:
 
 def summary(outcomes: Sequence[Outcome]) -> str:
     """How many prompts became a row, what choosing gained, and why the others did not."""
-    from datagen.recipes.contests import figures, in_words
+    from datagen.recipes.shared.contests import figures, in_words
 
     rows = [row for outcome in outcomes for row in outcome.rows]
     kind = "pairs" if rows and "chosen" in rows[0] else "best answers"

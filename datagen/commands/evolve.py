@@ -42,7 +42,7 @@ def evolve(settings: Evolve) -> None:
     """
     from datagen.recipes.evolve import Evolving, evolved, items_of_generation
     from datagen.recipes.evolve import evolve as answer
-    from datagen.recipes.novel import Novel
+    from datagen.recipes.shared.novel import Novel
     from datagen.recipes.wording import wording
     from datagen.runs.rounds import Rounds, rows_of, summary
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.generation import Worded, generating, tell
 from schemas import Row, UserError
 from schemas.command import app_command
@@ -106,8 +106,8 @@ def instruct(settings: Instruct) -> None:
         sifted_tasks,
     )
     from datagen.recipes.instruct import instruct as answer
-    from datagen.recipes.novel import Novel
-    from datagen.recipes.personas import personas
+    from datagen.recipes.shared.novel import Novel
+    from datagen.recipes.shared.personas import personas
     from datagen.recipes.wording import wording
     from datagen.runs.rounds import Rounds, Step, candidates_of, summary
 
@@ -146,7 +146,7 @@ def instruct(settings: Instruct) -> None:
 
 def sources(settings: Instruct) -> list[Path]:
     """The files that the tasks come from."""
-    from datagen.recipes.personas import BUILT_IN
+    from datagen.recipes.shared.personas import BUILT_IN
 
     own = settings.personas not in (None, BUILT_IN)
     return [settings.seeds, *([Path(str(settings.personas))] if own else [])]

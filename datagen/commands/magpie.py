@@ -40,7 +40,7 @@ def magpie(settings: Magpie) -> None:
     """
     from datagen.recipes.magpie import Answering, Drawing, Sifting, drawn, sifted, turn_for
     from datagen.recipes.magpie import magpie as answer
-    from datagen.recipes.novel import Novel
+    from datagen.recipes.shared.novel import Novel
     from datagen.recipes.wording import wording
     from datagen.runs.rounds import Rounds, Step, candidates_of, summary
     from datagen.runs.team import GENERATOR

@@ -20,8 +20,8 @@ from schemas.run import refuse_pipe
 from schemas.settings import checked, setting
 
 if TYPE_CHECKING:
-    from datagen.recipes.judging import Judging
     from datagen.recipes.pairs import PairOptions
+    from datagen.recipes.shared.judging import Judging
 
 BY_RULE_SAMPLES = 8
 SELF_JUDGED = (
@@ -107,9 +107,9 @@ def pairs(settings: Pairs) -> None:
     rejected. Each prompt becomes a preference row, or is counted with the reason why not. Kill it anywhere
     and run it again: it goes on.
     """
-    from datagen.recipes.judging import JUDGE
     from datagen.recipes.pairs import CORRECT
     from datagen.recipes.pairs import pairs as recipe
+    from datagen.recipes.shared.judging import JUDGE
 
     settings = complete(checked(settings))
     refuse_pipe(settings.prompts)
@@ -145,8 +145,8 @@ def complete(settings: Pairs) -> Pairs:
 
 def options_of(settings: Pairs) -> PairOptions:
     """What the recipe is to do. Raises `UserError` for settings that do not go together."""
-    from datagen.recipes.judging import CHOICE, MIN_MARGINS, MOST_SHOWN
     from datagen.recipes.pairs import BY_JUDGE, PREFERENCES, PairOptions
+    from datagen.recipes.shared.judging import CHOICE, MIN_MARGINS, MOST_SHOWN
 
     judging = judging_of(settings)
     if judging is None:
@@ -164,7 +164,7 @@ def options_of(settings: Pairs) -> PairOptions:
 
 def judging_of(settings: Judged, *, alone: bool = False) -> Judging | None:
     """How the judge is asked; None where there is none. Raises `UserError` for what goes with no judge."""
-    from datagen.recipes.judging import ASPECTS, CHOICE, REWARD, SCORE, Judging, Way
+    from datagen.recipes.shared.judging import ASPECTS, CHOICE, REWARD, SCORE, Judging, Way
     from datagen.recipes.wording import wording
 
     if settings.judge is None:
@@ -188,7 +188,7 @@ def judging_of(settings: Judged, *, alone: bool = False) -> Judging | None:
 
 def weights_of(given: Sequence[str]) -> dict[str, float]:
     """The weights of the aspects: 1, or what `given` says as NAME=NUMBER; those of 0 are left out."""
-    from datagen.recipes.judging import ASPECT_NAMES
+    from datagen.recipes.shared.judging import ASPECT_NAMES
 
     weights = dict.fromkeys(ASPECT_NAMES, 1.0)
     for one in given:
@@ -210,8 +210,8 @@ def weights_of(given: Sequence[str]) -> dict[str, float]:
 
 def roles_of(settings: Pairs) -> dict[str, str | None]:
     """Who plays what: the models that answer, and the judge if there is one."""
-    from datagen.recipes.answers import generator
-    from datagen.recipes.judging import JUDGE
+    from datagen.recipes.shared.answers import generator
+    from datagen.recipes.shared.judging import JUDGE
 
     specs: Sequence[str | None] = settings.engine or (None,)
     roles = {generator(number): spec for number, spec in enumerate(specs)}
@@ -220,7 +220,7 @@ def roles_of(settings: Pairs) -> dict[str, str | None]:
 
 def self_judged(engines: Mapping[str, Engine]) -> bool:
     """Whether the judge is one of the models that answer, by its content."""
-    from datagen.recipes.judging import JUDGE
+    from datagen.recipes.shared.judging import JUDGE
 
     others = {engine.model_hash for role, engine in engines.items() if role != JUDGE}
     return JUDGE in engines and engines[JUDGE].model_hash in others
@@ -228,7 +228,7 @@ def self_judged(engines: Mapping[str, Engine]) -> bool:
 
 def summary(outcomes: Sequence[Outcome], engines: Mapping[str, str]) -> str:
     """How many prompts became a pair, why the others did not, and what is known of the judge."""
-    from datagen.recipes.contests import figures, in_words
+    from datagen.recipes.shared.contests import figures, in_words
 
     made = sum(outcome.accepted for outcome in outcomes)
     parts = [f"{made:,} pairs from {len(outcomes):,} prompts ({made / len(outcomes):.1%})"]

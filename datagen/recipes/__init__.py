@@ -9,7 +9,7 @@ Text and instructions:
     instruct.py    new tasks from seed tasks, and their answers (Self-Instruct)
     evolve.py      prompts that get harder, and their answers (Evol-Instruct)
     magpie.py      prompts that a chat model draws from itself, and their answers
-    documents.py   questions and answers about documents; grounding.py looks whether they rest on them
+    documents.py   questions and answers about documents
     rows.py        rows to the user's own schema
 
 Preferences:
@@ -23,13 +23,5 @@ Reasoning:
     stories.py     equations told as word problems, kept when a reader finds the equations again
     harvest.py     what verified attempts are good for: lessons, pairs of right and wrong, problems for GRPO
 
-What they share:
-    wording/                            every word that is said to a model
-    sampling.py seeding.py              how a model is sampled, and how rules are
-    judging.py agreement.py contests.py what a judge says, how far two agree, whose answers win
-    answering.py answers.py             conversations; answers that are alike
-    novel.py personas.py                what is new; whom tasks are for
-    passing.py choosing.py              pass rates; which of several right answers are taken
-    quantities.py                       the numbers that a text states, in digits and in words
-    facts.py rules.py                   what the small model is told, and which of its answers are liked
+wording/ has every word that is said to a model, shared/ what recipes have in common.
 """

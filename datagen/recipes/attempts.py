@@ -7,7 +7,7 @@ from typing import Any
 
 from datagen.engines.engine import Sample
 from datagen.problems.render import THINK_CLOSE, THINK_OPEN
-from datagen.recipes.sampling import Sampling, finished, origin
+from datagen.recipes.shared.sampling import Sampling, finished, origin
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team
 from schemas import Row

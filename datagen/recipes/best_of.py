@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from datagen.recipes.answers import answers_of, usable
-from datagen.recipes.judging import DIGITS, Judging, judged
 from datagen.recipes.pairs import BY_JUDGE, TIE, Contest, Lower, best_place, judge_of, lower_place, row_of
-from datagen.recipes.sampling import Sampling, origin
+from datagen.recipes.shared.answers import answers_of, usable
+from datagen.recipes.shared.judging import DIGITS, Judging, judged
+from datagen.recipes.shared.sampling import Sampling, origin
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team
 from schemas import Row

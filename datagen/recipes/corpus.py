@@ -15,9 +15,9 @@ from hashlib import blake2b
 from datagen.problems import split_of
 from datagen.problems.fields.arithmetic.integers import column_sum
 from datagen.problems.generate import draw
-from datagen.recipes.facts import FACTS
 from datagen.recipes.genres import cooking, counting, dialogue, letter, tale, textbook
-from datagen.recipes.seeding import row_seed
+from datagen.recipes.shared.facts import FACTS
+from datagen.recipes.shared.seeding import row_seed
 from schemas import Row, UserError, unknown_name
 
 NAMES = ("Tom", "Ann", "Ben", "Mia", "Sam", "Eva", "Leo", "Zoe")

@@ -18,9 +18,9 @@ from datagen.engines.engine import PromptTooLongError, Request, derive_seed
 from datagen.engines.probing.card import ENFORCED
 from datagen.engines.probing.probe import card_for
 from datagen.engines.probing.structured import structured_samples
-from datagen.recipes.grounding import fault_of, find_quote, most_common, sentences_of
 from datagen.recipes.rows import plain
-from datagen.recipes.sampling import Sampling, finished, origin
+from datagen.recipes.shared.grounding import fault_of, find_quote, most_common, sentences_of
+from datagen.recipes.shared.sampling import Sampling, finished, origin
 from datagen.recipes.wording import Wording
 from datagen.runs.progress import by_reason
 from datagen.runs.run import TOO_LONG, Rejected

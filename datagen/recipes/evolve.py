@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datagen.engines.engine import Message, Request, Sample, derive_seed
 from datagen.engines.probing.structured import structured_samples
 from datagen.filters.ngrams import words_of
-from datagen.recipes.answering import (
+from datagen.recipes.shared.answering import (
     ASSISTANT,
     EMPTY,
     NEVER_STOPPED,
@@ -27,7 +27,7 @@ from datagen.recipes.answering import (
     row,
     speaks_as_assistant,
 )
-from datagen.recipes.sampling import Sampling, finished
+from datagen.recipes.shared.sampling import Sampling, finished
 from datagen.recipes.wording import Wording
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, product
 from typing import Literal
 
-from datagen.recipes.choosing import most_distinct
-from datagen.recipes.passing import passed_by_problem
+from datagen.recipes.shared.choosing import most_distinct
+from datagen.recipes.shared.passing import passed_by_problem
 from schemas import Row, UserError
 
 Pick = Literal["first", "shortest", "distinct"]

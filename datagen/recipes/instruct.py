@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from datagen.engines.engine import Message, Request, derive_seed
-from datagen.recipes.answering import (
+from datagen.recipes.shared.answering import (
     ASSISTANT,
     EMPTY,
     NEVER_STOPPED,
@@ -24,7 +24,7 @@ from datagen.recipes.answering import (
     row,
     speaks_as_assistant,
 )
-from datagen.recipes.sampling import Sampling, finished
+from datagen.recipes.shared.sampling import Sampling, finished
 from datagen.recipes.wording import Wording
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team

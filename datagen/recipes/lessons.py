@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterator
 
 from datagen.problems.generate import draw
-from datagen.recipes.facts import CLOSINGS, FACTS
-from datagen.recipes.seeding import row_seed
+from datagen.recipes.shared.facts import CLOSINGS, FACTS
+from datagen.recipes.shared.seeding import row_seed
 from schemas import Row
 
 FACT_SHARE = 0.2

@@ -15,7 +15,8 @@ from typing import Any
 
 from datagen.engines.engine import Engine, Message, Request, Sample, run_coroutine
 from datagen.filters.ngrams import words_of
-from datagen.recipes.answering import (
+from datagen.recipes.instruct import SAID_BEFORE
+from datagen.recipes.shared.answering import (
     ASSISTANT,
     EMPTY,
     NEVER_STOPPED,
@@ -26,8 +27,7 @@ from datagen.recipes.answering import (
     row,
     speaks_as_assistant,
 )
-from datagen.recipes.instruct import SAID_BEFORE
-from datagen.recipes.sampling import Sampling, finished
+from datagen.recipes.shared.sampling import Sampling, finished
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team
 from schemas import Row, UserError

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Literal
 
-from datagen.recipes.answers import ALIKE, EMPTY, NEVER_STOPPED, Answer, answers_of, generators, usable
 from datagen.recipes.attempts import judged as verified
-from datagen.recipes.judging import DIGITS, JUDGE, Judgement, Judging, judged
-from datagen.recipes.rules import RULES
-from datagen.recipes.sampling import Sampling, finished
+from datagen.recipes.shared.answers import ALIKE, EMPTY, NEVER_STOPPED, Answer, answers_of, generators, usable
+from datagen.recipes.shared.judging import DIGITS, JUDGE, Judgement, Judging, judged
+from datagen.recipes.shared.rules import RULES
+from datagen.recipes.shared.sampling import Sampling, finished
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team
 from schemas import Row

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from datagen.engines.engine import derive_seed
-from datagen.recipes.grounding import most_common
 from datagen.recipes.rows import plain
-from datagen.recipes.sampling import Sampling, finished, origin
+from datagen.recipes.shared.grounding import most_common
+from datagen.recipes.shared.sampling import Sampling, finished, origin
 from datagen.recipes.wording import Wording
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team

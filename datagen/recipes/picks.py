@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from datagen.recipes.agreement import agreement, kappa
+from datagen.recipes.shared.agreement import agreement, kappa
 from datagen.runs.journal import Outcome, digest
 from schemas import Row, UserError, unknown_name
 from schemas.rows import numbered_rows

@@ -23,7 +23,7 @@ from datagen.engines.probing.probe import card_for
 from datagen.engines.probing.structured import structured_samples
 from datagen.filters.duplicates import DUPLICATE, NEAR_DUPLICATE
 from datagen.filters.plain import plain_text
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.journal import Outcome
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team

@@ -19,8 +19,8 @@ from datagen.engines.engine import Sample
 from datagen.problems.render import THINK_CLOSE, THINK_OPEN
 from datagen.problems.text import boxed
 from datagen.recipes.attempts import judged
-from datagen.recipes.choosing import most_central, most_distinct
-from datagen.recipes.sampling import Sampling, finished, origin
+from datagen.recipes.shared.choosing import most_central, most_distinct
+from datagen.recipes.shared.sampling import Sampling, finished, origin
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team
 from schemas import Row

@@ -21,8 +21,8 @@ from datagen.engines.probing.probe import card_for
 from datagen.engines.probing.structured import structured
 from datagen.problems.equations import LEVELS, System, drawn, worked
 from datagen.problems.family import INSTRUCTION, Split
-from datagen.recipes.quantities import numbers_in
-from datagen.recipes.sampling import Sampling, finished, origin
+from datagen.recipes.shared.quantities import numbers_in
+from datagen.recipes.shared.sampling import Sampling, finished, origin
 from datagen.recipes.wording import Wording
 from datagen.runs.run import Rejected
 from datagen.runs.team import GENERATOR, Team

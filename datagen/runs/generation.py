@@ -25,7 +25,7 @@ from datagen.runs.journal import Journal, Outcome
 from datagen.runs.keeping import Novelty, Outcomes, Settle
 from datagen.runs.planning import planned
 from datagen.runs.progress import Mode, Progress, by_reason, conclude, progress
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.run import DEFAULT_CONCURRENCY, Recipe, name_of, run, write_outcomes
 from datagen.runs.tally import Tally
 from datagen.runs.team import GENERATOR

@@ -15,7 +15,7 @@ from scripted_engine import ScriptedEngine
 
 from datagen.engines import Completion, Request, Sample
 from datagen.engines.probing.card import Card, Fact, keep_card
-from datagen.recipes.judging import ASPECT_NAMES
+from datagen.recipes.shared.judging import ASPECT_NAMES
 from datagen.recipes.wording import Wording
 from datagen.runs.journal import Journal
 

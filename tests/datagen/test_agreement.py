@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.recipes.agreement import agreement, by_chance, kappa
+from datagen.recipes.shared.agreement import agreement, by_chance, kappa
 
 labels = st.sampled_from("abc")
 

@@ -18,7 +18,7 @@ from tiny_gguf import Shape, write_tiny_gguf
 from datagen.cli import program
 from datagen.documents.reading import read_documents
 from datagen.engines import open_engine
-from datagen.recipes.grounding import find_quote
+from datagen.recipes.shared.grounding import find_quote
 from datagen.runs.account import account_of
 from datagen.runs.journal import Journal
 from schemas.check import check_file
@@ -184,9 +184,9 @@ def asking(model: Path, out: Path, *more: object) -> list[str]:
 @pytest.fixture
 def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is asked of question and answer, so that a random model passes; its quotes must still hold."""
-    monkeypatch.setattr("datagen.recipes.grounding.is_question", lambda text: True)
-    monkeypatch.setattr("datagen.recipes.grounding.numbers_in", lambda text: set())
-    monkeypatch.setattr("datagen.recipes.grounding.is_supported", lambda *asked: True)
+    monkeypatch.setattr("datagen.recipes.shared.grounding.is_question", lambda text: True)
+    monkeypatch.setattr("datagen.recipes.shared.grounding.numbers_in", lambda text: set())
+    monkeypatch.setattr("datagen.recipes.shared.grounding.is_supported", lambda *asked: True)
 
 
 def test_a_random_model_under_a_schema_gives_no_row_because_no_quote_holds(model, tmp_path, lenient, capsys):
@@ -211,7 +211,7 @@ def test_rows_of_a_random_model_by_steps_rest_on_sentences_of_the_source(model, 
 
 LENIENT = (
     "import sys\n"
-    "import datagen.recipes.grounding as grounding\n"
+    "import datagen.recipes.shared.grounding as grounding\n"
     "grounding.is_question = grounding.is_supported = lambda *asked: True\n"
     "grounding.numbers_in = lambda text: set()\n"
 )

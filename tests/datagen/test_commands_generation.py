@@ -15,7 +15,7 @@ from datagen.cli import program
 from datagen.commands.attempts import Attempts, attempts
 from datagen.commands.pairs import Pairs, pairs
 from datagen.engines import EMBEDDED_NOTICE
-from datagen.recipes.rules import RULES
+from datagen.recipes.shared.rules import RULES
 from datagen.runs.journal import Journal
 from schemas.check import check_file
 from schemas.command import run_app

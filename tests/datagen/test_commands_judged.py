@@ -14,7 +14,7 @@ import pytest
 
 from datagen.cli import program
 from datagen.engines import Request, embedded_model, generate_all, open_engine
-from datagen.recipes.judging import ALTERNATIVES, reading
+from datagen.recipes.shared.judging import ALTERNATIVES, reading
 from datagen.runs.account import account_of
 from datagen.runs.journal import Journal
 from schemas.check import check_file

@@ -15,8 +15,8 @@ from speaking_engine import SpeakingEngine
 from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.cli import COMMANDS, program
-from datagen.recipes.judging import Judgement, Scored
-from datagen.recipes.rules import RULES
+from datagen.recipes.shared.judging import Judgement, Scored
+from datagen.recipes.shared.rules import RULES
 from schemas.command import run_app
 from schemas.rows import read_rows, write_rows
 
@@ -71,8 +71,8 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("datagen.recipes.stories.read_otherwise", lambda reading, system: None)
     # Of a random model every answer is taken as one that rests on the source.
     for judged in ("is_question", "is_supported"):
-        monkeypatch.setattr(f"datagen.recipes.grounding.{judged}", lambda *asked: True)
-    monkeypatch.setattr("datagen.recipes.grounding.numbers_in", lambda text: set())
+        monkeypatch.setattr(f"datagen.recipes.shared.grounding.{judged}", lambda *asked: True)
+    monkeypatch.setattr("datagen.recipes.shared.grounding.numbers_in", lambda text: set())
     for folder in ("mixes", "schemas", "seeds", "documents", "rules", "problems"):
         shutil.copytree(ROOT / "samples" / folder, tmp_path / "samples" / folder)
     assert datagen("problems", "--family", "addition", "--count", "24", "--out", "problems.jsonl") == 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.recipes.grounding import (
+from datagen.recipes.shared.grounding import (
     LEANS,
     content_words,
     fault_of,

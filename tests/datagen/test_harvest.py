@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from datagen.problems.generate import draw
 from datagen.recipes.harvest import graded_problems, proved_lessons, proved_pairs
-from datagen.recipes.passing import length_auc
+from datagen.recipes.shared.passing import length_auc
 from schemas import UserError
 from schemas.check import check_row
 

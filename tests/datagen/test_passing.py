@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.recipes.passing import (
+from datagen.recipes.shared.passing import (
     Passed,
     auc,
     histogram,

@@ -11,7 +11,7 @@ from tiny_gguf import write_tiny_gguf
 from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.problems.generate import draw, generate
 from datagen.recipes.attempts import attempts
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.journal import Journal
 from datagen.runs.run import run
 from schemas.check import check_row

@@ -13,8 +13,8 @@ from scripted_engine import CUT_OFF, ScriptedEngine
 from datagen.commands.best import summary
 from datagen.engines import Completion, Request, Sample
 from datagen.recipes.best_of import BestOptions, best_of
-from datagen.recipes.judging import Judging
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.judging import Judging
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.run import run
 from schemas.check import check_row

@@ -8,9 +8,9 @@ import pytest
 
 from datagen.problems.generate import generate
 from datagen.recipes.corpus import GENRES, documents
-from datagen.recipes.facts import CLOSINGS, FACTS
 from datagen.recipes.lessons import lessons
-from datagen.recipes.rules import closes_politely, shows_steps, shows_steps_and_closes
+from datagen.recipes.shared.facts import CLOSINGS, FACTS
+from datagen.recipes.shared.rules import closes_politely, shows_steps, shows_steps_and_closes
 from schemas.check import check_row
 
 EQUATION = re.compile(r"(\d+)\+(\d+)(?:\+(1))?=(\d+)")

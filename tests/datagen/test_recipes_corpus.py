@@ -37,7 +37,7 @@ from datagen.recipes.passages import (
     plans,
     repeated_share,
 )
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.recipes.wording import wording
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.run import run

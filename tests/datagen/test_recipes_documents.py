@@ -16,7 +16,7 @@ from scripted_engine import CUT_OFF
 from datagen.commands.documents import dropped, read_personas
 from datagen.documents.chunks import Chunk
 from datagen.recipes.documents import Asking, documents, first_line, question_key, visits
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.recipes.wording import wording
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.keeping import Distinct

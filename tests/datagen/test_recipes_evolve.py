@@ -20,7 +20,7 @@ from datagen.recipes.evolve import (
     evolved_answer_fault,
     items_of_generation,
 )
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.recipes.wording import Wording, wording
 from datagen.runs.account import account_of
 from datagen.runs.journal import Journal, Outcome

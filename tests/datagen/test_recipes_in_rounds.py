@@ -13,7 +13,7 @@ from speaking_engine import SpeakingEngine
 
 from datagen.cli import program
 from datagen.engines import settings as engine_settings
-from datagen.recipes.novel import Pool
+from datagen.recipes.shared.novel import Pool
 from datagen.runs import generation
 from datagen.runs.account import account_of
 from datagen.runs.journal import Journal

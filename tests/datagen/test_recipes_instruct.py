@@ -20,8 +20,8 @@ from datagen.recipes.instruct import (
     task_fault,
     wants_input,
 )
-from datagen.recipes.personas import personas
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.personas import personas
+from datagen.recipes.shared.sampling import Sampling
 from datagen.recipes.wording import Wording, wording
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.run import run

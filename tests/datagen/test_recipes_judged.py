@@ -15,11 +15,11 @@ from judge_engine import WORDING, Judge, Look
 from scripted_engine import CUT_OFF, ScriptedEngine
 
 from datagen.commands.pairs import summary, weights_of
-from datagen.recipes.answers import overlap, refuses
-from datagen.recipes.contests import figures
-from datagen.recipes.judging import ASPECT_NAMES, Judging, first_alternatives, reading
 from datagen.recipes.pairs import Contest, PairOptions, best_place, lower_place, pairs, told_contest
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.answers import overlap, refuses
+from datagen.recipes.shared.contests import figures
+from datagen.recipes.shared.judging import ASPECT_NAMES, Judging, first_alternatives, reading
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.run import run
 from schemas import UserError

@@ -19,7 +19,7 @@ from datagen.engines.chat_template import render_chat
 from datagen.engines.llama.child import ChildEngine
 from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.recipes.magpie import Drawing, Turn, drawn, prompt_fault, turn_for, turn_of
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.journal import Journal
 from datagen.runs.run import run
 from schemas import UserError

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.filters.rouge import RougeNovelty
-from datagen.recipes.novel import Novel, Pool
+from datagen.recipes.shared.novel import Novel, Pool
 from datagen.runs.journal import Outcome
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=12)

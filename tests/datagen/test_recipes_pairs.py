@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scripted_engine import CUT_OFF, ScriptedEngine, sample
 
 from datagen.problems.generate import draw
-from datagen.recipes.answers import Answer
-from datagen.recipes.facts import FACTS
 from datagen.recipes.pairs import PairOptions, closest, pairs
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.answers import Answer
+from datagen.recipes.shared.facts import FACTS
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.run import run
 from datagen.sources import prompts

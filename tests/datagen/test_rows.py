@@ -17,7 +17,7 @@ from datagen.engines import Completion, Request, Sample
 from datagen.engines.llama.engine import LlamaCppEngine
 from datagen.engines.probing.card import Card, Fact, held_card, keep_card
 from datagen.recipes.rows import NewRows, Wanted, plain, prompts, refuse_other_than_objects, rows, wishes
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.run import run
 from schemas import UserError

@@ -17,8 +17,8 @@ from scripted_engine import CUT_OFF, ScriptedEngine, sample
 from datagen.engines import Completion, Request, Sample
 from datagen.given_problems import problem_of
 from datagen.problems.generate import draw, generate
-from datagen.recipes.choosing import most_central, most_distinct
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.choosing import most_central, most_distinct
+from datagen.recipes.shared.sampling import Sampling
 from datagen.recipes.solutions import SolutionOptions, as_thought, ballots, solutions
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.run import run

@@ -21,8 +21,8 @@ from datagen.problems import prove, separable
 from datagen.problems.equations import KINDS, LEVELS, drawn, solution_of, worked
 from datagen.problems.family import split_of
 from datagen.recipes import stories as recipe
-from datagen.recipes.quantities import numbers_in
-from datagen.recipes.sampling import Sampling
+from datagen.recipes.shared.quantities import numbers_in
+from datagen.recipes.shared.sampling import Sampling
 from datagen.recipes.stories import StoryOptions, Tale, same_solutions, stories, tales
 from datagen.recipes.wording import wording
 from datagen.runs.journal import Journal, Outcome

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from datagen.recipes.agreement import agreement, by_chance, kappa
 from datagen.recipes.pairs import FLIP, TIE, told_contest
+from datagen.recipes.shared.agreement import agreement, by_chance, kappa
 from datagen.runs.journal import Outcome
 from schemas import Row
 

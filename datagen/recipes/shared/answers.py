@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datagen.engines.engine import Sample
-from datagen.recipes.sampling import Sampling, finished
+from datagen.recipes.shared.sampling import Sampling, finished
 from datagen.runs.run import Rejected
 from datagen.runs.team import GENERATOR, Team
 from schemas import Row

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from datagen.recipes.facts import CLOSINGS
+from datagen.recipes.shared.facts import CLOSINGS
 
 Rule = Callable[[str], bool]
 

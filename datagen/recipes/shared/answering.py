@@ -12,7 +12,7 @@ from typing import Any
 
 from datagen.engines.engine import Message, Sample
 from datagen.filters.ngrams import words_of
-from datagen.recipes.sampling import Sampling, finished, origin
+from datagen.recipes.shared.sampling import Sampling, finished, origin
 from datagen.runs.team import Team
 from schemas import Row
 
