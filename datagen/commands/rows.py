@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import typer
 
-from datagen.runs.generation import Generation, generate, reasons, tell
+from datagen.runs.generation import Worded, generate, reasons, tell
 from datagen.runs.journal import Outcome
 from datagen.runs.keeping import Novelty
 from datagen.runs.progress import by_reason
@@ -21,7 +21,7 @@ from schemas.settings import checked, setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rows(Generation):
+class Rows(Worded):
     """Settings of `datagen rows`."""
 
     schema: Path = setting(help="the JSON Schema every row follows", metavar="FILE.json", identity=False)
@@ -48,6 +48,7 @@ def rows(settings: Rows) -> None:
     from datagen.engines.constrained.json_schema import narrowed
     from datagen.recipes.rows import NewRows, Wanted, refuse_other_than_objects, wishes
     from datagen.recipes.rows import rows as recipe
+    from datagen.recipes.wording import wording
 
     settings = checked(settings)
     refuse_pipe(settings.schema)
@@ -59,7 +60,9 @@ def rows(settings: Rows) -> None:
         raise UserError(what, where="--temperature", mend="give a higher temperature")
     if settings.think_tokens and not settings.think:
         raise UserError("counts for nothing without --think", where="--think-tokens", mend="give --think too")
-    wanted = Wanted(schema, settings.about, settings.sampling, settings.think, settings.think_tokens)
+    words = wording("rows", settings.wording)
+    thinking = (settings.think, settings.think_tokens)
+    wanted = Wanted(schema, settings.about, settings.sampling, *thinking, wording=words)
     outcomes = generate(
         "rows",
         settings,

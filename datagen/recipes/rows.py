@@ -11,7 +11,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -24,6 +24,7 @@ from datagen.engines.probing.structured import structured_samples
 from datagen.filters.duplicates import DUPLICATE, NEAR_DUPLICATE
 from datagen.filters.plain import plain_text
 from datagen.recipes.shared.sampling import Sampling
+from datagen.recipes.wording import Wording, wording
 from datagen.runs.journal import Outcome
 from datagen.runs.run import Rejected
 from datagen.runs.team import Team
@@ -53,6 +54,7 @@ class Wanted:
     sampling: Sampling
     think: bool = False
     think_tokens: int | None = None
+    wording: Wording = field(default_factory=lambda: wording("rows"))
 
 
 def wishes() -> Iterator[Wish]:
@@ -104,29 +106,24 @@ def prompts(wanted: Wanted, number: int) -> list[tuple[Message, ...]]:
 
     All but the last message is the same for every row, so that an engine reads it once.
     """
-    asked = {"role": "user", "content": f"Row {number}: {wanted.about}"}
-    schema = json.dumps(shown(wanted.schema), ensure_ascii=False, separators=(",", ":"))
-    task = (
-        "You write one row of a data set at a time, as one JSON object and nothing else. Every row differs."
-    )
-    full = {"role": "system", "content": f"{task}\nThe rows are about: {wanted.about}\nJSON Schema: {schema}"}
-    shots = list(_shots(wanted))
-    fields = f"{task}\nFields: {', '.join(field_names(wanted.schema))}"
-    ways = [(full, *shots, asked)]
+    words, about = wanted.wording, wanted.about
+    schema = _json(shown(wanted.schema))
+    fields = ", ".join(field_names(wanted.schema))
+    *told, asked = words.messages("row", about=about, number=number, schema=schema)
+    examples = wanted.schema.get("examples", ())[:MOST_EXAMPLES]
+    shots = [turn for row in examples for turn in words.messages("example", about=about, row=_json(row))]
+    ways = [(*told, *shots, asked)]
     if shots:
-        ways.append((full, asked))
+        ways.append((*told, asked))
     return [
         *ways,
-        ({"role": "system", "content": fields}, asked),
-        ({"role": "user", "content": wanted.about},),
+        words.messages("fields", about=about, number=number, fields=fields),
+        words.messages("bare", about=about),
     ]
 
 
-def _shots(wanted: Wanted) -> Iterator[Message]:
-    """The `examples` of the schema, as if they had been asked for."""
-    for example in wanted.schema.get("examples", ())[:MOST_EXAMPLES]:
-        yield {"role": "user", "content": f"An example row: {wanted.about}"}
-        yield {"role": "assistant", "content": json.dumps(example, ensure_ascii=False, separators=(",", ":"))}
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def shown(schema: Mapping[str, Any]) -> dict[str, Any]:
