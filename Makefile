@@ -27,16 +27,17 @@ demo: $(READY)
 	$(BIN)/finetune ladder --preset cpu --out runs/demo
 	@echo "open runs/demo/report.html"
 
-# The ten lines of the README with the embedded model in all parts, and a model of the mini ladder to train.
+# The ten lines of the README with models that were grown here: the embedded one and one of the mini ladder answer, its
+# reward model judges. That one likes long and polite answers, and the audit says so: hence the `-` and `warn`.
 QUICK := runs/quickstart
 EMBEDDED := llama:samples/homegrown-0.5m/homegrown-0.5m.gguf
 quickstart: $(READY)
-	$(BIN)/datagen lessons --count 300 --out $(QUICK)/prompts.jsonl
-	$(BIN)/datagen pairs --prompts $(QUICK)/prompts.jsonl --engine $(EMBEDDED) --engine $(EMBEDDED) --judge $(EMBEDDED) \
-		--judging critique --out $(QUICK)/pairs.jsonl
-	$(BIN)/datagen audit $(QUICK)/pairs.jsonl --most-self-judged 1
-	$(BIN)/datagen export $(QUICK)/pairs.jsonl --kind sft,dpo --most-self-judged 1 --overwrite --out $(QUICK)/data
 	$(BIN)/finetune ladder --preset mini --out runs/mini
+	$(BIN)/datagen lessons --count 300 --out $(QUICK)/prompts.jsonl
+	$(BIN)/datagen pairs --prompts $(QUICK)/prompts.jsonl --engine $(EMBEDDED) --engine llama:runs/mini/gguf/sft.gguf \
+		--judge reward:runs/mini/rungs/reward --out $(QUICK)/pairs.jsonl
+	-$(BIN)/datagen audit $(QUICK)/pairs.jsonl
+	$(BIN)/datagen export $(QUICK)/pairs.jsonl --kind sft,dpo --audit warn --overwrite --out $(QUICK)/data
 	$(BIN)/finetune sft --model runs/mini/rungs/sft --data $(QUICK)/data/sft.jsonl --steps 20 --out $(QUICK)/sft
 	$(BIN)/finetune dpo --model $(QUICK)/sft --data $(QUICK)/data/dpo.jsonl --steps 10 --out $(QUICK)/dpo
 	$(BIN)/finetune export $(QUICK)/dpo --gguf q8_0 --out $(QUICK)/model.gguf
