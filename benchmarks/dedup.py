@@ -182,6 +182,23 @@ def beside_peer(made: list[tuple[str, list[str]]], threshold: float) -> None:
         )
 
 
+def from_text(texts: list[str], threshold: float) -> None:
+    """Rates from a text to a verdict: what comes before the hashes is the same for both, and counts."""
+    texts = texts[:PEER_TEXTS]
+
+    def peer(batch: bool) -> set[int]:
+        made = [(text, dict(shingles(plain_text(text), threshold)).get("words", [])) for text in texts]
+        return by_datasketch(made, threshold, batch=batch)
+
+    mine = statistics.median(seconds(lambda: by_filter(texts, threshold))[0] for _ in range(ROUNDS))
+    print(f"from text to verdict, {len(texts):,} texts, rows a second")
+    print(f"  ours                              {len(texts) / mine:>9,.0f}")
+    for name, batch in (("update_batch", True), ("update", False)):
+        theirs = seconds(lambda batch=batch: peer(batch))[0]
+        rate = f"{len(texts) / theirs:>9,.0f}   ours {theirs / mine:.1f} times"
+        print(f"  datasketch, {name:12}          {rate}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").partition("\n\n")[0], formatter_class=argparse.RawDescriptionHelpFormatter
@@ -225,6 +242,7 @@ def main() -> None:
             if kind == "words"
         ]
         beside_peer(made, threshold)
+        from_text(have.texts, threshold)
 
 
 if __name__ == "__main__":
