@@ -16,7 +16,7 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
@@ -140,7 +140,7 @@ def read_yaml(path: str | Path) -> dict[str, tuple[int, Any]]:
     """
     import yaml
 
-    try:
+    with yaml_faults(path):
         loader = yaml.SafeLoader(Path(path).read_text(encoding="utf-8"))
         node = loader.get_single_node()
         if node is None:
@@ -156,6 +156,15 @@ def read_yaml(path: str | Path) -> dict[str, tuple[int, Any]]:
                 raise UserError(what, where=f"{path}:{line}", mend="keep one of them")
             found[key] = line, loader.construct_object(value_node, deep=True)
         return found
+
+
+@contextlib.contextmanager
+def yaml_faults(path: object) -> Iterator[None]:
+    """Turns what goes wrong with a YAML file into a `UserError` naming file and line."""
+    import yaml
+
+    try:
+        yield
     except OSError as error:
         raise UserError(f"cannot read ({error.strerror})", where=path, mend="check the path") from None
     except UnicodeDecodeError:

@@ -29,6 +29,7 @@ from datagen.engines.engine import (
     Sample,
 )
 from datagen.runs.journal import digest
+from datagen.workers import end_child
 from schemas import UserError
 from schemas.run import content_hash
 
@@ -193,15 +194,4 @@ class _Child:
     def close(self) -> None:
         """Close its standard input, which ends it; kill it if that does not."""
         self._ending = True
-        process = self._process
-        if process.poll() is None:
-            if process.stdin is not None:
-                process.stdin.close()
-            try:
-                process.wait(CLOSE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        for pipe in (process.stdin, process.stdout, self._errors):
-            if pipe is not None:
-                pipe.close()
+        end_child(self._process, CLOSE_S, self._errors)

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import multiprocessing
 import os
-import signal
 import tempfile
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -26,6 +23,7 @@ from datagen.filters.filter import question_of
 from datagen.filters.minhash import bands_for, sign
 from datagen.filters.plain import Look, plain_text, said
 from datagen.problems.seen import Seen
+from datagen.workers import pool_of
 from schemas import UserError
 from schemas.rows import dump_row, open_lines, parquet_rows, parse_row
 from schemas.run import refuse_pipe
@@ -154,7 +152,10 @@ def _decide(
 ) -> bytearray:
     """One byte a row: whether it is kept."""
     seen, flags = Seen(), bytearray()
-    with tempfile.TemporaryDirectory(prefix=".compared-", dir=folder) as scratch, _pool(workers) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix=".compared-", dir=folder) as scratch,
+        pool_of(workers) if workers > 1 else contextlib.nullcontext() as pool,
+    ):
         texts = BandedTexts(Path(scratch), looks.near, looks.numbers) if looks.near is not None else None
         try:
             for block in _in_order(pool, looks, _blocks(paths), 2 * workers):
@@ -196,32 +197,6 @@ def sign_block(looks: Looks, block: Block) -> SignedBlock:
         if looks.near is not None:
             signed.append(sign(plain_text(text), looks.near, numbers=looks.numbers))
     return SignedBlock(marks, banded(signed, looks.near) if looks.near is not None else [])
-
-
-@contextlib.contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor | None]:
-    if workers == 1:
-        yield None
-        return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin() -> None:
-    """What a worker does first. It ends when the process that began it does, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that began it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _in_order(

@@ -19,7 +19,7 @@ from typing import Any
 from datagen.filters.filter import Edit, Filter
 from datagen.filters.register import EDITS, check, named
 from schemas import Row, UserError, unknown_name
-from schemas.settings import fields_of, from_mapping, types_of, without_none
+from schemas.settings import fields_of, from_mapping, types_of, without_none, yaml_faults
 
 EXAMPLE_KEYS = ("row", "text", "question", "answer", "keep", "reason", "becomes")
 RULE_KEYS = ("filter", "name", "examples")
@@ -220,7 +220,7 @@ def _entries(path: Path) -> Iterator[tuple[int, Entries]]:
     """(line, {key: (line, value)}) of each rule; examples come as a list of (line, mapping)."""
     import yaml
 
-    try:
+    with yaml_faults(path):
         loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
         root = loader.get_single_node()
         if root is not None and not isinstance(root, yaml.SequenceNode):
@@ -230,14 +230,6 @@ def _entries(path: Path) -> Iterator[tuple[int, Entries]]:
             if not isinstance(node, yaml.MappingNode):
                 raise UserError("not a rule", where=f"{path}:{line}", mend="begin it with '- filter: NAME'")
             yield line, _mapping(path, node, loader)
-    except OSError as error:
-        raise UserError(f"cannot read ({error.strerror})", where=path, mend="check the path") from None
-    except UnicodeDecodeError:
-        raise UserError("not UTF-8 text", where=path, mend="give a YAML file") from None
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}" if mark else path
-        raise UserError(f"not YAML ({getattr(error, 'problem', error)})", where=place) from None
 
 
 def _mapping(path: Path, node: Any, loader: Any) -> Entries:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import functools
 import itertools
-import multiprocessing
-import os
-import signal
-import threading
 from array import array
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from datagen.filters.filter import Filter
+from datagen.workers import pool_of
 from schemas import Row, UserError
 from schemas.rows import dump_row, open_lines, parquet_rows, parse_row
 
@@ -217,12 +214,8 @@ def _judged(work: Iterator[Block], sifting: Sifting, workers: int) -> Iterator[S
         for block in work:
             yield from judge(block)
         return
-    context = multiprocessing.get_context(
-        "spawn"
-    )  # not forked: the progress bar draws in a thread of its own
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin)
     waiting: deque[Future[list[Sifted]]] = deque()
-    try:
+    with pool_of(workers) as pool:
         for block in itertools.islice(work, workers * AHEAD):
             waiting.append(pool.submit(_judge, sifting, block))
         while waiting:
@@ -230,21 +223,6 @@ def _judged(work: Iterator[Block], sifting: Sifting, workers: int) -> Iterator[S
             for block in itertools.islice(work, 1):
                 waiting.append(pool.submit(_judge, sifting, block))
             yield from done
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin() -> None:
-    """What a worker does first. It ends when the process that began it does, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that began it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 @functools.cache

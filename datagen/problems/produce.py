@@ -6,13 +6,9 @@ out what it will ask for, as far ahead as it can be foreseen. What was foreseen 
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import NamedTuple
@@ -22,6 +18,7 @@ from datagen.problems.mix import Mix, Schedule, schedule
 from datagen.problems.proof import prove, separable
 from datagen.problems.render import render
 from datagen.problems.streams import PATIENCE, ExhaustedError, Stream
+from datagen.workers import begin_worker, new_pool
 from schemas import Row
 from schemas.rows import dump_row
 
@@ -196,10 +193,7 @@ class Ahead:
     """Rows made in worker processes before they are asked for, by a copy of the schedule that runs ahead."""
 
     def __init__(self, streams: list[Stream], order: Schedule, where: Where, workers: int) -> None:
-        # Spawned and not forked: the progress bar draws in a thread of its own.
-        self._pool = ProcessPoolExecutor(
-            workers, multiprocessing.get_context("spawn"), initializer=_begin, initargs=where
-        )
+        self._pool = new_pool(workers, _begin, where)
         self._order = order.copy()
         self._next = [stream.next for stream in streams]
         self._tasks: deque[Future[list[Made | None]]] = deque()
@@ -248,19 +242,11 @@ _FINISH = Finish()
 
 
 def _begin(mix: Mix, split: str, seed: int, finish: Finish) -> None:
-    """What a worker does first. It ends when the process that began it does, however that ends."""
+    """What a worker does first: the streams whose rows it is asked for."""
     global _FINISH
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that began it
+    begin_worker()
     _STREAMS[:] = streams_of(mix, split, seed, remember=False)
     _FINISH = finish
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _make_all(wanted: Wanted) -> list[Made | None]:

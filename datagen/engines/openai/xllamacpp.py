@@ -22,6 +22,7 @@ from datagen.engines.engine import USUAL_WIDTH, EngineOptions
 from datagen.engines.files.gguf_file import read_gguf
 from datagen.engines.openai.engine import OpenAIEngine
 from datagen.engines.openai.patience import Limits
+from datagen.workers import end_child
 from schemas import UserError
 from schemas.run import content_hash
 
@@ -169,17 +170,7 @@ class _Child:
 
     def close(self) -> None:
         """Close its standard input, which ends it; kill it if that does not."""
-        process = self._process
-        if process.poll() is None and process.stdin is not None:
-            process.stdin.close()
-            try:
-                process.wait(CLOSE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        for pipe in (process.stdin, process.stdout, self._errors):
-            if pipe is not None:
-                pipe.close()
+        end_child(self._process, CLOSE_S, self._errors)
 
 
 def start(settings: dict[str, Any]) -> Any:
