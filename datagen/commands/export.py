@@ -10,6 +10,7 @@ import typer
 
 from datagen.audit.limits import Limits
 from datagen.export.convert import ExportKind
+from datagen.recipes.harvest import Pick
 from schemas.command import app_command
 from schemas.errors import UserError
 from schemas.settings import setting
@@ -41,6 +42,14 @@ class Export(Limits):
     problems: Path | None = setting(
         None, help="the problem rows that attempts were made from; by default those their journal names"
     )
+    most: int | None = setting(
+        None,
+        help="of attempts: right answers (sft), or pairs (dpo), of one problem; by default all, and one",
+        minimum=1,
+    )
+    pick: Pick = setting("first", help="of attempts: which right answers, where --most leaves some out")
+    above: float = setting(0.0, help="grpo from attempts: pass rates above this", minimum=0, below=1)
+    below: float = setting(1.0, help="grpo from attempts: pass rates below this", above=0, maximum=1)
     audit: Literal["fail", "warn", "off"] = setting(
         "fail", help="what becomes of an export when a figure of the audit is beyond its limit"
     )
@@ -69,6 +78,7 @@ def export(settings: Export) -> int:
     The rows are audited first. The exit code is 0 when the folder is written, 1 when a figure is beyond its
     limit (then nothing is), and 2 for what cannot be exported.
     """
+    from datagen.export.convert import Known
     from datagen.export.export import MOST_FAULTS, UnfitRowsError, Wish, audited, known_problems
     from datagen.export.export import export as write
     from datagen.export.folder import refuse_taken
@@ -94,7 +104,9 @@ def export(settings: Export) -> int:
         place=settings.push,
     )
     try:
-        configs = write(wish, sources, audits, known_problems(sources, settings.problems))
+        problems = known_problems(sources, settings.problems)
+        known = Known(problems, settings.most, settings.pick, settings.above, settings.below)
+        configs = write(wish, sources, audits, known)
     except UnfitRowsError as error:
         for place, reason in error.faults[:MOST_FAULTS]:
             typer.echo(f"{place}: {reason}", err=True)

@@ -13,13 +13,14 @@ from typing import Literal
 import orjson
 
 from datagen.audit.source import Source
-from datagen.recipes.harvest import proved_lessons, proved_pairs
+from datagen.recipes.harvest import Pick, proved_lessons, proved_pairs
 from schemas import Row, UserError
 
 ExportKind = Literal["sft", "dpo", "kto", "grpo", "corpus"]
 SCHEMAS = {"sft": "instruction", "dpo": "preference", "kto": "kto", "grpo": "problem", "corpus": "corpus"}
 """What kind of row an exported row is."""
 ALWAYS, NEVER = "solved every time", "never solved"
+TOO_EASY, TOO_HARD = "solved too often", "solved too rarely"
 TWICE, EMPTY, IDENTICAL = "said twice", "empty answer", "both answers the same"
 
 
@@ -41,11 +42,26 @@ class Converted:
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
-Conversion = Callable[[Source, Mapping[str, Row]], Iterator[Draft]]
-"""Makes drafts of the rows of a source; of problems by id it may know the rows."""
+@dataclass(frozen=True)
+class Known:
+    """What a conversion may know besides the rows: `problems` by id, and which attempts are wanted.
+
+    `most` answers (or pairs) a problem, `pick`ed as `harvest.proved_lessons` says; problems to practise on
+    whose pass rate lies in `above` < p < `below`.
+    """
+
+    problems: Mapping[str, Row] = field(default_factory=dict)
+    most: int | None = None
+    pick: Pick = "first"
+    above: float = 0.0
+    below: float = 1.0
 
 
-def convert(kind: ExportKind, sources: Sequence[Source], problems: Mapping[str, Row]) -> Converted:
+Conversion = Callable[[Source, Known], Iterator[Draft]]
+"""Makes drafts of the rows of a source."""
+
+
+def convert(kind: ExportKind, sources: Sequence[Source], known: Known) -> Converted:
     """All rows of `kind` that the sources give, equal ones once, in the order of the sources.
 
     Sources that cannot become this kind are passed over. Raises `UserError` when attempts should become
@@ -55,11 +71,11 @@ def convert(kind: ExportKind, sources: Sequence[Source], problems: Mapping[str, 
         draft
         for source in sources
         if source.kind in CONVERSIONS[kind]
-        for draft in CONVERSIONS[kind][source.kind](source, problems)
+        for draft in CONVERSIONS[kind][source.kind](source, known)
     ]
     left_out: Counter[str] = Counter()
     if kind == "grpo":
-        made = _learnable(made, left_out)
+        made = _learnable(made, known, left_out)
     kept, seen = [], set()
     for draft in made:
         said = orjson.dumps({name: value for name, value in draft.row.items() if name != "meta"})
@@ -92,26 +108,26 @@ def _lines(source: Source) -> Iterator[tuple[str, Row, Row]]:
         yield source.place(number), row, row.get("meta") or {}
 
 
-def instruction_to_sft(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
+def instruction_to_sft(source: Source, _: Known) -> Iterator[Draft]:
     """As it is."""
     for where, row, meta in _lines(source):
         yield Draft(source.path.name, where, {"messages": row["messages"], "meta": meta})
 
 
-def preference_to_sft(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
+def preference_to_sft(source: Source, _: Known) -> Iterator[Draft]:
     """The prompt with the answer that was preferred."""
     for where, row, meta in _lines(source):
         yield Draft(source.path.name, where, {"messages": [*row["prompt"], *row["chosen"]], "meta": meta})
 
 
-def preference_to_dpo(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
+def preference_to_dpo(source: Source, _: Known) -> Iterator[Draft]:
     """As it is."""
     for where, row, meta in _lines(source):
         columns = {name: row[name] for name in ("prompt", "chosen", "rejected")}
         yield Draft(source.path.name, where, {**columns, "meta": meta})
 
 
-def preference_to_kto(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
+def preference_to_kto(source: Source, _: Known) -> Iterator[Draft]:
     """The chosen answer as a good one, the rejected one as a bad one."""
     for where, row, meta in _lines(source):
         for side, label in (("chosen", True), ("rejected", False)):
@@ -122,26 +138,27 @@ def preference_to_kto(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
             )
 
 
-def attempt_to_sft(source: Source, problems: Mapping[str, Row]) -> Iterator[Draft]:
+def attempt_to_sft(source: Source, known: Known) -> Iterator[Draft]:
     """The attempts that were verified right."""
-    yield from _of_problems(source, problems, proved_lessons(_together(source)))
+    proved = proved_lessons(_together(source), most=known.most, pick=known.pick)
+    yield from _of_problems(source, known.problems, proved)
 
 
-def attempt_to_dpo(source: Source, problems: Mapping[str, Row]) -> Iterator[Draft]:
+def attempt_to_dpo(source: Source, known: Known) -> Iterator[Draft]:
     """A right and a wrong answer of each problem that was solved and missed, most alike in length."""
-    yield from _of_problems(source, problems, proved_pairs(_together(source)))
+    yield from _of_problems(source, known.problems, proved_pairs(_together(source), most=known.most or 1))
 
 
-def attempt_to_kto(source: Source, problems: Mapping[str, Row]) -> Iterator[Draft]:
+def attempt_to_kto(source: Source, known: Known) -> Iterator[Draft]:
     """Each attempt that ended and was judged, good if it was verified right."""
     for where, row, meta in _lines(source):
         if row["reward"] in (0.0, 1.0) and meta.get("finish_reason", "stop") == "stop":
             said = {"prompt": row["prompt"], "completion": row["completion"], "label": row["reward"] == 1.0}
             draft = Draft(source.path.name, where, {**said, "meta": {"problem": row["id"], **meta}})
-            yield _known(draft, problems.get(row["id"]))
+            yield _about(draft, known.problems.get(row["id"]))
 
 
-def attempt_to_grpo(source: Source, problems: Mapping[str, Row]) -> Iterator[Draft]:
+def attempt_to_grpo(source: Source, known: Known) -> Iterator[Draft]:
     """The problems that were tried, with how often they were `tried` and solved (`passed`)."""
     tried: dict[str, list[float]] = {}
     for row in source.rows:
@@ -149,23 +166,23 @@ def attempt_to_grpo(source: Source, problems: Mapping[str, Row]) -> Iterator[Dra
         if row["reward"] is not None:
             tried[row["id"]].append(row["reward"])
     for name, rewards in tried.items():
-        if name not in problems:
+        if name not in known.problems:
             what = f"the problem '{name}' that was attempted is in no file of problems"
             raise UserError(what, where=source.path, mend="give --problems, the file they were tried from")
-        found = problems[name]
+        found = known.problems[name]
         counts = {"tried": len(rewards), "passed": sum(reward == 1.0 for reward in rewards)}
         yield Draft(
             source.path.name, f"{source.path}, problem '{name}'", _with_meta(found, counts), found["split"]
         )
 
 
-def problem_to_grpo(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
+def problem_to_grpo(source: Source, _: Known) -> Iterator[Draft]:
     """As it is."""
     for where, row, _meta in _lines(source):
         yield Draft(source.path.name, where, row, row["split"])
 
 
-def problem_to_sft(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
+def problem_to_sft(source: Source, _: Known) -> Iterator[Draft]:
     """The question with its worked solution."""
     for where, row, meta in _lines(source):
         answer = {"role": "assistant", "content": row["solution"]}
@@ -175,13 +192,13 @@ def problem_to_sft(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
         )
 
 
-def corpus_to_corpus(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
+def corpus_to_corpus(source: Source, _: Known) -> Iterator[Draft]:
     """As it is."""
     for where, row, meta in _lines(source):
         yield Draft(source.path.name, where, {"text": row["text"], "meta": meta})
 
 
-def kto_to_kto(source: Source, _: Mapping[str, Row]) -> Iterator[Draft]:
+def kto_to_kto(source: Source, _: Known) -> Iterator[Draft]:
     """As it is."""
     for where, row, meta in _lines(source):
         columns = {name: row[name] for name in ("prompt", "completion", "label")}
@@ -215,10 +232,10 @@ def _together(source: Source) -> list[Row]:
 def _of_problems(source: Source, problems: Mapping[str, Row], rows: Iterable[Row]) -> Iterator[Draft]:
     for row in rows:
         name = row["meta"]["problem"]
-        yield _known(Draft(source.path.name, f"{source.path}, problem '{name}'", row), problems.get(name))
+        yield _about(Draft(source.path.name, f"{source.path}, problem '{name}'", row), problems.get(name))
 
 
-def _known(draft: Draft, problem: Row | None) -> Draft:
+def _about(draft: Draft, problem: Row | None) -> Draft:
     """The draft with what the problem it is about says: its fingerprint and its split."""
     if problem is None:
         return draft
@@ -230,7 +247,7 @@ def _with_meta(row: Row, more: Row) -> Row:
     return {**row, "meta": {**(row.get("meta") or {}), **more}}
 
 
-def _learnable(drafts: Sequence[Draft], left_out: Counter[str]) -> list[Draft]:
+def _learnable(drafts: Sequence[Draft], known: Known, left_out: Counter[str]) -> list[Draft]:
     """Each problem once, with its `pass_rate` where it was tried; without those that teach nothing.
 
     Where every sample is right, or none is, no answer is better than another: there is nothing to learn.
@@ -238,16 +255,18 @@ def _learnable(drafts: Sequence[Draft], left_out: Counter[str]) -> list[Draft]:
     merged: dict[str, Draft] = {}
     for draft in drafts:
         name = draft.row["id"]
-        if (known := merged.get(name)) is None:
+        if (before := merged.get(name)) is None:
             merged[name] = draft
         else:
-            counts = {key: _meta(draft, key) + _meta(known, key) for key in ("tried", "passed")}
-            merged[name] = replace(known, row=_with_meta(known.row, counts))
+            counts = {key: _meta(draft, key) + _meta(before, key) for key in ("tried", "passed")}
+            merged[name] = replace(before, row=_with_meta(before.row, counts))
     kept = []
     for draft in merged.values():
         tried, passed = _meta(draft, "tried"), _meta(draft, "passed")
         if tried and passed in (0, tried):
             left_out[ALWAYS if passed else NEVER] += 1
+        elif tried and not known.above < passed / tried < known.below:
+            left_out[TOO_EASY if passed / tried >= known.below else TOO_HARD] += 1
         elif tried:
             kept.append(replace(draft, row=_with_meta(draft.row, {"pass_rate": passed / tried})))
         else:

@@ -6,7 +6,7 @@ Each step is a module of its own; here is their order, and what becomes of what 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,12 @@ from datagen.audit.source import Source, read_source
 from datagen.export.card import About, Config, card
 from datagen.export.columns import COLUMNS, in_columns, stable_meta, write_parquet
 from datagen.export.contract import Fit, fit
-from datagen.export.convert import SCHEMAS, Draft, ExportKind, convert, refuse_impossible
+from datagen.export.convert import SCHEMAS, Draft, ExportKind, Known, convert, refuse_impossible
 from datagen.export.folder import MANIFEST, refuse_taken, written_whole
 from datagen.export.formats import FORMATS
 from datagen.export.groups import group_names, held_out
 from datagen.export.target import Target, counter
-from datagen.sources import checked_rows
+from datagen.given_problems import problems_of
 from schemas import Row, UserError, write_rows
 from schemas.run import content_hash
 
@@ -75,13 +75,13 @@ def known_problems(sources: Sequence[Source], given: Path | None) -> dict[str, R
     """
     found: dict[str, Row] = {}
     if given is not None:
-        found |= {row["id"]: row for row in checked_rows(given, ("problem",))}
+        found |= {row["id"]: row for row in problems_of(given).rows}
     for source in sources:
         if source.kind == "problem":
             found |= {row["id"]: row for row in source.rows}
         elif source.kind == "attempt":
             for path in _inputs(source):
-                found = {row["id"]: row for row in checked_rows(path, ("problem",))} | found
+                found = {row["id"]: row for row in problems_of(path).rows} | found
     return found
 
 
@@ -96,9 +96,7 @@ def _inputs(source: Source) -> list[Path]:
     return found
 
 
-def export(
-    wish: Wish, sources: Sequence[Source], audits: Sequence[Audit], problems: Mapping[str, Row]
-) -> list[Config]:
+def export(wish: Wish, sources: Sequence[Source], audits: Sequence[Audit], known: Known) -> list[Config]:
     """Write the folder; what is in it. Raises `UserError` when a kind has no rows, or rows do not fit."""
     refuse_impossible(wish.kinds, sources)
     paths = [source.path for source in sources]
@@ -106,7 +104,7 @@ def export(
     made: dict[ExportKind, Sequence[Draft]] = {}
     left_out: dict[str, dict[str, int]] = {}
     for kind in wish.kinds:
-        converted = convert(kind, sources, problems)
+        converted = convert(kind, sources, known)
         made[kind], left_out[kind] = converted.drafts, dict(converted.left_out)
     fits = _fitting(wish, made, left_out)
     for kind, drafts in made.items():

@@ -15,8 +15,10 @@ from made_rows import attempt, chat, clean_pairs, keep_account, pair, problems, 
 from datagen.audit.source import read_source
 from datagen.cli import program
 from datagen.export.columns import COLUMNS
-from datagen.export.convert import CONVERSIONS, SCHEMAS, convert
+from datagen.export.convert import CONVERSIONS, SCHEMAS, Known, convert
 from datagen.export.groups import group_names, held_out
+from datagen.given_problems import problems_of
+from datagen.runs.journal import Journal
 from schemas import Row, read_rows, write_rows
 from schemas.check import check_file
 from schemas.command import run_app
@@ -38,7 +40,7 @@ def rows_of(folder: Path, name: str) -> list[Row]:
 def converted(tmp_path: Path, kind: Any, rows: list[Row], known: list[Row] | None = None) -> list[Row]:
     """The rows made of others, without their `meta`."""
     write_rows(path := tmp_path / "rows.jsonl", rows)
-    found = convert(kind, [read_source(path)], {row["id"]: row for row in known or []})
+    found = convert(kind, [read_source(path)], Known({row["id"]: row for row in known or []}))
     return [{name: value for name, value in draft.row.items() if name != "meta"} for draft in found.drafts]
 
 
@@ -296,3 +298,53 @@ def test_attempts_at_problems_held_out_are_held_out(tmp_path: Path) -> None:
     assert datagen("export", path, *order, "--out", tmp_path / "data") == 0
     for kind in ("sft", "dpo", "grpo"):
         assert len(list(read_rows(tmp_path / "data" / f"{kind}-test.jsonl"))) == 2
+
+
+def gsm8k(folder: Path) -> tuple[Path, list[Row]]:
+    """Problems in GSM8K's form and attempts at them (2, 1 and 4 of 4 right), as their run left them."""
+    source, out = folder / "gsm8k.jsonl", folder / "attempts.jsonl"
+    write_rows(
+        source, [{"question": f"What is {n} + 1?", "answer": f"Add.\n#### {n + 1}"} for n in (4, 5, 6)]
+    )
+    attempts = []
+    for problem, right in zip(problems_of(source).rows, (2, 1, 4), strict=True):
+        for sample in range(4):
+            good = sample < right
+            said = f"Step {'so ' * sample}{problem['answer'] if good else 0}"
+            attempts.append(
+                {
+                    "id": problem["id"],
+                    "prompt": problem["prompt"],
+                    "completion": [{"role": "assistant", "content": said}],
+                    "answer": problem["answer"],
+                    "spec": problem["spec"],
+                    "sample": sample,
+                    "verdict": {"status": "correct" if good else "incorrect", "method": "m", "reason": "r"},
+                    "reward": 1.0 if good else 0.0,
+                    "meta": {"finish_reason": "stop"},
+                }
+            )
+    write_rows(out, attempts)
+    with Journal(folder / "attempts.journal") as journal:
+        inputs = [{"path": str(source), "hash": content_hash(source)}]
+        account = {"command": "attempts", "settings": {}, "inputs": inputs, "engines": {}, "stages": []}
+        journal.set_meta("account", {**account, "rows": 12, "answers": 12, "tokens": 60, "out": out.name})
+    return out, attempts
+
+
+def test_problems_in_the_form_they_were_given_in_are_found_for_grpo(tmp_path: Path) -> None:
+    out, _ = gsm8k(tmp_path)
+    assert datagen("export", out, "--kind", "grpo", "--held-out", 0, "--out", tmp_path / "data") == 0
+    rows = list(read_rows(tmp_path / "data" / "grpo.jsonl"))
+    assert [(row["answer"], row["meta"]["pass_rate"]) for row in rows] == [("5", 0.5), ("6", 0.25)]
+    assert not list(check_file(tmp_path / "data" / "grpo.jsonl"))
+
+
+def test_how_hard_problems_are_and_how_many_answers_of_each_can_be_chosen(tmp_path: Path) -> None:
+    out, _ = gsm8k(tmp_path)
+    options = ["--above", 0.3, "--most", 1, "--pick", "shortest", "--held-out", 0, "--audit", "off"]
+    assert datagen("export", out, "--kind", "grpo,sft", *options, "--out", tmp_path / "data") == 0
+    assert [row["answer"] for row in read_rows(tmp_path / "data" / "grpo.jsonl")] == ["5"]
+    said = [row["messages"][-1]["content"] for row in read_rows(tmp_path / "data" / "sft.jsonl")]
+    assert said == ["Step 5", "Step 6", "Step 7"]
+    assert "solved too rarely: 1" in (tmp_path / "data" / "README.md").read_text()
