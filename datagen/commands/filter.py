@@ -89,8 +89,22 @@ def filter_rows(settings: FilterRows) -> None:
     _check_outputs(settings, paths)
     sifting = sifting_of(settings)
     account = _filtered(paths, settings, sifting)
+    if settings.out is not None and not settings.dry_run:
+        _pass_on(paths, settings, account)
     _tell(account, settings)
     return None
+
+
+def _pass_on(paths: list[Path], settings: FilterRows, account: Account) -> None:
+    """What the rows were made by, and what was turned down here, for whoever exports them."""
+    from datagen.runs.account import Stage, pass_on
+    from schemas.run import content_hash
+
+    assert settings.out is not None
+    done = Stage("filter", account.rows, account.kept, account.kept, dict(account.reasons.most_common()))
+    files = [*filter(None, [settings.rules]), *settings.against]
+    named = [{"path": str(file), "hash": content_hash(file)} for file in files]
+    pass_on(paths, settings.out, done, named)
 
 
 def _check_outputs(settings: FilterRows, paths: Iterable[Path]) -> None:

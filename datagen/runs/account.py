@@ -15,8 +15,13 @@ import orjson
 
 from datagen.engines import Engine
 from datagen.runs.journal import Journal, Outcome
+from schemas import UserError
+from schemas.rows import atomic_writer
+from schemas.run import content_hash
 
 ACCOUNT = "account"
+PASSED_ON = ".account.json"
+"""The ending of an account beside rows that have no journal: those that were filtered."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +96,50 @@ def keep_account(
 def account_of(path: Path) -> dict[str, Any] | None:
     """The account of a run, by its journal or by its rows, beside which the journal lies; None without one.
 
-    Raises `UserError` for a journal that is damaged or a newer version's. Never writes and never locks.
+    Of rows that were filtered it is what `pass_on` wrote. Raises `UserError` for a journal that is damaged or a newer version's. Never writes and never locks.
     """
     from datagen.runs.lineage import Lineages, is_journal
 
     journal = path if is_journal(path) else path.with_suffix(".journal")
     if not journal.is_file():
-        return None
+        return _passed_on(path)
     with Lineages(journal) as lineages:
         found: dict[str, Any] | None = lineages.meta(ACCOUNT)
     return found
+
+
+def pass_on(
+    sources: Sequence[Path], out: Path, done: Stage, filters: Sequence[Mapping[str, str]] = ()
+) -> None:
+    """Write beside `out` the account of the rows it was made from, with one stage more.
+
+    Of several sources no account can speak: what is left then is the stage, and the files that were read.
+    """
+    known = account_of(sources[0]) if len(sources) == 1 and sources[0].is_file() else None
+    account = known or {
+        "command": done.recipe,
+        "settings": {},
+        # A pipe has been read, and cannot be read again.
+        "inputs": [{"path": str(path), "hash": content_hash(path)} for path in sources if path.is_file()],
+        "filters": [],
+        "engines": {},
+        "stages": [],
+        "answers": 0,
+        "tokens": 0,
+    }
+    account["filters"] = [*account.get("filters", ()), *filters]
+    account["stages"] = [*account["stages"], asdict(done)]
+    account |= {"rows": done.rows, "out": out.name}
+    with atomic_writer(out.with_suffix(PASSED_ON)) as file:
+        file.write(orjson.dumps(account, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _passed_on(path: Path) -> dict[str, Any] | None:
+    place = path.with_suffix(PASSED_ON)
+    if not place.is_file():
+        return None
+    try:
+        found = orjson.loads(place.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise UserError(f"no account ({error})", where=place, mend="filter the rows again") from None
+    return found if isinstance(found, dict) else None

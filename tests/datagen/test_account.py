@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from datagen.cli import program
 from datagen.commands.attempts import Attempts, attempts
 from datagen.engines import embedded_model, open_engine
 from datagen.problems.generate import draw
 from datagen.runs.account import Stage, account_of, merged
 from schemas import UserError
+from schemas.command import run_app
 from schemas.rows import read_rows, write_rows
 from schemas.run import content_hash
 
@@ -58,3 +60,40 @@ def test_rounds_of_one_recipe_are_told_as_one() -> None:
         Stage("asks", 4, 2, 2, {"odd": 1, "long": 1}),
     ]
     assert merged(rounds) == [Stage("asks", 8, 5, 5, {"odd": 2, "long": 1}), Stage("answers", 3, 3, 3)]
+
+
+def test_rows_that_were_filtered_keep_the_account_of_their_run(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean, rules = run.with_name("clean.jsonl"), run.with_name("rules.yaml")
+    rules.write_text("- filter: length\n  min_answer: 1\n- filter: regex\n  pattern: '5'\n")
+    options = ["--rules", str(rules), "--no-exact", "--near", "none", "--out", str(clean)]
+    with pytest.raises(SystemExit) as ended:
+        run_app(program(), ["filter", str(run), *options])
+    assert ended.value.code == 0
+    account, before = account_of(clean), account_of(run)
+    assert account is not None
+    assert before is not None
+    assert account["engines"] == before["engines"]
+    assert account["stages"][:-1] == before["stages"]
+    last = account["stages"][-1]
+    assert (last["recipe"], last["items"]) == ("filter", 12)
+    assert last["rows"] == account["rows"] == len(list(read_rows(clean))) < 12
+    assert [Path(one["path"]).name for one in account["filters"]] == ["rules.yaml"]
+
+
+def test_an_export_of_filtered_rows_names_models_and_filters(run: Path) -> None:
+    clean = run.with_name("clean.jsonl")
+    arguments = ["filter", run, "--against", run.parent / "held-out.txt", "--near", "none", "--out", clean]
+    (run.parent / "held-out.txt").write_text("Which birds of the northern lakes do not sing at night?\n")
+    for line in (
+        arguments,
+        ["export", clean, "--kind", "kto", "--audit", "off", "--out", run.parent / "data"],
+    ):
+        with pytest.raises(SystemExit) as ended:
+            run_app(program(), list(map(str, line)))
+        assert ended.value.code == 0
+    card = (run.parent / "data" / "README.md").read_text()
+    assert "homegrown-0.5m.gguf" in card
+    assert "`held-out.txt`" in card
+    assert "| filter | 12 |" in card
