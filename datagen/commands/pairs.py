@@ -13,7 +13,7 @@ from datagen.engines import Engine
 from datagen.runs.generation import Worded, generating, reasons, tell
 from datagen.runs.journal import Outcome
 from datagen.runs.progress import by_reason
-from datagen.sources import asked, checked_rows, prompts
+from datagen.sources import asked, prompts
 from schemas import UserError, unknown_name
 from schemas.command import app_command
 from schemas.run import refuse_pipe
@@ -107,6 +107,7 @@ def pairs(settings: Pairs) -> None:
     rejected. Each prompt becomes a preference row, or is counted with the reason why not. Kill it anywhere
     and run it again: it goes on.
     """
+    from datagen.given_problems import problems_of
     from datagen.recipes.pairs import CORRECT
     from datagen.recipes.pairs import pairs as recipe
     from datagen.recipes.shared.judging import JUDGE
@@ -115,7 +116,7 @@ def pairs(settings: Pairs) -> None:
     refuse_pipe(settings.prompts)
     options = options_of(settings)
     if options.prefer == CORRECT:
-        items = prompts(checked_rows(settings.prompts, ["problem"]), ["answer", "spec"])
+        items = prompts(problems_of(settings.prompts).rows, ["answer", "spec"])
     else:
         items = asked(settings.prompts)
     sources = [settings.prompts, *filter(None, [settings.wording])]
