@@ -10,7 +10,7 @@ from datagen.commands.attempts import Attempts, attempts
 from datagen.engines import embedded_model
 from datagen.problems.generate import draw
 from datagen.runs.account import account_of
-from schemas import UserError
+from schemas import Row, UserError
 from schemas.rows import read_rows, write_rows
 
 
@@ -38,15 +38,28 @@ def test_what_is_in_an_evaluation_set_becomes_no_row_and_the_account_says_so(
 
 
 def test_rules_turn_down_and_edit_the_rows_of_a_run(settings: dict, tmp_path: Path) -> None:
-    rules = tmp_path / "rules.yaml"
-    rules.write_text("- filter: length\n  min_answer: 5\n")
+    write_rows(settings["problems"], [with_an_address(row) for row in read_rows(settings["problems"])])
     attempts(Attempts(**settings))
     before = list(read_rows(settings["out"]))
+    least = max(map(length, before))
+    assert min(map(length, before)) < least
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(f"- filter: length\n  unit: characters\n  min_answer: {least}\n- filter: mask\n")
     attempts(Attempts(**settings, rules=rules))
     after = list(read_rows(settings["out"]))
-    long = [row for row in before if len(row["completion"][0]["content"].split()) >= 5]
-    assert after == long
-    assert len(after) < len(before)
+    kept = [row for row in before if length(row) >= least]
+    assert [(row["id"], row["sample"]) for row in after] == [(row["id"], row["sample"]) for row in kept]
+    assert {row["prompt"][-1]["content"].split("(")[-1] for row in after} == {"[EMAIL])"}
+
+
+def length(attempt: Row) -> int:
+    return len(attempt["completion"][0]["content"])
+
+
+def with_an_address(problem: Row) -> Row:
+    """The problem as somebody asked it who signs what he asks. The model is asked something else then."""
+    asked = {"role": "user", "content": f"{problem['question']} (ann@example.org)"}
+    return {**problem, "prompt": [asked]}
 
 
 def test_a_rule_that_fails_its_example_stops_the_run_before_a_model_is_opened(
