@@ -95,7 +95,7 @@ def _by_a_model(settings: Corpus) -> None:
     from datagen.recipes.passages import PASSAGES, Writing, lines, passages, passages_named, plans, text_key
     from datagen.recipes.wording import wording
 
-    words = wording("passages", settings.wording)
+    words = wording("corpus", settings.wording)
     genres = passages_named(settings.genres) or PASSAGES
     topics = _read_lines(settings.topics, "--topics") or lines(words, "topics")
     readers = _read_lines(settings.readers, "--readers") or lines(words, "readers")

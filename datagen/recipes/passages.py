@@ -1,6 +1,6 @@
 """Pretraining text from a model: plans of topic, genre and reader, each combination once before any again.
 
-What is asked stands in `wording/passages.md`; text from rules alone is the affair of `corpus.py`.
+What is asked stands in `wording/corpus.md`; text from rules alone is the affair of `corpus.py`.
 """
 
 from __future__ import annotations

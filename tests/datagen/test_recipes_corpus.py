@@ -49,7 +49,7 @@ from schemas.settings import about, fields_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
-WORDS = wording("passages")
+WORDS = wording("corpus")
 MADE = list(documents(600, 3, "train", MORE))
 
 
