@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ READ_TOKENS = 400
 NEVER_STOPPED, NO_QUESTION, AS_EQUATIONS = "never stopped", "no question", "told as equations"
 NUMBERS_MISSING, GIVEN_AWAY = "numbers missing", "answer given away"
 NOT_READ_BACK, EQUATIONS_DIFFER, ANSWER_DIFFERS = "not read back", "equations differ", "answer differs"
+SOLVED = "solved, not read"
+SOLUTION = re.compile(r"\s*[A-Za-z]\s*=\s*-?\d+(?:\s*/\s*\d+|\.\d+)?\s*")
+"""An equation that says what an unknown is, and nothing of how the story tells it."""
 
 READING = {
     "type": "object",
@@ -97,7 +101,7 @@ async def stories(tale: Tale, team: Team) -> Row | Rejected:
 
     Returns a `problem` row whose answer comes from the equations. Of several samples the first that holds is
     taken. Rejected for what most of them are: "never stopped"; "no question"; "told as equations"; "numbers
-    missing" of those the equations state; "answer given away"; "not read back" as equations with a solution;
+    missing" of those the equations state; "answer given away"; "solved, not read"; "not read back" as equations with a solution;
     "equations differ" in their solutions, whatever the unknowns are called; "answer differs" for what is
     asked.
     """
@@ -164,6 +168,8 @@ def read_otherwise(reading: Row | None, system: System) -> Rejected | None:
     told = f"{'; '.join(reading['equations'])}; asked: {reading['asked']}"
     if len(set(names)) < len(names):
         return Rejected(NOT_READ_BACK, f"two unknowns of one name: {told}")
+    if all(map(SOLUTION.fullmatch, reading["equations"])):
+        return Rejected(SOLVED, told)
     ours = shared_pool().solve(system.equations, system.names, system.asked, positive=True)
     theirs = shared_pool().solve(reading["equations"], names, reading["asked"], positive=True)
     if ours is None or theirs is None:

@@ -225,6 +225,10 @@ def telling_seed(_prompt: str) -> int:
             "equations differ",
         ),
         (TellingEngine(read=misread(lambda r: r.update(asked="p + q"))), "answer differs"),
+        (
+            TellingEngine(read=misread(lambda r: r.update(equations=["p = 31", "q = -7/2"]))),
+            "solved, not read",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
