@@ -101,9 +101,9 @@ async def stories(tale: Tale, team: Team) -> Row | Rejected:
 
     Returns a `problem` row whose answer comes from the equations. Of several samples the first that holds is
     taken. Rejected for what most of them are: "never stopped"; "no question"; "told as equations"; "numbers
-    missing" of those the equations state; "answer given away"; "solved, not read"; "not read back" as equations with a solution;
-    "equations differ" in their solutions, whatever the unknowns are called; "answer differs" for what is
-    asked.
+    missing" of those the equations state; "answer given away"; "solved, not read"; "not read back" as
+    equations with a solution; "equations differ" in their solutions, whatever the unknowns are called;
+    "answer differs" for what is asked.
     """
     options: StoryOptions = team.options
     system = drawn(random.Random(team.seed()), tale.kind, tale.level, options.split)
