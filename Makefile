@@ -43,7 +43,7 @@ quickstart: $(READY)
 	$(BIN)/finetune export $(QUICK)/dpo --gguf q8_0 --out $(QUICK)/model.gguf
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --durations=25
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -m "not slow"
