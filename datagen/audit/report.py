@@ -87,7 +87,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 def _said(figure: Figure) -> str:
     more = f"; first at {figure.examples[0]}" if figure.examples else ""
-    return f"{figure.says}{more}"
+    return _printable(f"{figure.says}{more}")
 
 
 def _aligned(table: Table) -> Iterator[str]:
@@ -107,7 +107,12 @@ def _aligned(table: Table) -> Iterator[str]:
 
 def _shown(cell: Any) -> str:
     text = f"{cell:,}" if isinstance(cell, int) else str(cell)
-    return " ".join(text.split())
+    return _printable(" ".join(text.split()))
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would obey instead of showing: answers may hold anything."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def _cell(text: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from datagen.runs.account import account_of
 from datagen.runs.lineage import is_journal
 from schemas import Row, UserError
@@ -53,11 +55,23 @@ def read_source(path: Path) -> Source:
             what = f"{faults[0].pointer or '/'} {faults[0].reason}"
             mend = "mend the row; `datagen check` lists all faults"
             raise UserError(what, where=f"{path}:{line}", mend=mend)
-        rows.append(row)
+        rows.append(_unpacked(row))
         lines.append(line)
     if kind is None:
         raise UserError("the file has no rows", where=path, mend="generate it again")
     return Source(path, kind, rows, lines, account)
+
+
+def _unpacked(row: Row) -> Row:
+    """The row with the `meta` it had before an export put all of it into `more`."""
+    meta = row.get("meta")
+    if not isinstance(meta, dict) or not {"group", "source", "more"} <= meta.keys():
+        return row
+    try:
+        before = orjson.loads(meta["more"])
+    except (orjson.JSONDecodeError, TypeError):
+        return row
+    return {**row, "meta": before} if isinstance(before, dict) else row
 
 
 def _rows_of_journal(journal: Path, account: dict[str, Any] | None) -> Path:

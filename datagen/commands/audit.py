@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,13 +46,11 @@ def audit(settings: AuditSettings) -> int:
     from datagen.export.target import counter, open_target
     from schemas.rows import atomic_writer
 
-    if settings.out is not None and settings.out in settings.files:
-        raise UserError(
-            "the report would replace a file of rows", where=settings.out, mend="give another --out"
-        )
     target = None if settings.tokenizer is None else open_target(settings.tokenizer)
     count = None if target is None else counter(target)
-    found = [audited(read_source(path), settings, count) for path in settings.files]
+    sources = [read_source(path) for path in settings.files]
+    _refuse_replacing(settings, [source.path for source in sources])
+    found = [audited(source, settings, count) for source in sources]
     if settings.out is not None:
         with atomic_writer(settings.out) as file:
             file.write("\n".join(line for one in found for line in markdown(one)).encode())
@@ -62,6 +61,17 @@ def audit(settings: AuditSettings) -> int:
             for line in lines(one):
                 typer.echo(line)
     return EXIT_BEYOND if any(one.breaches for one in found) else 0
+
+
+def _refuse_replacing(settings: AuditSettings, rows: Sequence[Path]) -> None:
+    """`UserError` when the report would replace what is audited, its journal, or the tokenizer."""
+    if settings.out is None:
+        return
+    known = [*settings.files, *rows, *(path.with_suffix(".journal") for path in rows)]
+    known += [settings.tokenizer] if settings.tokenizer else []
+    if settings.out.resolve() in {path.resolve() for path in known}:
+        what = "the report would replace a file that is read, or its journal"
+        raise UserError(what, where=settings.out, mend="give another --out")
 
 
 def add(app: typer.Typer) -> None:

@@ -13,7 +13,7 @@ from datagen.export.convert import ExportKind
 from datagen.recipes.harvest import Pick
 from schemas.command import app_command
 from schemas.errors import UserError
-from schemas.settings import setting
+from schemas.settings import fields_of, option_name, setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,9 @@ def export(settings: Export) -> int:
     from datagen.export.folder import refuse_taken
 
     _refuse_useless(settings)
-    refuse_taken(settings.out, settings.runs, overwrite=settings.overwrite)
+    given = [path for path in (settings.problems, settings.tokenizer) if path is not None]
+    journals = [path.with_suffix(".journal") for path in settings.runs]
+    refuse_taken(settings.out, [*settings.runs, *given, *journals], overwrite=settings.overwrite)
     target = _target(settings)
     sources, audits = audited(settings.runs, settings, target)
     if settings.audit != "off" and not _passes(audits, settings):
@@ -103,6 +105,7 @@ def export(settings: Export) -> int:
         language=settings.language,
         place=settings.push,
     )
+    _refuse_without_attempts(settings, [source.kind for source in sources])
     try:
         problems = known_problems(sources, settings.problems)
         known = Known(problems, settings.most, settings.pick, settings.above, settings.below)
@@ -117,6 +120,16 @@ def export(settings: Export) -> int:
 
         typer.echo(push(settings.out, settings.push, private=not settings.public), err=True)
     return 0
+
+
+def _refuse_without_attempts(settings: Export, kinds: Sequence[str]) -> None:
+    """`UserError` for options about attempts where there are none."""
+    if "attempt" in kinds:
+        return
+    for name in ("most", "pick", "above", "below"):
+        if getattr(settings, name) != fields_of(Export)[name].default:
+            where = option_name(name)
+            raise UserError("is about attempts, and there are none", where=where, mend="leave it out")
 
 
 def _refuse_useless(settings: Export) -> None:

@@ -170,7 +170,7 @@ def judging_of(settings: Judged, *, alone: bool = False) -> Judging | None:
 
     if settings.judge is None:
         for name in ("judging", "weights", "min_margin", "wording"):
-            if getattr(settings, name):
+            if getattr(settings, name) not in (None, ()):
                 where, mend = f"--{name.replace('_', '-')}", "give --judge too"
                 raise UserError("counts for nothing without a judge", where=where, mend=mend)
         return None

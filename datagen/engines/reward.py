@@ -90,7 +90,9 @@ class RewardEngine:
         found = await asyncio.to_thread(self._ask, request)
         if "too_long" in found:
             raise PromptTooLongError(f"{found['too_long']:,} tokens do not fit it", where=self.name)
-        sample = Sample(str(round(found["score"], DECIMALS)), (), "stop")
+        # A model that has gone astray scores NaN, which JSON does not know.
+        score = found["score"]
+        sample = Sample("nan" if score is None else str(round(score, DECIMALS)), (), "stop")
         seconds = time.monotonic() - began
         return Completion((sample,) * request.n, found["tokens"], 0, seconds, self.name)
 

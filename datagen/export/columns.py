@@ -67,7 +67,10 @@ def stable_meta(row: Row, kind: str, group: str, source: str) -> Row:
     item = meta.get("item", meta.get("problem", row.get("id", "")))
     said = {name: meta.get(name, "") for name in ("recipe", "engine", "model_hash")}
     known = {**said, "item": item, "group": group, "source": source}
-    text = {name: value if isinstance(value, str) else str(value) for name, value in known.items()}
+    text = {
+        name: value if isinstance(value, str) else "" if value is None else str(value)
+        for name, value in known.items()
+    }
     found: Row = {name: text.get(name, "") for name in META}
     found["more"] = orjson.dumps(meta).decode()
     if kind == "grpo":

@@ -21,6 +21,7 @@ SCHEMAS = {"sft": "instruction", "dpo": "preference", "kto": "kto", "grpo": "pro
 """What kind of row an exported row is."""
 ALWAYS, NEVER = "solved every time", "never solved"
 TOO_EASY, TOO_HARD = "solved too often", "solved too rarely"
+BOTH = "good here and bad there"
 TWICE, EMPTY, IDENTICAL = "said twice", "empty answer", "both answers the same"
 
 
@@ -76,6 +77,8 @@ def convert(kind: ExportKind, sources: Sequence[Source], known: Known) -> Conver
     left_out: Counter[str] = Counter()
     if kind == "grpo":
         made = _learnable(made, known, left_out)
+    if kind == "kto":
+        made = _of_one_label(made, left_out)
     kept, seen = [], set()
     for draft in made:
         said = orjson.dumps({name: value for name, value in draft.row.items() if name != "meta"})
@@ -247,6 +250,17 @@ def _with_meta(row: Row, more: Row) -> Row:
     return {**row, "meta": {**(row.get("meta") or {}), **more}}
 
 
+def _of_one_label(drafts: Sequence[Draft], left_out: Counter[str]) -> list[Draft]:
+    """Without the answers that one pair prefers and another does not: they are neither good nor bad."""
+    labels: dict[bytes, set[bool]] = {}
+    said = [orjson.dumps([draft.row["prompt"], draft.row["completion"]]) for draft in drafts]
+    for text, draft in zip(said, drafts, strict=True):
+        labels.setdefault(text, set()).add(draft.row["label"])
+    left_out[BOTH] += sum(len(labels[text]) > 1 for text in said)
+    left_out += Counter()  # without what is nothing
+    return [draft for text, draft in zip(said, drafts, strict=True) if len(labels[text]) == 1]
+
+
 def _learnable(drafts: Sequence[Draft], known: Known, left_out: Counter[str]) -> list[Draft]:
     """Each problem once, with its `pass_rate` where it was tried; without those that teach nothing.
 
@@ -284,4 +298,5 @@ def _nothing_said(row: Row) -> str | None:
     if "chosen" in row and row["chosen"] == row["rejected"]:
         return IDENTICAL
     answers = [turn for name in ("completion", "chosen", "rejected") for turn in row.get(name, ())]
+    answers += [turn for turn in row.get("messages", ()) if turn["role"] == "assistant"]
     return EMPTY if any(not turn["content"].strip() for turn in answers) else None

@@ -24,7 +24,7 @@ def refuse_taken(out: Path, inputs: Sequence[Path], *, overwrite: bool) -> None:
     if not out.is_dir():
         raise UserError("is a file", where=out, mend="give the name of a folder")
     place = out.resolve()
-    needed = [path for path in inputs if path.resolve().is_relative_to(place)]
+    needed = [path for path in inputs if path.exists() and path.resolve().is_relative_to(place)]
     if needed:
         what = f"the folder holds {needed[0].name}, which is read, and would be replaced"
         raise UserError(what, where=out, mend="give another --out")

@@ -59,6 +59,8 @@ def _keys(row: Row) -> Iterator[str]:
     meta = row.get("meta") or {}
     asked = plain_text(question_of(row))
     yield f"asked {asked}" if asked else f"said {plain_text(' '.join(texts_of(row)))}"
+    for earlier in _earlier_prompts(row):
+        yield f"asked {plain_text(earlier)}"
     names = {
         "problem": meta.get("problem", row.get("id")),
         "fingerprint": row.get("fingerprint", meta.get("fingerprint")),
@@ -67,6 +69,17 @@ def _keys(row: Row) -> Iterator[str]:
     for name, value in names.items():
         if isinstance(value, str) and value:
             yield f"{name} {value}"
+
+
+def _earlier_prompts(row: Row) -> Iterator[str]:
+    """What was asked before the last turn of a conversation: its answers are trained on, too."""
+    said: list[str] = []
+    turns = row["prompt"] if isinstance(row.get("prompt"), list) else row.get("messages", [])[:-1]
+    for turn in turns[:-1]:
+        if turn["role"] != "system":
+            said.append(turn["content"])
+            if turn["role"] == "user":
+                yield "\n".join(said)
 
 
 def _join_alike(keys: Sequence[str], joined: _Joined) -> None:

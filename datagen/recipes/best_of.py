@@ -9,7 +9,17 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from datagen.recipes.pairs import BY_JUDGE, TIE, Contest, Lower, best_place, judge_of, lower_place, row_of
+from datagen.recipes.pairs import (
+    BY_JUDGE,
+    FLIP,
+    TIE,
+    Contest,
+    Lower,
+    best_place,
+    judge_of,
+    lower_place,
+    row_of,
+)
 from datagen.recipes.shared.answers import answers_of, usable
 from datagen.recipes.shared.judging import DIGITS, Judging, judged
 from datagen.recipes.shared.sampling import Sampling, origin
@@ -40,7 +50,8 @@ async def best_of(item: Row, team: Team) -> Row | Rejected:
     """`sampling.samples` answers to one prompt, of which the best becomes an instruction row.
 
     Or, with `as_pairs`, the best and a lower one a preference row. Rejected as "never stopped" or "empty"
-    when no answer is left, "alike" when there are no two for a pair, "low score", "tie", "judge unreadable".
+    when no answer is left, "alike" when there are no two for a pair, "low score", "flip", "tie",
+    "judge unreadable".
     Source: best-of-n, Stiennon et al. 2020 (arXiv:2009.01325); as training data, Dong et al. 2023, RAFT
     (arXiv:2304.06767).
     """
@@ -62,6 +73,8 @@ async def best_of(item: Row, team: Team) -> Row | Rejected:
     if options.as_pairs:
         lower = lower_place(scores, options.lower, random.Random(team.seed()))
         contest = Contest.of(judgement, compared, better, lower)
+        if contest.flips:
+            return Rejected(FLIP, contest.told())
         if contest.margin < options.min_margin or contest.margin == 0:
             return Rejected(TIE, contest.told())
         row = row_of(item, compared[better], compared[lower], team, options.sampling, BY_JUDGE)

@@ -11,6 +11,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -85,7 +86,7 @@ def _pick(row: Row, line: int, where: str) -> Pick:
         str(pick),
         line,
         str(row.get("who") or NOBODY),
-        None if row.get("when") is None else str(row["when"]),
+        None if row.get("when") is None else _when(row["when"], where),
         seconds,
         str(row.get("note") or ""),
         margin,
@@ -96,11 +97,16 @@ def _pick(row: Row, line: int, where: str) -> Pick:
 def _prompt(given: Any, where: str) -> list[dict[str, str]]:
     """The turns of a prompt, which may be given as the text of one."""
     from datagen.sources import turns_of
+    from schemas.check import check_row
 
     turns = turns_of({"prompt": given})
     if not turns or turns[-1]["role"] != "user":
         mend = "give the text of the prompt, or chat turns that end with the user's"
         raise UserError("no 'prompt'", where=where, mend=mend)
+    sides = {side: [{"role": "assistant", "content": side}] for side in ("chosen", "rejected")}
+    if faults := check_row({"prompt": turns, **sides}, "preference"):
+        what = f"'prompt' is no conversation: {faults[0].pointer} {faults[0].reason}"
+        raise UserError(what, where=where, mend="let user and assistant take turns, each saying something")
     return turns
 
 
@@ -120,20 +126,43 @@ def _number(row: Row, name: str, where: str) -> float | None:
         return None
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise UserError(f"'{name}' is no number", where=where, mend="give a number, or leave it out")
+    if name == "seconds" and given < 0:
+        raise UserError(f"'{name}' is less than nothing", where=where, mend="give how long it took")
     return float(given)
 
 
 def latest(picks: Iterable[Pick]) -> list[Pick]:
     """The last pick of each person for each pair, in their order: who picks again has thought again.
 
-    Which is the last the time says (`when`, as text in ISO 8601), or else the order.
+    Which is the last the time says (`when`), or else the order. A skip takes no pick back.
     """
     found: dict[tuple[str, str], tuple[int, Pick]] = {}
     for place, pick in enumerate(picks):
         key = pick.pair, pick.who
-        if key not in found or (pick.when or "") >= (found[key][1].when or ""):
+        before = found[key][1] if key in found else None
+        if before is None or before.pick == SKIP or (pick.pick != SKIP and _time(pick) >= _time(before)):
             found[key] = place, pick
     return [pick for _, pick in sorted(found.values(), key=lambda placed: placed[0])]
+
+
+def _when(given: Any, where: str) -> str:
+    """When somebody picked, in ISO 8601; `UserError` for what is no such time."""
+    try:
+        _moment(str(given))
+    except ValueError:
+        mend = "give a time as 2026-11-20T10:00:03Z, or leave it out"
+        raise UserError(f"'when' is no time ({given})", where=where, mend=mend) from None
+    return str(given)
+
+
+def _moment(text: str) -> datetime:
+    """A time, of the universal clock where it does not say of which."""
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def _time(pick: Pick) -> datetime:
+    return _moment(pick.when) if pick.when else datetime.min.replace(tzinfo=timezone.utc)
 
 
 def settled(picks: Sequence[Pick], conflicts: Conflicts = "drop") -> list[Outcome]:

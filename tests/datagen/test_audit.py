@@ -347,3 +347,34 @@ def test_a_row_of_no_kind_is_one_sentence(tmp_path: Path, capsys: pytest.Capture
     assert datagen("audit", tmp_path / "odd.jsonl") == 2
     told = capsys.readouterr().err
     assert told.startswith(f"error: {tmp_path / 'odd.jsonl'}:1: a row of no known kind")
+
+
+def test_a_report_never_replaces_what_is_audited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_rows("pairs.jsonl", clean_pairs(20))
+    before = Path("pairs.jsonl").read_bytes()
+    assert datagen("audit", "pairs.jsonl", "--out", tmp_path / "pairs.jsonl") == 2
+    assert Path("pairs.jsonl").read_bytes() == before
+    Path("pairs.journal").write_bytes(b"")
+    assert datagen("audit", "pairs.jsonl", "--out", "pairs.journal") == 2
+
+
+def test_what_a_terminal_would_obey_is_shown_as_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = clean_pairs(40)
+    for row in rows:
+        row["chosen"][0]["content"] += " and \x1b[31mred\x1b[0m it is"
+    write_rows(tmp_path / "pairs.jsonl", rows)
+    datagen("audit", tmp_path / "pairs.jsonl")
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_exported_pairs_are_audited_as_before(tmp_path: Path) -> None:
+    rows = clean_pairs(40)
+    contradicted_by_its_scores(rows)
+    write_rows(tmp_path / "pairs.jsonl", rows)
+    options = ["--kind", "dpo", "--audit", "off", "--held-out", 0, "--out", tmp_path / "data"]
+    assert datagen("export", tmp_path / "pairs.jsonl", *options) == 0
+    told = [datagen("audit", tmp_path / name) for name in ("pairs.jsonl", "data/dpo.jsonl")]
+    assert told == [1, 1]

@@ -348,3 +348,57 @@ def test_how_hard_problems_are_and_how_many_answers_of_each_can_be_chosen(tmp_pa
     said = [row["messages"][-1]["content"] for row in read_rows(tmp_path / "data" / "sft.jsonl")]
     assert said == ["Step 5", "Step 6", "Step 7"]
     assert "solved too rarely: 1" in (tmp_path / "data" / "README.md").read_text()
+
+
+def test_a_folder_that_holds_the_problems_of_a_run_is_not_replaced(tmp_path: Path) -> None:
+    out, _ = gsm8k(tmp_path)
+    (tmp_path / "data").mkdir()
+    held = tmp_path / "data" / "problems.jsonl"
+    held.write_bytes((tmp_path / "gsm8k.jsonl").read_bytes())
+    options = ["--problems", held, "--kind", "sft", "--audit", "off", "--overwrite"]
+    assert datagen("export", out, *options, "--out", tmp_path / "data") == 2
+    assert held.read_bytes() == (tmp_path / "gsm8k.jsonl").read_bytes()
+
+
+def test_the_beginning_of_a_longer_conversation_is_on_the_same_side() -> None:
+    short = chat("Why is the sky blue on a clear day?", "Air scatters blue light.")
+    long = {"messages": [*short["messages"], *chat("And at dusk?", "Red is left.")["messages"]], "meta": {}}
+    other = chat("How deep is the deepest lake of all?", "About a mile.")
+    first, second, third = group_names([short, long, other])
+    assert first == second != third
+
+
+def test_an_export_of_exported_rows_keeps_documents_together(tmp_path: Path) -> None:
+    rows = [
+        {
+            **chat(f"What does part {n} of the report say about {n * 7}?", f"It says {n}."),
+            "meta": {"document": f"doc-{n // 8}", "recipe": "documents"},
+        }
+        for n in range(32)
+    ]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    first, second = tmp_path / "first", tmp_path / "second"
+    options = ["--kind", "sft", "--held-out", 0.3, "--audit", "off"]
+    assert datagen("export", tmp_path / "rows.jsonl", *options, "--out", first) == 0
+    both = [row for name in ("sft", "sft-test") for row in read_rows(first / f"{name}.jsonl")]
+    write_rows(tmp_path / "again.jsonl", both)
+    assert datagen("export", tmp_path / "again.jsonl", *options, "--out", second) == 0
+    sides = [
+        {orjson.loads(row["meta"]["more"])["document"] for row in read_rows(second / f"{name}.jsonl")}
+        for name in ("sft", "sft-test")
+    ]
+    assert sides[1]
+    assert not sides[0] & sides[1]
+
+
+def test_answers_of_nothing_and_answers_both_good_and_bad_are_left_out(tmp_path: Path) -> None:
+    good, middling, bad = (said(text) for text in ("Good.", "Middling.", "Bad."))
+    pairs = [
+        {"prompt": user("How is it?"), "chosen": good, "rejected": middling},
+        {"prompt": user("How is it?"), "chosen": middling, "rejected": bad},
+    ]
+    found = converted(tmp_path, "kto", pairs)
+    assert [(row["completion"], row["label"]) for row in found] == [(good, True), (bad, False)]
+    blank = chat("Why?", "  ")
+    (kept,) = converted(tmp_path, "sft", [blank, chat("Why not?", "So.")])
+    assert kept["messages"][-1]["content"] == "So."

@@ -83,6 +83,12 @@ def test_the_best_and_the_worst_make_a_pair(tmp_path: Path, way: str) -> None:
     assert ("orders" in row["meta"]) == (way == "choice")
 
 
+def test_a_judge_who_always_likes_the_first_makes_no_pair_of_the_best(tmp_path: Path) -> None:
+    likes_first = Judge(lambda look: 5.0 - look.place)
+    outcome, _ = best(tmp_path, ["Water.", "Cheese."], likes_first, as_pairs=True, way="choice")
+    assert outcome.reason == "flip"
+
+
 def test_a_reward_model_sees_the_chat_as_it_was_and_nothing_of_ours(tmp_path: Path) -> None:
     outcome, judge = best(tmp_path, ANSWERS, RewardModel())
     assert outcome.rows[0]["meta"]["score"] == 2.2

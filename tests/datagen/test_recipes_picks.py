@@ -143,8 +143,9 @@ def test_every_pair_is_a_row_or_has_a_reason(picks: list[Pick]) -> None:
     assert {outcome.item for outcome in outcomes} == {found.pair for found in picks}
     assert all((len(outcome.rows) == 1) == (outcome.reason is None) for outcome in outcomes)
     for outcome in outcomes:
-        last = {found.who: found for found in picks if found.pair == outcome.item}
-        votes = Counter(found.told for found in last.values() if found.pick != SKIP)
+        # Who skips later takes nothing back.
+        said = [found for found in picks if found.pair == outcome.item and found.pick != SKIP]
+        votes = Counter({found.who: found.told for found in said}.values())
         # A row is what all say, and that is left or right.
         assert (outcome.reason is None) == (len(votes) == 1 and set(votes) <= {LEFT, RIGHT})
 
@@ -258,3 +259,28 @@ def test_picks_without_a_winner_write_nothing(tmp_path: Path, capsys: pytest.Cap
     assert out.read_bytes() == b"old"
     assert datagen("picks", path, "--out", path) == 2
     assert "are one file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"prompt": [{"role": "user", "content": ""}]}, "'prompt' is no conversation"),
+        ({"prompt": [*PROMPT, *PROMPT]}, "'prompt' is no conversation"),
+        ({"when": "yesterday"}, "'when' is no time"),
+        ({"seconds": -5}, "'seconds' is less than nothing"),
+    ],
+)
+def test_what_would_make_a_broken_row_is_refused(tmp_path: Path, more: dict, told: str) -> None:
+    row = {"prompt": PROMPT, "left": "Water.", "right": "Cheese.", "pick": "left", **more}
+    write_rows(tmp_path / "picks.jsonl", [row])
+    with pytest.raises(UserError) as error:
+        read_picks(tmp_path / "picks.jsonl")
+    assert told in str(error.value)
+
+
+def test_the_last_pick_is_the_last_in_time_and_a_skip_takes_none_back() -> None:
+    early = pick(LEFT, when="2026-11-20T10:00:00Z")
+    late = pick(RIGHT, when="2026-11-20T09:59:00-05:00")
+    for order in ([early, late], [late, early], [early, late, pick(SKIP, when="2026-11-21")]):
+        (outcome,) = settled(order)
+        assert outcome.rows[0]["chosen"][0]["content"] == "Cheese."

@@ -22,7 +22,9 @@ from schemas import Row
 NEVER_STOPPED, EMPTY, ALIKE, REFUSALS = "never stopped", "empty", "alike", "all refuse"
 """Why answers are left out: cut off, without text, nearly as an earlier one, all of them refusals."""
 
-WORD = re.compile(r"\w+")
+UNSPACED = r"\u3040-\u30ff\u3400-\u9fff"
+WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|(?<!\w)[-+*/=<>](?=\s*\w)|(?<=\s)[-+*/=<>]")
+"""Words; letters of scripts without spaces; signs, unless they stand within a word."""
 REFUSAL = re.compile(
     r"(i'?m (very |so |really )?sorry|i apologi[sz]e|sorry|unfortunately)?[,.!:; ]*(but )?"
     r"(as an ai[a-z ]*, )?"
