@@ -102,6 +102,12 @@ class Generation(EngineSettings):
         return [*([] if self.rules is None else [self.rules]), *self.against]
 
     @property
+    def prompt_files(self) -> list[Path]:
+        """The files that prompts are made with. A pipe is read by now, and cannot be read again."""
+        wording: Path | None = getattr(self, "wording", None)
+        return [wording] if wording is not None and wording.is_file() else []
+
+    @property
     def journal_path(self) -> Path:
         """Where the journal is."""
         return self.journal or beside(self.out)
@@ -256,6 +262,7 @@ def generating(
     another.
     """
     sources = [sources] if isinstance(sources, Path) else list(sources)
+    sources += [path for path in settings.prompt_files if path not in sources]
     refuse_overwriting(settings, *sources, *settings.filter_files)
     filters = run_filters(settings.rules, settings.against)
     with contextlib.ExitStack() as stack:

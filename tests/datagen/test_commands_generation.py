@@ -424,6 +424,24 @@ def test_the_input_is_never_written_over(
     assert source.read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["--wording", "--personas"])
+def test_the_user_s_prompts_are_never_written_over(
+    inputs: Path, tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts = tmp_path / "mine.jsonl"
+    if option == "--wording":
+        assert datagen("wording", "documents", "--out", prompts) == 0
+    else:
+        prompts.write_text("A curious child")
+    before = prompts.read_bytes()
+    (tmp_path / "about.txt").write_text("The lake is north of the town.")
+    arguments = ["documents", tmp_path / "about.txt", "--engine", f"llama:{inputs / 'tiny.gguf'}"]
+    capsys.readouterr()
+    assert datagen(*arguments, option, prompts, "--out", prompts) == 2
+    assert "the input and --out are one file" in capsys.readouterr().err
+    assert prompts.read_bytes() == before
+
+
 def test_two_models_compete_in_turn_and_at_once_for_the_same_bytes(
     inputs: Path, tmp_path: Path, liking: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
