@@ -22,7 +22,7 @@ from schemas.settings import checked, fields_of, option_name, setting
 OF_RULES = ("split",)
 OF_A_MODEL = (
     *("keep", "topics", "readers", "min_words", "samples", "wording", "journal", "dry_run", "max_tokens"),
-    *("temperature", "top_p", "context", "adapter"),
+    *("temperature", "top_p", "context", "adapter", "rules", "against", "progress"),
 )
 """Settings that count for nothing the other way."""
 
