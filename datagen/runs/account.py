@@ -26,13 +26,17 @@ PASSED_ON = ".account.json"
 
 @dataclass(frozen=True)
 class Stage:
-    """What one recipe made of its items: `rejected` counts the items by reason."""
+    """What one recipe made of its items: `rejected` counts the items by reason.
+
+    `dropped_rows` counts the rows that went while others of their item were kept.
+    """
 
     recipe: str
     items: int
     accepted: int
     rows: int
     rejected: Mapping[str, int] = field(default_factory=dict)
+    dropped_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def stage(recipe: str, outcomes: Sequence[Outcome]) -> Stage:
@@ -40,7 +44,15 @@ def stage(recipe: str, outcomes: Sequence[Outcome]) -> Stage:
     rejected = Counter(outcome.reason for outcome in outcomes if outcome.reason is not None)
     rows = sum(len(outcome.rows) for outcome in outcomes)
     accepted = sum(outcome.accepted for outcome in outcomes)
-    return Stage(recipe, len(outcomes), accepted, rows, dict(rejected.most_common()))
+    dropped = dropped_rows(outcomes)
+    return Stage(
+        recipe, len(outcomes), accepted, rows, dict(rejected.most_common()), dict(dropped.most_common())
+    )
+
+
+def dropped_rows(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """How many rows went for each reason while others of their item were kept."""
+    return Counter(reason for outcome in outcomes if outcome.accepted for reason in outcome.dropped)
 
 
 def merged(stages: Iterable[Stage]) -> list[Stage]:
@@ -49,12 +61,14 @@ def merged(stages: Iterable[Stage]) -> list[Stage]:
     for one in stages:
         if (before := found.get(one.recipe)) is not None:
             rejected = Counter(before.rejected) + Counter(one.rejected)
+            dropped = Counter(before.dropped_rows) + Counter(one.dropped_rows)
             one = replace(
                 one,
                 items=before.items + one.items,
                 accepted=before.accepted + one.accepted,
                 rows=before.rows + one.rows,
                 rejected=dict(rejected.most_common()),
+                dropped_rows=dict(dropped.most_common()),
             )
         found[one.recipe] = one
     return list(found.values())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from datagen.runs.account import Stage, keep_account, merged, stage
+from datagen.runs.account import Stage, dropped_rows, keep_account, merged, stage
 from datagen.runs.changes import identity, module_version, note_changes
 from datagen.engines import Engine
 from datagen.engines.roles import Together, open_roles
@@ -299,10 +299,13 @@ def generate(
 
 
 def tell(settings: Generation, outcomes: Outcomes, text: str) -> None:
-    """The one line a command ends with: the file, `text`, what was used again, and why it ended early."""
+    """The one line a command ends with: the file, `text`, rows that went while others of their item were
+    kept, what was used again, and why it ended early."""
     if settings.dry_run:
         return
     parts = [f"{settings.out}: {text}"]
+    if dropped := dropped_rows(outcomes):
+        parts.append(f"rows dropped beside kept ones: {by_reason(dropped)}")
     if outcomes.recalled:
         parts.append(f"{outcomes.recalled:,} of {outcomes.answers:,} answers were in the journal")
     if outcomes.stopped:

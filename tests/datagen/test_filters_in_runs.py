@@ -37,7 +37,9 @@ def test_what_is_in_an_evaluation_set_becomes_no_row_and_the_account_says_so(
     assert [Path(one["path"]).name for one in account["filters"]] == ["held-out.jsonl"]
 
 
-def test_rules_turn_down_and_edit_the_rows_of_a_run(settings: dict, tmp_path: Path) -> None:
+def test_rules_turn_down_and_edit_the_rows_of_a_run(
+    settings: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_rows(settings["problems"], [with_an_address(row) for row in read_rows(settings["problems"])])
     attempts(Attempts(**settings))
     before = list(read_rows(settings["out"]))
@@ -50,6 +52,14 @@ def test_rules_turn_down_and_edit_the_rows_of_a_run(settings: dict, tmp_path: Pa
     kept = [row for row in before if length(row) >= least]
     assert [(row["id"], row["sample"]) for row in after] == [(row["id"], row["sample"]) for row in kept]
     assert {row["prompt"][-1]["content"].split("(")[-1] for row in after} == {"[EMAIL])"}
+    # Rows that went beside kept ones of the same problem are counted too.
+    account = account_of(settings["out"])
+    assert account is not None
+    (stage,) = account["stages"]
+    beside = sum(stage["dropped_rows"].values())
+    assert beside > 0
+    assert stage["rows"] + beside + 2 * sum(stage["rejected"].values()) == len(before)
+    assert f"rows dropped beside kept ones: answer too short: {beside}" in capsys.readouterr().err
 
 
 def length(attempt: Row) -> int:
