@@ -8,6 +8,8 @@ import pytest
 
 from datagen.commands.attempts import Attempts, attempts
 from datagen.engines import embedded_model
+from datagen.filters.evaluation_sets import Item
+from datagen.filters.ngrams import fingerprints_of, words_of
 from datagen.problems.generate import draw
 from datagen.runs.account import account_of
 from schemas import Row, UserError
@@ -83,3 +85,17 @@ def test_a_rule_that_fails_its_example_stops_the_run_before_a_model_is_opened(
 def test_a_filter_s_file_is_not_overwritten(settings: dict) -> None:
     with pytest.raises(UserError, match="are one file"):
         attempts(Attempts(**settings, against=(settings["out"],)))
+
+
+def test_answers_are_looked_for_in_fingerprints_that_have_answers(settings: dict, tmp_path: Path) -> None:
+    attempts(Attempts(**settings))
+    before = list(read_rows(settings["out"]))
+    known = max((row["completion"][0]["content"] for row in before), key=lambda text: len(words_of(text)))
+    held_out = [Item("What did they say of the birds of the northern lakes?", (known,))]
+    length = len(words_of(known))
+    for answers in (False, True):
+        made = fingerprints_of("held-out", held_out, max(3, length), answers=answers)
+        made.write(tmp_path / "held-out.ngrams")
+        attempts(Attempts(**settings, against=(tmp_path / "held-out.ngrams",)))
+        left = [row["completion"][0]["content"] for row in read_rows(settings["out"])]
+        assert (known in left) is not answers
