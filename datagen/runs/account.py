@@ -105,18 +105,26 @@ def keep_account(
         "out": out.name,
     }
     journal.set_meta(ACCOUNT, orjson.loads(orjson.dumps(account)))
+    # Filtered rows that lay at `out` are gone, and so their account would speak of none.
+    if out.is_file() and (_passed_on(out) or {}).get("out") == out.name:
+        out.with_suffix(PASSED_ON).unlink()
 
 
 def account_of(path: Path) -> dict[str, Any] | None:
     """The account of a run, by its journal or by its rows, beside which the journal lies; None without one.
 
-    Of rows that were filtered it is what `pass_on` wrote. Raises `UserError` for a journal that is damaged or a newer version's. Never writes and never locks.
+    Of rows that were filtered it is what `pass_on` wrote, also where a journal of the same stem lies beside.
+    Raises `UserError` for a journal that is damaged or a newer version's. Never writes and never locks.
     """
     from datagen.runs.lineage import Lineages, is_journal
 
-    journal = path if is_journal(path) else path.with_suffix(".journal")
+    own = is_journal(path)
+    passed_on = None if own else _passed_on(path)
+    if passed_on is not None and passed_on.get("out") == path.name:
+        return passed_on
+    journal = path if own else path.with_suffix(".journal")
     if not journal.is_file():
-        return _passed_on(path)
+        return passed_on
     with Lineages(journal) as lineages:
         found: dict[str, Any] | None = lineages.meta(ACCOUNT)
     return found

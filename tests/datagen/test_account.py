@@ -83,6 +83,23 @@ def test_rows_that_were_filtered_keep_the_account_of_their_run(
     assert [Path(one["path"]).name for one in account["filters"]] == ["rules.yaml"]
 
 
+def test_filtered_rows_of_the_run_s_own_stem_have_an_account_of_their_own(run: Path) -> None:
+    clean, before = run.with_suffix(".parquet"), account_of(run)
+    with pytest.raises(SystemExit) as ended:
+        run_app(program(), ["filter", str(run), "--no-exact", "--near", "none", "--out", str(clean)])
+    assert ended.value.code == 0
+    account = account_of(clean)
+    assert account is not None
+    assert account["stages"][-1]["recipe"] == "filter"
+    assert account_of(run) == before
+    # A run that writes there again has its own account again.
+    engine = f"llama:{embedded_model()}"
+    attempts(Attempts(problems=run.with_name("problems.jsonl"), out=clean, samples=3, engine=engine))
+    again = account_of(clean)
+    assert again is not None
+    assert [stage["recipe"] for stage in again["stages"]] == ["attempts"]
+
+
 def test_an_export_of_filtered_rows_names_models_and_filters(run: Path) -> None:
     clean = run.with_name("clean.jsonl")
     arguments = ["filter", run, "--against", run.parent / "held-out.txt", "--near", "none", "--out", clean]
