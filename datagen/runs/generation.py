@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from datagen.runs.account import Stage, dropped_rows, keep_account, merged, stage
-from datagen.runs.changes import identity, module_version, note_changes
 from datagen.engines import Engine
 from datagen.engines.roles import Together, open_roles
 from datagen.engines.rotation import rotating
 from datagen.engines.settings import EngineSettings
 from datagen.filters.filter import settled_by
 from datagen.filters.in_runs import RunFilters, run_filters
+from datagen.recipes.shared.sampling import Sampling
+from datagen.runs.account import Stage, dropped_rows, keep_account, merged, stage
+from datagen.runs.changes import identity, module_version, note_changes
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.keeping import Novelty, Outcomes, Settle
 from datagen.runs.planning import planned
 from datagen.runs.progress import Mode, Progress, by_reason, conclude, progress
-from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.run import DEFAULT_CONCURRENCY, Recipe, name_of, run, write_outcomes
 from datagen.runs.tally import Tally
 from datagen.runs.team import GENERATOR
@@ -175,7 +175,7 @@ class Generating:
         looks = {"rows": self.filters.rows, "questions": self.filters.questions, "none": lambda: None}[rows]()
         settle = settled_by(*(step for step in (settle, looks) if step is not None)) if looks else settle
         if self.dry:
-            return planned(self, recipe, items, options)
+            return planned(self, recipe, items, options, settle, keep)
         tally: Tally | None = None
 
         def report(latest: Tally) -> None:
