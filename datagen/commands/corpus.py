@@ -10,7 +10,7 @@ from typing import Literal
 
 import typer
 
-from datagen.runs.generation import Worded, generate, reasons, tell
+from datagen.runs.generation import Worded, generate, reasons, refuse_other_files, tell
 from datagen.runs.journal import Outcome
 from datagen.runs.keeping import Distinct, Novelty
 from datagen.runs.progress import by_reason, counted
@@ -70,6 +70,7 @@ def corpus(settings: Corpus) -> None:
     existing file is replaced only when all rows are made.
     """
     settings = checked(settings)
+    refuse_other_files(settings.out)
     if settings.engine is None:
         _refuse(
             settings, OF_A_MODEL, "counts for nothing without --engine", "name an engine, or leave it out"

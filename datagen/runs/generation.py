@@ -33,6 +33,7 @@ from schemas import UserError
 from schemas.run import content_hash
 from schemas.settings import setting, to_mapping
 
+ROWS = (".jsonl", ".parquet")
 MOST_WAITING = 20_000
 """Items that wait together for a model to be loaded: the more, the fewer loads."""
 
@@ -319,7 +320,8 @@ def reasons(outcomes: Sequence[Outcome]) -> Counter[str]:
 
 
 def refuse_overwriting(settings: Generation, *sources: Path) -> None:
-    """`UserError` when two of the run's files are one, or the output is a folder: said before the work."""
+    """`UserError` when two of the run's files are one, or the output is a folder or no file of rows: said
+    before the work."""
     named: dict[Path, str] = {source.resolve(): "the input" for source in sources}
     for name, path in {"--out": settings.out, "the journal": settings.journal_path}.items():
         if other := named.get(path.resolve()):
@@ -327,6 +329,14 @@ def refuse_overwriting(settings: Generation, *sources: Path) -> None:
         named[path.resolve()] = name
     if settings.out.is_dir():
         raise UserError("is a folder", where=settings.out, mend="give the name of a file in it")
+    refuse_other_files(settings.out)
+
+
+def refuse_other_files(out: Path) -> None:
+    """`UserError` when `out` has the ending of no file of rows; a device or a pipe may be called anything."""
+    device = out.is_relative_to("/dev") or out.is_relative_to("/proc") or (out.exists() and not out.is_file())
+    if out.suffix not in ROWS and not device:
+        raise UserError(f"'{out}' is no file of rows", where="--out", mend="it ends in .jsonl or .parquet")
 
 
 def refuse_long_answers(max_tokens: int | None, engine: Engine) -> None:

@@ -442,6 +442,30 @@ def test_the_user_s_prompts_are_never_written_over(
     assert prompts.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl.gz", "out"])
+def test_rows_go_into_no_file_of_another_kind(
+    inputs: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / name
+    for arguments in (asking(inputs, out), ["corpus", "--count", 3, "--out", out]):
+        assert datagen(*arguments) == 2
+        told = f"error: --out: '{out}' is no file of rows; it ends in .jsonl or .parquet\n"
+        assert capsys.readouterr().err == told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_go_through_a_pipe_of_any_name(inputs: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for arguments, rows in ((asking(inputs, pipe), 72), (["corpus", "--count", 3, "--out", pipe], 3)):
+        with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as cat:
+            try:
+                assert datagen(*arguments) == 0
+                assert len(cat.communicate(timeout=20)[0].splitlines()) == rows
+            finally:
+                cat.kill()
+
+
 def test_two_models_compete_in_turn_and_at_once_for_the_same_bytes(
     inputs: Path, tmp_path: Path, liking: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
