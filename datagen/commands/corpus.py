@@ -10,7 +10,7 @@ from typing import Literal
 
 import typer
 
-from datagen.runs.generation import Worded, generate, reasons, tell
+from datagen.runs.generation import Worded, generate, reasons, refuse_other_files, tell
 from datagen.runs.journal import Outcome
 from datagen.runs.keeping import Distinct, Novelty
 from datagen.runs.progress import by_reason, counted
@@ -22,7 +22,7 @@ from schemas.settings import checked, fields_of, option_name, setting
 OF_RULES = ("split",)
 OF_A_MODEL = (
     *("keep", "topics", "readers", "min_words", "samples", "wording", "journal", "dry_run", "max_tokens"),
-    *("temperature", "top_p", "context", "adapter"),
+    *("temperature", "top_p", "context", "adapter", "rules", "against", "progress"),
 )
 """Settings that count for nothing the other way."""
 
@@ -70,6 +70,7 @@ def corpus(settings: Corpus) -> None:
     existing file is replaced only when all rows are made.
     """
     settings = checked(settings)
+    refuse_other_files(settings.out)
     if settings.engine is None:
         _refuse(
             settings, OF_A_MODEL, "counts for nothing without --engine", "name an engine, or leave it out"

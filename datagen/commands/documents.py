@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 USUAL_CHUNK, SHARE_OF_CONTEXT = 400, 4
 LEAST_CHUNK = 16
+OURS = ("on", "off")
+"""Values of --personas that name no file."""
 MOST_NAMED = 12
 """Documents whose coverage is told one by one."""
 COUNTED = re.compile(r"(.+?): ([\d,]+)(?:, |$)")
@@ -68,6 +70,12 @@ class Documents(Worded):
         " auto tries the second where no row comes of the first",
     )
     skip_broken: bool = setting(False, help="leave out files that cannot be read, and say which")
+
+    @property
+    def prompt_files(self) -> list[Path]:
+        """The wording, and a file of personas."""
+        own = Path(self.personas) if self.personas not in (None, *OURS) else None
+        return [*super().prompt_files, *([own] if own is not None and own.is_file() else [])]
 
 
 def documents(settings: Documents) -> None:

@@ -8,7 +8,7 @@ wording does. Fingerprints are `ngrams.py`'s.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def contamination_filter(
     """A `Filter` that turns down what is in any of the files: rows of any format, or fingerprints of them.
 
     `answers`: answers are looked at too, those of the row and those of the sets. A file of fingerprints has
-    an n of its own, and answers only if it was made with them.
+    an n of its own, and answers only if it was made with them; then those of rows are looked for in it.
     """
     if not against:
         raise UserError("no evaluation set is given", mend="name a file of questions or of fingerprints")
@@ -64,6 +64,7 @@ class Contamination:
 
     def __init__(self, sets: Sequence[Fingerprints], *, answers: bool = False) -> None:
         self.sets, self.answers = sets, answers
+        self._answered = [known for known in sets if answers or known.answers]
         self.match: Match | None = None
         self.counts: Counter[str] = Counter()
         self._grams: dict[int, list[tuple[Fingerprints, _Table]]] = {}
@@ -74,29 +75,34 @@ class Contamination:
                 self._short.setdefault(length, []).append((known, _Table(hashes)))
 
     def __call__(self, row: Row) -> Verdict:
-        self.match = next((found for text in self._texts(row) if (found := self.find(text))), None)
+        self.match = self._match(row)
         if self.match is None:
             return True
         self.counts[self.match.name] += 1
         return False, CONTAMINATED
 
-    def _texts(self, row: Row) -> Sequence[str]:
-        """The texts that are looked at; running text always is."""
-        return [question_in(row), *(answers_in(row) if self.answers else ())]
+    def _match(self, row: Row) -> Match | None:
+        """Questions and running text are looked for in every set, answers in those that have answers."""
+        found = self.find(question_in(row))
+        if found is None and self._answered:
+            answers = (self.find(text, self._answered) for text in answers_in(row))
+            found = next((match for match in answers if match), None)
+        return found
 
-    def find(self, text: str) -> Match | None:
+    def find(self, text: str, among: Sequence[Fingerprints] | None = None) -> Match | None:
         """What of a text is in a set: n-grams before short questions, an earlier set before a later one."""
+        wanted = {id(known) for known in (self.sets if among is None else among)}
         for words in readings(text):
             sums = rolling(words)
             for n, tables in self._grams.items():
                 hashes = windows(sums, n)
                 for known, table in tables:
-                    if (hit := table.first(hashes)) is not None:
+                    if id(known) in wanted and (hit := table.first(hashes)) is not None:
                         owner = int(known.owners[table.place(hashes[hit])])
                         return Match(known.name, owner + 1, " ".join(words[hit : hit + n]), whole=False)
-        return self._find_short(text) if self._short else None
+        return self._find_short(text, wanted) if self._short else None
 
-    def _find_short(self, text: str) -> Match | None:
+    def _find_short(self, text: str, wanted: Container[int]) -> Match | None:
         for words in readings(text, signs=True):
             sums = rolling(words)
             for length, tables in self._short.items():
@@ -104,7 +110,7 @@ class Contamination:
                     continue
                 hashes = windows(sums, length)
                 for known, table in tables:
-                    if (hit := table.first(hashes)) is not None:
+                    if id(known) in wanted and (hit := table.first(hashes)) is not None:
                         owner = int(known.short[length][1][table.place(hashes[hit])])
                         return Match(known.name, owner + 1, " ".join(words[hit : hit + length]), whole=True)
         return None

@@ -73,7 +73,7 @@ class Filtered:
         self.counts: dict[str, Counter[str]] = {name: Counter() for name in filters}
 
     def __call__(self, outcome: Outcome) -> Outcome:
-        """The outcome with the rows that are kept; a rejection with the first reason when none is."""
+        """The outcome with the rows that are kept, and why others went; a rejection when none is left."""
         kept: list[Row] = []
         reasons: list[str] = []
         for row in outcome.rows:
@@ -84,7 +84,9 @@ class Filtered:
                 reasons.append(reason)
         if not reasons:
             return outcome
-        return replace(outcome, row=kept) if kept else Outcome(outcome.item, None, reasons[0], self.detail)
+        if not kept:
+            return Outcome(outcome.item, None, reasons[0], self.detail)
+        return replace(outcome, row=kept, dropped=(*outcome.dropped, *reasons))
 
     def turned_down(self, row: Row) -> str | None:
         """Why a row is turned down, or None; later filters do not see it then."""

@@ -26,13 +26,17 @@ PASSED_ON = ".account.json"
 
 @dataclass(frozen=True)
 class Stage:
-    """What one recipe made of its items: `rejected` counts the items by reason."""
+    """What one recipe made of its items: `rejected` counts the items by reason.
+
+    `dropped_rows` counts the rows that went while others of their item were kept.
+    """
 
     recipe: str
     items: int
     accepted: int
     rows: int
     rejected: Mapping[str, int] = field(default_factory=dict)
+    dropped_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def stage(recipe: str, outcomes: Sequence[Outcome]) -> Stage:
@@ -40,7 +44,15 @@ def stage(recipe: str, outcomes: Sequence[Outcome]) -> Stage:
     rejected = Counter(outcome.reason for outcome in outcomes if outcome.reason is not None)
     rows = sum(len(outcome.rows) for outcome in outcomes)
     accepted = sum(outcome.accepted for outcome in outcomes)
-    return Stage(recipe, len(outcomes), accepted, rows, dict(rejected.most_common()))
+    dropped = dropped_rows(outcomes)
+    return Stage(
+        recipe, len(outcomes), accepted, rows, dict(rejected.most_common()), dict(dropped.most_common())
+    )
+
+
+def dropped_rows(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """How many rows went for each reason while others of their item were kept."""
+    return Counter(reason for outcome in outcomes if outcome.accepted for reason in outcome.dropped)
 
 
 def merged(stages: Iterable[Stage]) -> list[Stage]:
@@ -49,12 +61,14 @@ def merged(stages: Iterable[Stage]) -> list[Stage]:
     for one in stages:
         if (before := found.get(one.recipe)) is not None:
             rejected = Counter(before.rejected) + Counter(one.rejected)
+            dropped = Counter(before.dropped_rows) + Counter(one.dropped_rows)
             one = replace(
                 one,
                 items=before.items + one.items,
                 accepted=before.accepted + one.accepted,
                 rows=before.rows + one.rows,
                 rejected=dict(rejected.most_common()),
+                dropped_rows=dict(dropped.most_common()),
             )
         found[one.recipe] = one
     return list(found.values())
@@ -91,18 +105,26 @@ def keep_account(
         "out": out.name,
     }
     journal.set_meta(ACCOUNT, orjson.loads(orjson.dumps(account)))
+    # Filtered rows that lay at `out` are gone, and so their account would speak of none.
+    if out.is_file() and (_passed_on(out) or {}).get("out") == out.name:
+        out.with_suffix(PASSED_ON).unlink()
 
 
 def account_of(path: Path) -> dict[str, Any] | None:
     """The account of a run, by its journal or by its rows, beside which the journal lies; None without one.
 
-    Of rows that were filtered it is what `pass_on` wrote. Raises `UserError` for a journal that is damaged or a newer version's. Never writes and never locks.
+    Of rows that were filtered it is what `pass_on` wrote, also where a journal of the same stem lies beside.
+    Raises `UserError` for a journal that is damaged or a newer version's. Never writes and never locks.
     """
     from datagen.runs.lineage import Lineages, is_journal
 
-    journal = path if is_journal(path) else path.with_suffix(".journal")
+    own = is_journal(path)
+    passed_on = None if own else _passed_on(path)
+    if passed_on is not None and passed_on.get("out") == path.name:
+        return passed_on
+    journal = path if own else path.with_suffix(".journal")
     if not journal.is_file():
-        return _passed_on(path)
+        return passed_on
     with Lineages(journal) as lineages:
         found: dict[str, Any] | None = lineages.meta(ACCOUNT)
     return found

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from datagen.runs.account import Stage, keep_account, merged, stage
-from datagen.runs.changes import identity, module_version, note_changes
 from datagen.engines import Engine
 from datagen.engines.roles import Together, open_roles
 from datagen.engines.rotation import rotating
 from datagen.engines.settings import EngineSettings
 from datagen.filters.filter import settled_by
 from datagen.filters.in_runs import RunFilters, run_filters
+from datagen.recipes.shared.sampling import Sampling
+from datagen.runs.account import Stage, dropped_rows, keep_account, merged, stage
+from datagen.runs.changes import identity, module_version, note_changes
 from datagen.runs.journal import Journal, Outcome
 from datagen.runs.keeping import Novelty, Outcomes, Settle
 from datagen.runs.planning import planned
 from datagen.runs.progress import Mode, Progress, by_reason, conclude, progress
-from datagen.recipes.shared.sampling import Sampling
 from datagen.runs.run import DEFAULT_CONCURRENCY, Recipe, name_of, run, write_outcomes
 from datagen.runs.tally import Tally
 from datagen.runs.team import GENERATOR
@@ -33,6 +33,7 @@ from schemas import UserError
 from schemas.run import content_hash
 from schemas.settings import setting, to_mapping
 
+ROWS = (".jsonl", ".parquet")
 MOST_WAITING = 20_000
 """Items that wait together for a model to be loaded: the more, the fewer loads."""
 
@@ -102,6 +103,12 @@ class Generation(EngineSettings):
         return [*([] if self.rules is None else [self.rules]), *self.against]
 
     @property
+    def prompt_files(self) -> list[Path]:
+        """The files that prompts are made with. A pipe is read by now, and cannot be read again."""
+        wording: Path | None = getattr(self, "wording", None)
+        return [wording] if wording is not None and wording.is_file() else []
+
+    @property
     def journal_path(self) -> Path:
         """Where the journal is."""
         return self.journal or beside(self.out)
@@ -169,7 +176,7 @@ class Generating:
         looks = {"rows": self.filters.rows, "questions": self.filters.questions, "none": lambda: None}[rows]()
         settle = settled_by(*(step for step in (settle, looks) if step is not None)) if looks else settle
         if self.dry:
-            return planned(self, recipe, items, options)
+            return planned(self, recipe, items, options, settle, keep)
         tally: Tally | None = None
 
         def report(latest: Tally) -> None:
@@ -256,6 +263,7 @@ def generating(
     another.
     """
     sources = [sources] if isinstance(sources, Path) else list(sources)
+    sources += [path for path in settings.prompt_files if path not in sources]
     refuse_overwriting(settings, *sources, *settings.filter_files)
     filters = run_filters(settings.rules, settings.against)
     with contextlib.ExitStack() as stack:
@@ -292,10 +300,13 @@ def generate(
 
 
 def tell(settings: Generation, outcomes: Outcomes, text: str) -> None:
-    """The one line a command ends with: the file, `text`, what was used again, and why it ended early."""
+    """The one line a command ends with: the file, `text`, rows that went while others of their item were
+    kept, what was used again, and why it ended early."""
     if settings.dry_run:
         return
     parts = [f"{settings.out}: {text}"]
+    if dropped := dropped_rows(outcomes):
+        parts.append(f"rows dropped beside kept ones: {by_reason(dropped)}")
     if outcomes.recalled:
         parts.append(f"{outcomes.recalled:,} of {outcomes.answers:,} answers were in the journal")
     if outcomes.stopped:
@@ -309,7 +320,8 @@ def reasons(outcomes: Sequence[Outcome]) -> Counter[str]:
 
 
 def refuse_overwriting(settings: Generation, *sources: Path) -> None:
-    """`UserError` when two of the run's files are one, or the output is a folder: said before the work."""
+    """`UserError` when two of the run's files are one, or the output is a folder or no file of rows: said
+    before the work."""
     named: dict[Path, str] = {source.resolve(): "the input" for source in sources}
     for name, path in {"--out": settings.out, "the journal": settings.journal_path}.items():
         if other := named.get(path.resolve()):
@@ -317,6 +329,14 @@ def refuse_overwriting(settings: Generation, *sources: Path) -> None:
         named[path.resolve()] = name
     if settings.out.is_dir():
         raise UserError("is a folder", where=settings.out, mend="give the name of a file in it")
+    refuse_other_files(settings.out)
+
+
+def refuse_other_files(out: Path) -> None:
+    """`UserError` when `out` has the ending of no file of rows; a device or a pipe may be called anything."""
+    device = out.is_relative_to("/dev") or out.is_relative_to("/proc") or (out.exists() and not out.is_file())
+    if out.suffix not in ROWS and not device:
+        raise UserError(f"'{out}' is no file of rows", where="--out", mend="it ends in .jsonl or .parquet")
 
 
 def refuse_long_answers(max_tokens: int | None, engine: Engine) -> None:

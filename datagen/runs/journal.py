@@ -14,7 +14,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -49,6 +49,8 @@ class Outcome:
     row: Row | list[Row] | None
     reason: str | None = None
     detail: str = ""
+    dropped: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Why rows went that stood beside those that are left; found anew in each run, never recorded."""
 
     @property
     def accepted(self) -> bool:

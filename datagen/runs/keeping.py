@@ -54,7 +54,7 @@ class Distinct:
             return outcome
         if not new:
             return Outcome(outcome.item, None, DUPLICATE, f"like {known[0]}")
-        return replace(outcome, row=new)
+        return replace(outcome, row=new, dropped=(*outcome.dropped, *[DUPLICATE] * len(known)))
 
 
 class Keeper:

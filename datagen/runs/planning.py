@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import sys
 import time
 from collections import Counter
@@ -17,8 +18,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from datagen.engines import Completion, Engine, Request, run_coroutine
+from datagen.runs.account import dropped_rows
 from datagen.runs.journal import Journal
-from datagen.runs.keeping import Outcomes
+from datagen.runs.keeping import Outcomes, Settle
 from datagen.runs.progress import by_reason, duration
 from datagen.runs.run import Recipe, item_id, name_of, run
 from datagen.runs.team import Team
@@ -57,8 +59,18 @@ class _Asking(Team):
         raise _AskedError(role, request)
 
 
-def planned(work: Generating, recipe: Recipe, items: Iterable[Any], options: Any) -> Outcomes:
-    """Do the first few items for real, print what was asked and what all items would take; their outcomes."""
+def planned(
+    work: Generating,
+    recipe: Recipe,
+    items: Iterable[Any],
+    options: Any,
+    settle: Settle | None = None,
+    keep: int | None = None,
+) -> Outcomes:
+    """Do the first few items for real, print what was asked and what all items would take; their outcomes.
+
+    They are settled as in a run. Where `keep` rows are wanted, all items are those that so many rows take.
+    """
     whole = isinstance(items, Sequence)
     waiting = iter(items)
     first = list(itertools.islice(waiting, CALIBRATION))
@@ -71,6 +83,7 @@ def planned(work: Generating, recipe: Recipe, items: Iterable[Any], options: Any
         work.journal,
         seed=work.settings.seed,
         options=options,
+        settle=settle,
         heard=lambda *told: heard.append(Heard(*told)),
     )
     seconds = time.monotonic() - began
@@ -78,7 +91,7 @@ def planned(work: Generating, recipe: Recipe, items: Iterable[Any], options: Any
     seed, journal = work.settings.seed, work.journal
     asked = run_coroutine(_first_requests(recipe, [*first, *others], work.engines, journal, seed, options))
     known = len(items) if isinstance(items, Sequence) else None
-    for line in told(name_of(recipe), known, heard, outcomes, seconds, asked):
+    for line in told(name_of(recipe), known, heard, outcomes, seconds, asked, keep):
         sys.stdout.write(f"{line}\n")
     return outcomes
 
@@ -90,8 +103,12 @@ def told(
     outcomes: Outcomes,
     seconds: float,
     counted: Sequence[tuple[str, int | None, bool]],
+    keep: int | None = None,
 ) -> Iterator[str]:
-    """The plan in lines. `counted`: of each item the role first asked, tokens of that prompt, if it fits."""
+    """The plan in lines. `counted`: of each item the role first asked, tokens of that prompt, if it fits.
+
+    `items` is how many there are, None for no end; `keep` how many rows are wanted of them.
+    """
     yield f"== {recipe}: what the first item asks"
     first = outcomes[0].item if outcomes else None
     for one in (one for one in heard if one.item == first):
@@ -99,6 +116,11 @@ def told(
     rejected = Counter(outcome.reason for outcome in outcomes if outcome.reason is not None)
     became = f"{sum(outcome.accepted for outcome in outcomes)} of {len(outcomes)} became rows"
     yield f"== {recipe}: {became}{f' ({by_reason(rejected)})' if rejected else ''}, in {seconds:.1f} s"
+    if dropped := dropped_rows(outcomes):
+        yield f"rows dropped beside kept ones: {by_reason(dropped)}"
+    if keep is not None and len(outcomes):
+        items, line = _wanted(keep, outcomes, items)
+        yield line
     count = max(1, len(outcomes))
     for role in dict.fromkeys(one.role for one in heard):
         asked = [one.completion for one in heard if one.role == role]
@@ -117,6 +139,18 @@ def told(
     if items is not None and len(outcomes):
         expected = seconds / len(outcomes) * items
         yield f"about {duration(expected)} for {items:,} items at this pace; batched wider it may be faster"
+
+
+def _wanted(keep: int, outcomes: Outcomes, items: int | None) -> tuple[int | None, str]:
+    """How many of the items `keep` rows take at the yield of the first few, and that in words."""
+    rows = sum(len(outcome.rows) for outcome in outcomes)
+    if not rows:
+        return items, f"{keep:,} rows are wanted; how many items they take cannot be told from no row"
+    wanted = math.ceil(keep * len(outcomes) / rows)
+    if items is not None and wanted > items:
+        told = f"{keep:,} rows would take about {wanted:,} items, and there are {items:,}"
+        return items, told
+    return wanted, f"{keep:,} rows take about {wanted:,} items"
 
 
 def shown(one: Heard) -> Iterator[str]:

@@ -37,8 +37,8 @@ def test_the_account_tells_models_inputs_and_yields(run: Path) -> None:
     ]
     with open_engine(f"llama:{embedded_model()}") as engine:
         assert account["engines"]["generator"]["model_hash"] == engine.model_hash
-    rejected = {"recipe": "attempts", "items": 4, "accepted": 4, "rows": 12, "rejected": {}}
-    assert account["stages"] == [rejected]
+    figures = {"recipe": "attempts", "items": 4, "accepted": 4, "rows": 12}
+    assert account["stages"] == [{**figures, "rejected": {}, "dropped_rows": {}}]
     assert (account["rows"], account["answers"]) == (len(list(read_rows(run))), 12)
 
 
@@ -55,11 +55,12 @@ def test_a_journal_that_is_none_is_said(run: Path) -> None:
 
 def test_rounds_of_one_recipe_are_told_as_one() -> None:
     rounds = [
-        Stage("asks", 4, 3, 3, {"odd": 1}),
+        Stage("asks", 4, 3, 3, {"odd": 1}, {"long": 2}),
         Stage("answers", 3, 3, 3),
-        Stage("asks", 4, 2, 2, {"odd": 1, "long": 1}),
+        Stage("asks", 4, 2, 2, {"odd": 1, "long": 1}, {"long": 1, "odd": 1}),
     ]
-    assert merged(rounds) == [Stage("asks", 8, 5, 5, {"odd": 2, "long": 1}), Stage("answers", 3, 3, 3)]
+    asks = Stage("asks", 8, 5, 5, {"odd": 2, "long": 1}, {"long": 3, "odd": 1})
+    assert merged(rounds) == [asks, Stage("answers", 3, 3, 3)]
 
 
 def test_rows_that_were_filtered_keep_the_account_of_their_run(
@@ -80,6 +81,23 @@ def test_rows_that_were_filtered_keep_the_account_of_their_run(
     assert (last["recipe"], last["items"]) == ("filter", 12)
     assert last["rows"] == account["rows"] == len(list(read_rows(clean))) < 12
     assert [Path(one["path"]).name for one in account["filters"]] == ["rules.yaml"]
+
+
+def test_filtered_rows_of_the_run_s_own_stem_have_an_account_of_their_own(run: Path) -> None:
+    clean, before = run.with_suffix(".parquet"), account_of(run)
+    with pytest.raises(SystemExit) as ended:
+        run_app(program(), ["filter", str(run), "--no-exact", "--near", "none", "--out", str(clean)])
+    assert ended.value.code == 0
+    account = account_of(clean)
+    assert account is not None
+    assert account["stages"][-1]["recipe"] == "filter"
+    assert account_of(run) == before
+    # A run that writes there again has its own account again.
+    engine = f"llama:{embedded_model()}"
+    attempts(Attempts(problems=run.with_name("problems.jsonl"), out=clean, samples=3, engine=engine))
+    again = account_of(clean)
+    assert again is not None
+    assert [stage["recipe"] for stage in again["stages"]] == ["attempts"]
 
 
 def test_an_export_of_filtered_rows_names_models_and_filters(run: Path) -> None:

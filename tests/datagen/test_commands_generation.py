@@ -424,6 +424,48 @@ def test_the_input_is_never_written_over(
     assert source.read_bytes() == before
 
 
+@pytest.mark.parametrize("option", ["--wording", "--personas"])
+def test_the_user_s_prompts_are_never_written_over(
+    inputs: Path, tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompts = tmp_path / "mine.jsonl"
+    if option == "--wording":
+        assert datagen("wording", "documents", "--out", prompts) == 0
+    else:
+        prompts.write_text("A curious child")
+    before = prompts.read_bytes()
+    (tmp_path / "about.txt").write_text("The lake is north of the town.")
+    arguments = ["documents", tmp_path / "about.txt", "--engine", f"llama:{inputs / 'tiny.gguf'}"]
+    capsys.readouterr()
+    assert datagen(*arguments, option, prompts, "--out", prompts) == 2
+    assert "the input and --out are one file" in capsys.readouterr().err
+    assert prompts.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl.gz", "out"])
+def test_rows_go_into_no_file_of_another_kind(
+    inputs: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / name
+    for arguments in (asking(inputs, out), ["corpus", "--count", 3, "--out", out]):
+        assert datagen(*arguments) == 2
+        told = f"error: --out: '{out}' is no file of rows; it ends in .jsonl or .parquet\n"
+        assert capsys.readouterr().err == told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_go_through_a_pipe_of_any_name(inputs: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for arguments, rows in ((asking(inputs, pipe), 72), (["corpus", "--count", 3, "--out", pipe], 3)):
+        with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as cat:
+            try:
+                assert datagen(*arguments) == 0
+                assert len(cat.communicate(timeout=20)[0].splitlines()) == rows
+            finally:
+                cat.kill()
+
+
 def test_two_models_compete_in_turn_and_at_once_for_the_same_bytes(
     inputs: Path, tmp_path: Path, liking: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

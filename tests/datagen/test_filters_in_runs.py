@@ -8,6 +8,8 @@ import pytest
 
 from datagen.commands.attempts import Attempts, attempts
 from datagen.engines import embedded_model
+from datagen.filters.evaluation_sets import Item
+from datagen.filters.ngrams import fingerprints_of, words_of
 from datagen.problems.generate import draw
 from datagen.runs.account import account_of
 from schemas import Row, UserError
@@ -37,7 +39,9 @@ def test_what_is_in_an_evaluation_set_becomes_no_row_and_the_account_says_so(
     assert [Path(one["path"]).name for one in account["filters"]] == ["held-out.jsonl"]
 
 
-def test_rules_turn_down_and_edit_the_rows_of_a_run(settings: dict, tmp_path: Path) -> None:
+def test_rules_turn_down_and_edit_the_rows_of_a_run(
+    settings: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_rows(settings["problems"], [with_an_address(row) for row in read_rows(settings["problems"])])
     attempts(Attempts(**settings))
     before = list(read_rows(settings["out"]))
@@ -50,6 +54,14 @@ def test_rules_turn_down_and_edit_the_rows_of_a_run(settings: dict, tmp_path: Pa
     kept = [row for row in before if length(row) >= least]
     assert [(row["id"], row["sample"]) for row in after] == [(row["id"], row["sample"]) for row in kept]
     assert {row["prompt"][-1]["content"].split("(")[-1] for row in after} == {"[EMAIL])"}
+    # Rows that went beside kept ones of the same problem are counted too.
+    account = account_of(settings["out"])
+    assert account is not None
+    (stage,) = account["stages"]
+    beside = sum(stage["dropped_rows"].values())
+    assert beside > 0
+    assert stage["rows"] + beside + 2 * sum(stage["rejected"].values()) == len(before)
+    assert f"rows dropped beside kept ones: answer too short: {beside}" in capsys.readouterr().err
 
 
 def length(attempt: Row) -> int:
@@ -73,3 +85,17 @@ def test_a_rule_that_fails_its_example_stops_the_run_before_a_model_is_opened(
 def test_a_filter_s_file_is_not_overwritten(settings: dict) -> None:
     with pytest.raises(UserError, match="are one file"):
         attempts(Attempts(**settings, against=(settings["out"],)))
+
+
+def test_answers_are_looked_for_in_fingerprints_that_have_answers(settings: dict, tmp_path: Path) -> None:
+    attempts(Attempts(**settings))
+    before = list(read_rows(settings["out"]))
+    known = max((row["completion"][0]["content"] for row in before), key=lambda text: len(words_of(text)))
+    held_out = [Item("What did they say of the birds of the northern lakes?", (known,))]
+    length = len(words_of(known))
+    for answers in (False, True):
+        made = fingerprints_of("held-out", held_out, max(3, length), answers=answers)
+        made.write(tmp_path / "held-out.ngrams")
+        attempts(Attempts(**settings, against=(tmp_path / "held-out.ngrams",)))
+        left = [row["completion"][0]["content"] for row in read_rows(settings["out"])]
+        assert (known in left) is not answers

@@ -10,8 +10,10 @@ from scripted_engine import ScriptedEngine
 
 from datagen.commands.attempts import Attempts, attempts
 from datagen.engines import Request
+from datagen.filters.in_runs import RunFilters
 from datagen.problems.generate import draw
 from datagen.runs.generation import Generation, generating
+from datagen.runs.keeping import Distinct
 from datagen.runs.planning import CALIBRATION
 from datagen.runs.run import Rejected
 from schemas.rows import write_rows
@@ -97,6 +99,33 @@ def test_items_without_end_are_not_counted(work, capsys: pytest.CaptureFixture[s
     told = capsys.readouterr().out
     assert "items:" not in told
     assert "first prompts: 3 tokens, at most 3" in told
+
+
+@pytest.mark.parametrize("endless", [False, True])
+def test_the_rows_wanted_tell_how_many_items_there_will_be(
+    work, endless: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = items(30)
+    work.run(even, iter(found) if endless else found, keep=9)
+    told = capsys.readouterr().out
+    assert "9 rows take about 15 items\n" in told
+    assert "writes 1; 15 items: 15 and 15" in told
+
+
+def test_more_rows_than_the_items_give_are_told(work, capsys: pytest.CaptureFixture[str]) -> None:
+    work.run(even, items(10), keep=9)
+    told = capsys.readouterr().out
+    assert "9 rows would take about 15 items, and there are 10\n" in told
+    assert "10 items: 10 and 10" in told
+
+
+def test_a_dry_run_turns_down_what_the_run_would(work, capsys: pytest.CaptureFixture[str]) -> None:
+    work.filters = RunFilters({}, {"none": lambda row: (False, "not wanted")}, [])
+    outcomes = work.run(even, items(10), settle=Distinct(lambda row: row["text"]), keep=9)
+    assert [outcome.reason for outcome in outcomes] == ["not wanted", "odd", "duplicate", "odd", "duplicate"]
+    told = capsys.readouterr().out
+    assert "0 of 5 became rows (" in told
+    assert "9 rows are wanted; how many items they take cannot be told from no row" in told
 
 
 def test_a_dry_run_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
