@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from datagen.filters.filter import Verdict, answers_of, question_of
+from datagen.filters.filter import Verdict, answers_of, is_known, question_of
 from datagen.filters.text import Texts, folded, looked_at, without_code, words_of
 from schemas import Row
 from schemas.settings import setting
@@ -110,8 +110,10 @@ def has_token(text: str) -> bool:
 
 
 def _system_of(row: Row) -> str:
-    turns = row.get("prompt") or row.get("messages") or [{}]
-    return str(turns[0].get("content", "")) if turns[0].get("role") == "system" else ""
+    turns = row.get("prompt") or row.get("messages")
+    if not is_known(row) or not isinstance(turns, list):
+        return ""
+    return str(turns[0]["content"]) if turns[0]["role"] == "system" else ""
 
 
 def _plays_parts(question: str, answer: str) -> bool:

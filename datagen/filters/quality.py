@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from datagen.filters.filter import Verdict, answers_of, question_of
+from datagen.filters.filter import Verdict, answers_of, is_known, question_of
 from datagen.filters.text import Texts, count_words, estimated_tokens, looked_at
 from schemas import Row, UserError
 from schemas.settings import setting
@@ -42,7 +42,8 @@ class Empty:
     def __call__(self, row: Row) -> Verdict:
         if self.texts != "question" and not answers_of(row) and "question" not in row:
             return False, "empty answer"
-        if self.texts in ("question", "all") and "text" not in row and says_nothing(question_of(row)):
+        asks = "text" not in row and is_known(row)
+        if self.texts in ("question", "all") and asks and says_nothing(question_of(row)):
             return False, "empty question"
         answers = looked_at(row, "answers" if self.texts == "all" else self.texts)
         return (False, "empty answer") if any(map(says_nothing, answers)) else True

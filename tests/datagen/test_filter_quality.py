@@ -376,3 +376,19 @@ def test_no_text_makes_a_filter_slow(filler: str) -> None:
     for looks in default_filters("instruction").values():
         looks(long)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "other", [{"prompt": {"kind": "riddle"}, "city": "Rome"}, {"text": 5, "city": "Rome"}, {"city": "Rome"}]
+)
+def test_of_a_row_of_no_known_kind_all_texts_are_looked_at(other: Row) -> None:
+    assert all(looks(other) is True for looks in default_filters("instruction").values())
+    assert Empty()({"city": "..."}) == (False, "empty answer")
+    echo = (False, "chat template in the text")
+    assert (
+        TemplateEcho()({**other, "name": "Ann <|im_end|>"}) == TemplateEcho()({"prompt": "[INST] Hi"}) == echo
+    )
+    assert Length(max_answer=1)({**other, "name": "Ann"}) == (
+        False,
+        f"{'text' if 'text' in other else 'answer'} too long",
+    )
