@@ -35,9 +35,7 @@ STRIKE = re.compile(r"<s>[^<\n]{1,200}</s>")
 
 ASKED = re.compile(r"^ *\**(?:Human|User|Instruction|Question|Prompt|Input)\**: ?", re.MULTILINE)
 ANSWERED = re.compile(r"^ *\**(?:Assistant|AI|Response|Output|Answer|Bot|ChatGPT|Model)\**: ?", re.MULTILINE)
-SPEAKER = re.compile(
-    r"\s*\**(?:Assistant|AI Assistant|AI|ChatGPT|Response|Output|System)\**: ?", re.IGNORECASE
-)
+SPEAKER = re.compile(r"\s*\**(?:Assistant|AI Assistant|AI|ChatGPT|Response|System)\**: ?", re.IGNORECASE)
 TALK = re.compile(
     r"\b(?:dialog(?:ue)?s?|conversations?|chats?|scripts?|transcripts?|interviews?|plays?|scenes?"
     r"|screenplays?|template|"
@@ -49,7 +47,8 @@ TALK = re.compile(
 
 BRACES = re.compile(r"(?<![\w\\^{}_$])\{\{-? ?[A-Za-z_][\w.| ]{0,40} ?-?\}\}(?!\})|\{%-? ?\w[^%\n]{0,80}%\}")
 SLOT = re.compile(
-    r"\[(?:your|insert|enter|add|my|recipient|company|organi[sz]ation|name of|customer|client|user|date"
+    r"(?<![\w)\]])\[(?:your|insert|enter|add|my|recipient|company|organi[sz]ation|name of|customer|client"
+    r"|user|date"
     r"|name|address|"
     r"phone|title|position|product|city|topic)(?:['’]s)?(?: [^\]\n]{1,40})?\](?!\()"
     r"|<(?:your|insert|enter)[ _-][^>\n]{1,40}>",
