@@ -206,6 +206,11 @@ INNOCENT = (
     "SSNs never begin with 000-12-3456 or 666-12-3456 or 912-34-5678.",
     "DE00 0000 0000 0000 0000 00 is no IBAN, GB82 WEST 1234 5698 7654 33 neither.",
     "4111 1111 1111 1112 has a wrong check digit.",
+    "What number is 12345678901 mod 7? The number is 1234567890.",
+    "Compute 0123 456 789.",
+    "Call a::b and f::dead::beef of the library.",
+    "The gradient is A@B.T.dot and X@weights.transpose(1, 0).",
+    "api_key = get_secret_key_v2_from_env()",
 )
 
 
