@@ -13,7 +13,7 @@ from pathlib import Path
 
 from datagen.filters.filter import Verdict, answers_of, is_known, question_of
 from datagen.filters.text import Texts, folded, looked_at, without_code, words_of
-from schemas import Row
+from schemas import Row, UserError
 from schemas.settings import setting
 
 TOKENS = re.compile(
@@ -205,12 +205,22 @@ class WordingEcho:
         return True
 
 
+def check_wording(filter: WordingEcho, where: object = None) -> None:
+    """`UserError` when there is no wording where the filter is to find it."""
+    path = filter.wording
+    if path is None:
+        return
+    if not path.exists():
+        raise UserError(f"there is no such file of wordings: {path}", where=where, mend="mend `wording`")
+    if path.is_dir() and not any(path.glob("*.md")):
+        raise UserError(f"the folder has no wordings: {path}", where=where, mend="they end in .md")
+
+
 @functools.cache
 def wording_runs(path: Path, words: int) -> frozenset[str]:
     """Every run of so many words in the .md files at `path`, apart from what is filled in."""
-    files = sorted(path.glob("*.md")) if path.is_dir() else [path] if path.exists() else []
     runs: set[str] = set()
-    for file in files:
+    for file in sorted(path.glob("*.md")) if path.is_dir() else [path]:
         for stretch in NOT_WORDS.split(file.read_text(encoding="utf-8")):
             said = words_of(stretch)
             runs.update(" ".join(said[start : start + words]) for start in range(len(said) - words + 1))
