@@ -342,3 +342,8 @@ def test_luhn_agrees_with_published_numbers(number: str, valid: bool) -> None:
 )
 def test_ibans_of_the_registry_are_found(number: str) -> None:
     assert masked_text(f"Pay to {number} today.") == "Pay to [IBAN] today."
+
+
+def test_of_a_row_of_no_known_kind_all_texts_are_masked() -> None:
+    row = {"messages": [{"role": "user"}], "who": {"mail": ["ann@example.org", 5]}, "meta": {"by": "b@c.org"}}
+    assert Mask()(row) == {**row, "who": {"mail": ["[EMAIL]", 5]}}
