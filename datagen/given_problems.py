@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from datagen.filters.filter import strings_in
 from datagen.problems.family import INSTRUCTION
 from datagen.problems.text import boxed
 from datagen.sources import checked_rows
@@ -30,6 +32,7 @@ OWN = frozenset({"spec", "fingerprint"})
 LONGEST_TEXT = 60
 """Characters of an answer in words: nobody says the same longer one again."""
 NO_QUESTION, NO_ANSWER, UNREADABLE = "no question", "no answer", "answer cannot be read"
+NO_OPTIONS, DAMAGED = "options cannot be read", "text is damaged"
 PROSE, DISAGREES, REPEATED = "answer is prose", "solution ends in another answer", "question comes again"
 UNKNOWN_LEVEL = 3
 
@@ -120,6 +123,8 @@ def problem_of(row: Row, source: str, line: int, *, answers: bool = True) -> Row
     """One row as a problem row. Raises `NotUsableError` with the reason when it cannot be one."""
     from datagen.given_programs import is_program, program_problem
 
+    if any("\ud800" <= letter <= "\udfff" for text in strings_in(row) for letter in text):
+        raise NotUsableError(DAMAGED)
     if is_program(row):
         return program_problem(row, source, line)
     read = _read(row)
@@ -222,7 +227,7 @@ def _read(row: Row) -> Read:
     return Read(
         family,
         f"{question}\n{_listed(choices)}" if choices else question,
-        _letter(answer, choices),
+        _letter(answer, choices, _is_index(row)),
         solution,
         _field(row),
         _level(row.get("level", row.get("difficulty"))),
@@ -261,6 +266,8 @@ def _text(row: Row, names: tuple[str, ...]) -> str | None:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, (int, float)):
+            if not isfinite(value):
+                raise NotUsableError(UNREADABLE)
             return str(int(value)) if value == int(value) else str(value)
         if isinstance(value, str) and value.strip():
             return value.strip()
@@ -283,7 +290,10 @@ def _choices(row: Row) -> dict[str, str]:
     """Options by letter; of lists, and of the columns `label` and `text` that ARC has."""
     found = next((row[name] for name in OPTIONS if row.get(name)), None)
     if isinstance(found, dict) and "text" in found:
-        return dict(zip(map(str, found.get("label", LETTERS)), map(str, found["text"]), strict=False))
+        labels, texts = found.get("label", LETTERS), found["text"]
+        if not isinstance(texts, list) or not isinstance(labels, (list, str)):
+            raise NotUsableError(NO_OPTIONS)
+        return dict(zip(map(str, labels), map(str, texts), strict=False))
     if isinstance(found, dict):
         return {str(letter): str(text) for letter, text in found.items()}
     return dict(zip(LETTERS, map(str, found), strict=False)) if isinstance(found, list) else {}
@@ -293,12 +303,22 @@ def _listed(choices: Mapping[str, str]) -> str:
     return "\n".join(f"({letter}) {text}" for letter, text in choices.items())
 
 
-def _letter(answer: str | None, choices: Mapping[str, str]) -> str | None:
+def _is_index(row: Row) -> bool:
+    """Whether the answer is a number as such, which counts the options from 0: MMLU's, also where it is 0."""
+    said = next((row[name] for name in ANSWERS if row.get(name) is not None), None)
+    return isinstance(said, int) and not isinstance(said, bool)
+
+
+def _letter(answer: str | None, choices: Mapping[str, str], is_index: bool = False) -> str | None:
     """The letter of the right option, where the answer is its number or its text."""
-    if answer is None or not choices or answer in choices:
+    if answer is None or not choices or (answer in choices and not is_index):
         return answer
+    numbered = answer.isdecimal() and int(answer) < len(choices)
+    # Labels that are numbers themselves, as some of ARC's, are what a number means.
+    if is_index and numbered and answer not in choices:
+        return list(choices)[int(answer)]
     letters = [letter for letter, text in choices.items() if text == answer]
-    if not letters and answer.isdigit() and int(answer) < len(choices):
+    if not letters and numbered:
         letters = [list(choices)[int(answer)]]
     return letters[0] if len(letters) == 1 else answer
 

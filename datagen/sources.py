@@ -124,6 +124,8 @@ def turns_of(row: Row) -> list[dict[str, str]] | None:
     if isinstance(row.get("conversations"), list):
         return _turns(row["conversations"], "from", "value")
     if isinstance(instances := row.get("instances"), list) and instances:  # a seed task of Self-Instruct
+        if not isinstance(instances[0], dict):
+            return None
         row = {"instruction": row.get("instruction"), **instances[0]}
     for name in ("prompt", "instruction", "question"):
         asked = row.get(name)
@@ -155,7 +157,7 @@ def _turns(turns: list[Any], speaker: str, said: str) -> list[dict[str, str]] | 
     """Turns under our names; None when they are not turns."""
     if not turns or not all(isinstance(turn, dict) for turn in turns):
         return None
-    found = [(SPEAKERS.get(turn.get(speaker, "")), turn.get(said)) for turn in turns]
+    found = [(SPEAKERS.get(str(turn.get(speaker))), turn.get(said)) for turn in turns]
     if not all(role and isinstance(text, str) for role, text in found):
         return None
     return [{"role": str(role), "content": str(text)} for role, text in found]

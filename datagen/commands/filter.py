@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -81,11 +81,13 @@ def filter_rows(settings: FilterRows) -> None:
         _try_examples(settings.rules)
         if not settings.files:
             return None
+    from datagen.filters.evaluation_sets import set_files
     from datagen.sources import row_files
 
     if not settings.files:
         raise UserError("no file is given", where="FILE...", mend="name a file of rows")
     paths = [path for given in settings.files for path in row_files(given)]
+    settings = replace(settings, against=tuple(one for path in settings.against for one in set_files(path)))
     _check_outputs(settings, paths)
     sifting = sifting_of(settings)
     account = _filtered(paths, settings, sifting)

@@ -17,7 +17,7 @@ class MakeFingerprints:
     """Settings of `datagen fingerprints`."""
 
     files: tuple[Path, ...] = setting(
-        help="the questions: .jsonl (also .gz or .zst), .parquet, or .txt with one a line",
+        help="the questions: .jsonl (also .gz or .zst), .parquet, or .txt with one a line; or folders",
         positional=True,
         metavar="FILE...",
     )
@@ -33,18 +33,20 @@ def fingerprints(settings: MakeFingerprints) -> None:
     The file holds 64-bit hashes of n words in a row, and of short questions whole; none of the text. Filters
     take it in place of the questions themselves.
     """
-    from datagen.filters.evaluation_sets import items_of
-    from datagen.filters.ngrams import SUFFIX, fingerprints_of
+    from datagen.filters.evaluation_sets import items_of, set_files
+    from datagen.filters.ngrams import SUFFIX, fingerprints_of, refuse_empty
 
     out = settings.out
     if out.suffix != SUFFIX:
         raise UserError("fingerprints have another ending", where="--out", mend=f"call it {out.stem}{SUFFIX}")
     if twice := next((path for path in settings.files if path.suffix == SUFFIX), None):
         raise UserError("these are fingerprints already", where=twice, mend="give the questions themselves")
-    items = (item for path in settings.files for item in items_of(path))
+    files = [
+        file for path in settings.files for file in set_files(path) if file == path or file.suffix != SUFFIX
+    ]
+    items = (item for path in files for item in items_of(path))
     made = fingerprints_of(settings.name or out.stem, items, settings.n, answers=settings.answers)
-    if not made.items:
-        raise UserError("the file has no questions", where=settings.files[0], mend="give another file")
+    refuse_empty(made, settings.files[0])
     made.write(out)
     short = sum(len(hashes) for hashes, _ in made.short.values())
     told = f"{made.items:,} items, {len(made.grams):,} {made.n}-grams, {short:,} short questions whole"

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from datagen.filters.evaluation_sets import answers_in, question_in
+from datagen.filters.evaluation_sets import answers_in, question_in, set_files
 from datagen.filters.filter import Verdict
 from datagen.filters.ngrams import (
     DEFAULT_N,
@@ -35,14 +35,16 @@ CONTAMINATED = "contaminated"
 def contamination_filter(
     against: Sequence[Path], *, n: int = DEFAULT_N, answers: bool = False
 ) -> Contamination:
-    """A `Filter` that turns down what is in any of the files: rows of any format, or fingerprints of them.
+    """A `Filter` that turns down what is in any of the files: rows of any format, or fingerprints of
+    them; of a folder, all in it.
 
     `answers`: answers are looked at too, those of the row and those of the sets. A file of fingerprints has
     an n of its own, and answers only if it was made with them; then those of rows are looked for in it.
     """
     if not against:
         raise UserError("no evaluation set is given", mend="name a file of questions or of fingerprints")
-    return Contamination([load_fingerprints(path, n, answers=answers) for path in against], answers=answers)
+    files = [file for path in against for file in set_files(path)]
+    return Contamination([load_fingerprints(path, n, answers=answers) for path in files], answers=answers)
 
 
 @dataclass(frozen=True)

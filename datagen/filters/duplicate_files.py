@@ -72,7 +72,8 @@ def deduplicate_files(
 ) -> Deduplicated:
     """Copy the rows of `paths` to `out` without those that came before in any of them.
 
-    `out` is a file (.jsonl or .parquet), or a folder that gets a file of the same name for each input. For
+    `out` is a file (.jsonl or .parquet), or a folder that gets a file of the same name for each input:
+    a name without an ending, or a folder that is there. For
     any number of workers the rows kept are those that `duplicate_filters` keeps in the same order. In memory
     a row takes about 60 bytes, and beside the output, until it is done, some 150 and its compared text.
     Raises `UserError` for files that cannot be read twice, that the output
@@ -102,6 +103,9 @@ def _targets(paths: Sequence[Path], out: Path) -> list[Path]:
         refuse_pipe(path)
     if out.suffix in ROW_FILES:
         targets = [out] * len(paths)
+    elif out.suffix and not out.is_dir():
+        mend = f"end it in {' or '.join(ROW_FILES)}, or name a folder without an ending"
+        raise UserError(f"'{out.name}' is no file of rows", where=out, mend=mend)
     else:
         targets = [out / (path.stem if path.suffix in (".gz", ".zst") else path.name) for path in paths]
         for target, count in Counter(targets).items():

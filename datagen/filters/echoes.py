@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from datagen.filters.filter import Verdict, answers_of, question_of
+from datagen.filters.filter import Verdict, answers_of, is_known, question_of
 from datagen.filters.text import Texts, folded, looked_at, without_code, words_of
-from schemas import Row
+from schemas import Row, UserError
 from schemas.settings import setting
 
 TOKENS = re.compile(
@@ -35,9 +35,7 @@ STRIKE = re.compile(r"<s>[^<\n]{1,200}</s>")
 
 ASKED = re.compile(r"^ *\**(?:Human|User|Instruction|Question|Prompt|Input)\**: ?", re.MULTILINE)
 ANSWERED = re.compile(r"^ *\**(?:Assistant|AI|Response|Output|Answer|Bot|ChatGPT|Model)\**: ?", re.MULTILINE)
-SPEAKER = re.compile(
-    r"\s*\**(?:Assistant|AI Assistant|AI|ChatGPT|Response|Output|System)\**: ?", re.IGNORECASE
-)
+SPEAKER = re.compile(r"\s*\**(?:Assistant|AI Assistant|AI|ChatGPT|Response|System)\**: ?", re.IGNORECASE)
 TALK = re.compile(
     r"\b(?:dialog(?:ue)?s?|conversations?|chats?|scripts?|transcripts?|interviews?|plays?|scenes?"
     r"|screenplays?|template|"
@@ -49,7 +47,8 @@ TALK = re.compile(
 
 BRACES = re.compile(r"(?<![\w\\^{}_$])\{\{-? ?[A-Za-z_][\w.| ]{0,40} ?-?\}\}(?!\})|\{%-? ?\w[^%\n]{0,80}%\}")
 SLOT = re.compile(
-    r"\[(?:your|insert|enter|add|my|recipient|company|organi[sz]ation|name of|customer|client|user|date"
+    r"(?<![\w)\]])\[(?:your|insert|enter|add|my|recipient|company|organi[sz]ation|name of|customer|client"
+    r"|user|date"
     r"|name|address|"
     r"phone|title|position|product|city|topic)(?:['’]s)?(?: [^\]\n]{1,40})?\](?!\()"
     r"|<(?:your|insert|enter)[ _-][^>\n]{1,40}>",
@@ -110,8 +109,10 @@ def has_token(text: str) -> bool:
 
 
 def _system_of(row: Row) -> str:
-    turns = row.get("prompt") or row.get("messages") or [{}]
-    return str(turns[0].get("content", "")) if turns[0].get("role") == "system" else ""
+    turns = row.get("prompt") or row.get("messages")
+    if not is_known(row) or not isinstance(turns, list):
+        return ""
+    return str(turns[0]["content"]) if turns[0]["role"] == "system" else ""
 
 
 def _plays_parts(question: str, answer: str) -> bool:
@@ -204,12 +205,22 @@ class WordingEcho:
         return True
 
 
+def check_wording(filter: WordingEcho, where: object = None) -> None:
+    """`UserError` when there is no wording where the filter is to find it."""
+    path = filter.wording
+    if path is None:
+        return
+    if not path.exists():
+        raise UserError(f"there is no such file of wordings: {path}", where=where, mend="mend `wording`")
+    if path.is_dir() and not any(path.glob("*.md")):
+        raise UserError(f"the folder has no wordings: {path}", where=where, mend="they end in .md")
+
+
 @functools.cache
 def wording_runs(path: Path, words: int) -> frozenset[str]:
     """Every run of so many words in the .md files at `path`, apart from what is filled in."""
-    files = sorted(path.glob("*.md")) if path.is_dir() else [path] if path.exists() else []
     runs: set[str] = set()
-    for file in files:
+    for file in sorted(path.glob("*.md")) if path.is_dir() else [path]:
         for stretch in NOT_WORDS.split(file.read_text(encoding="utf-8")):
             said = words_of(stretch)
             runs.update(" ".join(said[start : start + words]) for start in range(len(said) - words + 1))

@@ -9,7 +9,7 @@ from typing import Any
 
 from datagen.filters.filter import Verdict, answers_of, question_of
 from datagen.filters.own import check_pattern, finder
-from datagen.filters.text import FENCED, INLINE_CODE, count_words
+from datagen.filters.text import FENCED, INLINE_CODE, count_words, without_code
 from schemas import Row
 from schemas.settings import setting
 
@@ -17,6 +17,8 @@ CUT_OFF = frozenset({"length", "max_tokens", "max_output_tokens"})
 """What engines and servers say of an answer that reached its limit."""
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 ENVIRONMENT = re.compile(r"\\(begin|end)\{(\w+\*?)\}")
+FORMULA = re.compile(r"(?<!\\)(?:\\\\)*\\([\[\]()])")
+r"""A backslash before a bracket, unless it ends a line break as of `\\\\[2pt]`."""
 DISPLAY = re.compile(r"^\s*\$\$|\$\$\s*$", re.MULTILINE)
 BOXED = re.compile(r"\\boxed\s*\{")
 FACE = re.compile(r"(?<![\w)\]])[:;]['’]?-?[()]+(?!\w)")
@@ -41,6 +43,11 @@ DANGLING = re.compile(
     r"|di|per|com|um|uma|een|het|en|van)$",
     re.IGNORECASE,
 )
+NAMED_LETTER = re.compile(
+    r"(?:\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Pp]art|[Ll]etter|[Vv]ariable|[Aa]ngle|[Pp]oint) [ay]"
+    r"|\S (?:A|Y)|\b(?:and|or|is|of|in|for|equals) y)$"
+)
+"""A letter that is a name and no article: `option a`, `the set A`, `between x and y`."""
 OPERATOR = re.compile(
     r"(?:^|\s)(?:[=+×÷<≤≥≈]|\*(?!\*)|/|-)$|[,=×÷(\[{]$|<<$|\\(?:frac|sqrt|left|cdot|times|text)?$"
 )
@@ -105,13 +112,15 @@ def left_open(answer: str) -> str | None:
         return "open code fence"
     if "\\boxed" in answer and (found := [*BOXED.finditer(answer)]) and _depth(answer[found[-1].end() :]):
         return "open \\boxed{"
-    if "\\" in answer:
-        environments = [kind for kind, _ in ENVIRONMENT.findall(answer)]
+    prose = without_code(answer)
+    if "\\" in prose:
+        environments = [kind for kind, _ in ENVIRONMENT.findall(prose)]
         if environments.count("begin") > environments.count("end"):
             return "open environment"
-        if answer.count("\\[") > answer.count("\\]") or answer.count("\\(") > answer.count("\\)"):
+        marks = FORMULA.findall(prose)
+        if marks.count("[") > marks.count("]") or marks.count("(") > marks.count(")"):
             return "open formula"
-    if answer.count("$$") % 2 and DISPLAY.search(answer):
+    if prose.count("$$") % 2 and DISPLAY.search(prose):
         return "open formula"
     if answer.count("<think>") > answer.count("</think>"):
         return "open think tag"
@@ -173,7 +182,7 @@ def breaks_off(answer: str, min_words: int = 8, strict: bool = False) -> bool:
     line = text.rpartition("\n")[2].strip()
     if count_words(text) < min_words or (FENCED.search(text) and text.endswith(("```", "~~~"))):
         return False
-    if OPERATOR.search(line) or (DANGLING.search(line) and not NOT_PROSE.match(line)):
+    if OPERATOR.search(line) or _dangles(line):
         return not line.startswith(("#", "|", "```")) and not RULE.fullmatch(line)
     if line.endswith(ENDS) or NOT_PROSE.match(line):
         return False
@@ -189,6 +198,11 @@ def breaks_off(answer: str, min_words: int = 8, strict: bool = False) -> bool:
     if len(lines) > 1:
         return ended == len(lines) - 1 and count_words(line) >= 3
     return len(words) >= 25
+
+
+def _dangles(line: str) -> bool:
+    """Whether a line of prose ends on a word that cannot be the last, such as an article."""
+    return bool(DANGLING.search(line)) and not NAMED_LETTER.search(line) and not NOT_PROSE.match(line)
 
 
 def check_ending(filter: Truncated, where: object = None) -> None:

@@ -60,6 +60,22 @@ def items_of(path: Path) -> Iterator[Item]:
         yield Item(question, tuple(answers_in(row)))
 
 
+SET_FILES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet", ".txt", ".ngrams")
+
+
+def set_files(path: Path) -> list[Path]:
+    """The file itself, or the sets in a folder, by name; `UserError` for a folder without one."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(
+        one for one in path.iterdir() if one.name.endswith(SET_FILES) and not one.name.startswith(".")
+    )
+    if not found:
+        mend = f"they end in {', '.join(SET_FILES)}"
+        raise UserError("the folder has no evaluation sets", where=path, mend=mend)
+    return found
+
+
 def question_in(row: Mapping[str, Any]) -> str:
     """What a row of any format asks, or ""."""
     for name in ASKED:

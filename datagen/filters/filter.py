@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from datagen.runs.journal import Outcome
 from schemas import Row
@@ -21,12 +21,38 @@ Edit = Callable[[Row], Row]
 """Changes a row instead of judging it: what is masked is no reason to lose the row."""
 
 
+TEXTS, TURNS = ("question", "task", "text"), ("messages", "prompt", "completion", "chosen", "rejected")
+
+
+def is_known(row: Row) -> bool:
+    """Whether a row says what it says in the columns of our kinds, as texts and turns.
+
+    >>> is_known({"text": "Once."}), is_known({"text": None}), is_known({"src": "Once."})
+    (True, False, False)
+    """
+    if not any(name in row for name in (*TEXTS, "messages", "prompt")) or row.get("messages") == []:
+        return False
+    return all(isinstance(row[name], str) for name in TEXTS if name in row) and all(
+        _is_turns(row[name]) or (name != "messages" and isinstance(row[name], str))
+        for name in TURNS
+        if name in row
+    )
+
+
+def _is_turns(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(turn, dict) and "role" in turn and isinstance(turn.get("content"), str) for turn in value
+    )
+
+
 def question_of(row: Row) -> str:
-    """What is asked: all but the answer, of a row of any kind; "" for running text.
+    """What is asked: all but the answer, of a row of any kind; "" for running text and rows of others.
 
     >>> question_of({"prompt": [{"role": "user", "content": "Hi?"}], "chosen": [], "rejected": []})
     'Hi?'
     """
+    if not is_known(row):
+        return ""
     for name in ("question", "task"):
         if name in row:
             return str(row[name])
@@ -39,17 +65,38 @@ def question_of(row: Row) -> str:
 def answers_of(row: Row) -> tuple[str, ...]:
     """What is answered: one text, the chosen and the rejected of a pair, or the text of a corpus row.
 
-    >>> answers_of({"text": "Once."})
-    ('Once.',)
+    Of a row that is of no known kind, every text in it, as one.
+
+    >>> answers_of({"text": "Once."}), answers_of({"name": "Ann", "age": 7, "likes": ["tea"]})
+    (('Once.',), ('Ann\\ntea',))
     """
+    if not is_known(row):
+        found = "\n".join(strings_in(row))
+        return (found,) if found else ()
     if "text" in row:
         return (row["text"],)
     if "messages" in row:
         return (row["messages"][-1]["content"],)
     columns = [name for name in ("completion", "chosen", "rejected") if name in row]
     if not columns:
-        return (row["solution"],) if row.get("solution") else ()
-    return tuple("\n".join(turn["content"] for turn in row[name]) for name in columns)
+        return (row["solution"],) if isinstance(row.get("solution"), str) and row["solution"] else ()
+    return tuple(
+        row[name] if isinstance(row[name], str) else "\n".join(turn["content"] for turn in row[name])
+        for name in columns
+    )
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    """Every text in a value, apart from what the row says of itself in `meta`."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            if name != "meta":
+                yield from strings_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings_in(part)
 
 
 def texts_of(row: Row) -> Iterator[str]:

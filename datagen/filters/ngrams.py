@@ -196,14 +196,21 @@ def load_fingerprints(path: Path, n: int = DEFAULT_N, *, answers: bool = False) 
     """Fingerprints from a file of them, whose own n and answers count, or made now from a file of rows.
 
     Raises `UserError` when a file of fingerprints is damaged or of another version, and when a file has no
-    items.
+    items, or none with a word.
     """
     if path.suffix == SUFFIX:
         return _read(path)
     made = fingerprints_of(set_name(path), items_of(path), n, answers=answers)
+    refuse_empty(made, path)
+    return made
+
+
+def refuse_empty(made: Fingerprints, path: Path) -> None:
+    """`UserError` for a set that nothing could ever match."""
     if not made.items:
         raise UserError("the file has no questions", where=path, mend="give another file")
-    return made
+    if not len(made.grams) and not made.short:
+        raise UserError("no question of the file has a word", where=path, mend="give another file")
 
 
 def _read(path: Path) -> Fingerprints:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from datagen.filters.filter import Verdict
+from datagen.filters.filter import Verdict, is_known
 from datagen.filters.personal_finders import FINDERS, USUAL, Found, found_in
 from datagen.filters.text import Texts, looked_at
 from schemas import Row, UserError, unknown_name
@@ -67,12 +67,19 @@ class Mask:
 
 
 def masked_row(row: Row, kinds: Iterable[str] = USUAL, numbered: bool = False) -> tuple[Row, Counter[str]]:
-    """The row with its texts masked, and how many values of each kind there were. `meta` is let be."""
+    """The row with its texts masked, and how many values of each kind there were. `meta` is let be.
+
+    Of a row of no known kind all texts are masked.
+    """
     numbers: dict[tuple[str, str], int] = {}
     counts: Counter[str] = Counter()
     kinds = tuple(kinds)
 
     def masked(text: Any) -> Any:
+        if isinstance(text, list):
+            return [masked(part) for part in text]
+        if isinstance(text, dict):
+            return {name: masked(part) for name, part in text.items()}
         if not isinstance(text, str):
             return text
         found = found_in(text, kinds)
@@ -80,8 +87,9 @@ def masked_row(row: Row, kinds: Iterable[str] = USUAL, numbered: bool = False) -
         return replaced(text, found, numbers if numbered else None)
 
     changed: Row = {}
+    known = is_known(row)
     for column, value in row.items():
-        if column in TEXT_COLUMNS:
+        if column in TEXT_COLUMNS or (not known and column != "meta"):
             changed[column] = masked(value)
         elif column in TURN_COLUMNS and isinstance(value, list):
             changed[column] = [{**turn, "content": masked(turn["content"])} for turn in value]

@@ -26,6 +26,8 @@ EMAIL = re.compile(
     r"(?<![\w.+%-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}(?![\w-])"
 )
 LATEX_OR_CODE = re.compile(r"[{}|$^`=]")
+MATRIX_PRODUCT = re.compile(r"\w+@(?:[A-Z]\.)+[a-z]+\b")
+"""`A@B.T.dot` is Python."""
 
 
 def emails(text: str) -> Places:
@@ -36,7 +38,8 @@ def emails(text: str) -> Places:
         local = found.group().split("@")[0]
         start = found.start()
         start += len(local) - len(local.lstrip(".'*`=/|{}!?#$%&^~"))
-        if not LATEX_OR_CODE.search(text[start : found.end()]) and text[start] != "@":
+        product = MATRIX_PRODUCT.match(text, start) or text[found.end() : found.end() + 1] == "("
+        if not product and not LATEX_OR_CODE.search(text[start : found.end()]) and text[start] != "@":
             yield start, found.end()
 
 
@@ -221,7 +224,8 @@ def ips(text: str) -> Places:
                 yield found.span()
     if text.count(":") >= 2:
         for found in IPV6.finditer(text):
-            if _is_global(found.group()):
+            # `a::b` is a name in C++, Rust or R.
+            if any(map(str.isdigit, found.group())) and _is_global(found.group()):
                 yield found.span()
 
 
@@ -277,7 +281,8 @@ def keys(text: str) -> Places:
     for found in ASSIGNED.finditer(text):
         value = found[1].rstrip(".")
         mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and len(set(value)) >= 8
-        if mixed and not re.fullmatch(r"[a-z_]+\d{0,2}|[\d./-]+", value):
+        called = text[found.end() : found.end() + 1] == "("
+        if mixed and not called and not re.fullmatch(r"[a-z_]+\d{0,2}|[\d./-]+", value):
             yield found.start(1), found.start(1) + len(value)
 
 
@@ -306,9 +311,16 @@ NATIONAL = re.compile(
 PHONE_WORDS = re.compile(
     r"\b(?:phones?|telephone|tel|call(?:ed|ing)?|mobile|cell|text(?: me)?|whatsapp|fax|dial|hotline|ring"
     r"|reach (?:me|us|him|her|them)|telefon\w*|handy|"
-    r"téléphone|appelez|teléfono|móvil|llama\w*|telefono|numero|telefone|ligue|number is|contact)\b",
+    r"téléphone|appelez|teléfono|móvil|llama\w*|telefono|numero|telefone|ligue|contact"
+    r"|(?:my|his|her|our|their) number is)\b",
     re.IGNORECASE,
 )
+COUNTING_WORDS = re.compile(
+    r"\b(?:compute|calculate|evaluate|simplify|convert|sort|add|sum|multiply|divide|subtract|round"
+    r"|factori[sz]e)\W{1,3}$",
+    re.IGNORECASE,
+)
+"""What comes after one of these is a number to work with."""
 BARE = re.compile(
     r"(?<![\w.,+*/=^$€£#-])(?<!\d )(?:\d{10,11}|\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}[-.]\d{4}|\d{3} \d{4}"
     r"|\d{4} \d{4})(?![\w-]|[.,]\d| ?[*/=^+%])"
@@ -324,6 +336,10 @@ def phones(text: str) -> Places:
         patterns += [INTERNATIONAL, AFTER_WORD]
     for pattern in patterns:
         for found in pattern.finditer(text):
+            if pattern is NATIONAL and COUNTING_WORDS.search(
+                text[max(0, found.start() - 20) : found.start()]
+            ):
+                continue
             if _may_be_phone(found.group()) and (pattern is NATIONAL or len(_digits(found.group())) > 8):
                 yield found.span()
     for found in BARE.finditer(text):

@@ -7,19 +7,22 @@ factorials. Two texts are the same question when they are equal here; how alike 
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from datagen.filters.filter import texts_of
+from datagen.filters.evaluation_sets import answers_in, question_in
+from datagen.filters.filter import is_known, texts_of
 from schemas import Row
+from schemas.rows import dump_row
 
 Look = Callable[[Row], "str | Iterable[str]"]
 """Which text, or texts, of a row a filter looks at."""
 
 # NFKC would make 5² and 52 one number, and 2½ and 21⁄2.
-POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ"
-RAISED, LOWERED = re.compile(f"[{POWERS}]+"), re.compile("[₀-₉]+")
+POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱªº\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d61\u1d78\u1d9b-\u1dbf"
+RAISED, LOWERED = re.compile(f"[{POWERS}]+"), re.compile("[\u2080-\u208e\u2090-\u209c\u1d62-\u1d6a\u2c7c]+")
 FRACTION = re.compile("[\u00bc-\u00be\u2150-\u215e]")
 ALIKE = str.maketrans(
     dict.fromkeys("‘’‛ʼ′", "'")
@@ -33,8 +36,8 @@ MARKS = re.compile(
     r"|(?<=[.,;:])(?![^\W_])"
     # x' and f''(x) are derivatives, as long as what has them is a single letter.
     r"|(?<=')(?:(?=\w)|(?<!\b[^\W\d_]')(?<!\b[^\W\d_]'')(?<!\b[^\W\d_]'''))"
-    # 5! and n! are factorials.
-    r"|(?<=!)(?<![\d)]!)(?<![\d)]!!)(?<!\b[^\W\d_]!))"
+    # 5!, n!, n!!, {n}! and |x|! are factorials.
+    r"|(?<=!)(?<![\d)}|]!)(?<![\d)}|]!!)(?<!\b[^\W\d_]!)(?<!\b[^\W\d_]!!))"
 )
 
 
@@ -70,7 +73,13 @@ def plain_text(text: str) -> str:
 
 
 def said(row: Row, look: Look) -> str:
-    """The text that `look` finds in a row; where it finds none (running text asks nothing), all its texts."""
-    found = look(row)
-    text = found if isinstance(found, str) else "\n".join(found)
-    return text or "\n".join(texts_of(row))
+    """The text that `look` finds in a row; where it finds none (running text asks nothing), all its texts.
+
+    Of a row of another format, what it asks and answers: which of its columns tell it from others is a guess.
+    Of one that says neither, a digest of the whole row, which no other row is like.
+    """
+    if is_known(row):
+        found = look(row)
+        return (found if isinstance(found, str) else "\n".join(found)) or "\n".join(texts_of(row))
+    text = "\n".join(part for part in (question_in(row), *answers_in(row)) if part)
+    return text or hashlib.blake2b(dump_row(row), digest_size=16).hexdigest()

@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from datagen.filters.filter import Verdict, answers_of, question_of
-from datagen.filters.text import Texts, count_words, estimated_tokens, looked_at
+from datagen.filters.filter import Verdict, answers_of, is_known, question_of
+from datagen.filters.text import Texts, count_words, estimated_tokens, looked_at, without_code
 from schemas import Row, UserError
 from schemas.settings import setting
 
 NOTHING = re.compile(
-    r"[\s.,;:!?…\-–—_*#\"'`~|\\/()\[\]{}]*|\W*(?:n/?a|<?no ?(?:in|out)put>?|tbd|todo|lorem ipsum\b.*)\W*",
+    # An empty list, object or tuple is an answer, and so is a sign of multiplication or division.
+    r"(?!\s*(?:\[\s*\]|\{\s*\}|\(\s*\)|[*/])\s*\Z)[\s.,;:!?…\-–—_*#\"'`~|\\/()\[\]{}]*"
+    r"|\W*(?:n/?a|<?no ?(?:in|out)put>?|tbd|todo|lorem ipsum\b.*)\W*",
     re.IGNORECASE | re.DOTALL,
 )
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -42,7 +44,8 @@ class Empty:
     def __call__(self, row: Row) -> Verdict:
         if self.texts != "question" and not answers_of(row) and "question" not in row:
             return False, "empty answer"
-        if self.texts in ("question", "all") and "text" not in row and says_nothing(question_of(row)):
+        asks = "text" not in row and is_known(row)
+        if self.texts in ("question", "all") and asks and says_nothing(question_of(row)):
             return False, "empty question"
         answers = looked_at(row, "answers" if self.texts == "all" else self.texts)
         return (False, "empty answer") if any(map(says_nothing, answers)) else True
@@ -119,6 +122,7 @@ class Symbols:
         return True
 
     def _fault(self, text: str) -> str | None:
+        text = without_code(text)
         words = text.split()
         if len(words) < self.min_words:
             return None

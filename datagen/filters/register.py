@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import MISSING
 from typing import Any
 
-from datagen.filters.echoes import MetaTalk, TemplateEcho, WordingEcho
+from datagen.filters.echoes import MetaTalk, TemplateEcho, WordingEcho, check_wording
 from datagen.filters.endings import Truncated, check_ending
 from datagen.filters.filter import Edit, Filter
 from datagen.filters.language import Language, check_languages
@@ -49,6 +49,7 @@ CHECKS: dict[str, Callable[[Any, object], None]] = {
     "personal": lambda filter, where: check_kinds(filter.kinds, where),
     "mask": lambda edit, where: check_kinds(edit.kinds, where),
     "regex": check_regex,
+    "wording": check_wording,
     "schema": check_schema,
 }
 """What must hold of the options of a filter together, and of what they name."""

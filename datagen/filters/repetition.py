@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from datagen.filters.filter import Verdict
-from datagen.filters.text import WORD, Texts, looked_at
+from datagen.filters.text import WORD, Texts, looked_at, without_code
 from schemas import Row
 from schemas.settings import setting
 
@@ -23,6 +23,8 @@ REPEATED_SHARES = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
 """Largest share of characters in n-grams that occur before, by n."""
 PARAGRAPHS = re.compile(r"\n{2,}")
 LOOP_TAIL_CHARACTERS = 4_000
+NUMBERS_LOOP = 400
+"""Characters of repeated numbers that are a loop; fewer are the decimals of a fraction or a matrix."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,13 @@ class Repetition:
         return True
 
     def _fault(self, text: str) -> str | None:
-        lines = [line for line in (line.strip() for line in text.splitlines()) if line]
-        if _said_again(lines, len(text), self.max_lines, self.max_line_characters):
+        # Code says the same line often, and means it each time.
+        prose = without_code(text)
+        lines = [line for line in (line.strip() for line in prose.splitlines()) if line]
+        if _said_again(lines, len(prose), self.max_lines, self.max_line_characters):
             return "repeated lines"
-        paragraphs = [part for part in (part.strip() for part in PARAGRAPHS.split(text)) if part]
-        if _said_again(paragraphs, len(text), self.max_paragraphs, self.max_paragraph_characters):
+        paragraphs = [part for part in (part.strip() for part in PARAGRAPHS.split(prose)) if part]
+        if _said_again(paragraphs, len(prose), self.max_paragraphs, self.max_paragraph_characters):
             return "repeated paragraphs"
         words = WORD.findall(text.lower())
         if len(words) < self.min_words:
@@ -144,6 +148,8 @@ def loop_period(text: str, min_repeats: int = 4, min_characters: int = 60) -> in
         unit = tail[-period:]
         if period * repeats > len(tail) or tail[-1] != tail[-1 - period] or not tail.endswith(unit * repeats):
             continue
-        # Rules and dotted lines are drawn on purpose.
-        return period if period > 2 or any(map(str.isalnum, unit)) else 0
+        # Rules and dotted lines are drawn on purpose; digits are a decimal fraction or rows of zeros.
+        if any(map(str.isalpha, unit)) or (period > 2 and not any(map(str.isdigit, unit))):
+            return period
+        return period if len(tail) >= NUMBERS_LOOP and tail.endswith(unit * (NUMBERS_LOOP // period)) else 0
     return 0

@@ -186,7 +186,7 @@ def _examples(path: Path, shown: tuple[int, Any], is_edit: bool) -> Iterator[Exa
                 raise unknown_name("key of an example", key, EXAMPLE_KEYS, where=where)
         row = _example_row(entries, where)
         if is_edit:
-            yield Example(row, at, becomes=entries.get("becomes"))
+            yield Example(row, at, becomes=_becomes(entries.get("becomes"), row, where))
             continue
         keep = entries.get("keep", "reason" not in entries if "reason" in entries else None)
         if not isinstance(keep, bool):
@@ -201,19 +201,36 @@ def _examples(path: Path, shown: tuple[int, Any], is_edit: bool) -> Iterator[Exa
 
 def _example_row(entries: dict[str, Any], where: str) -> Row:
     """The row of an example: a whole one, running text, or a question with its answer."""
-    from schemas.check import kind_of
-
     if "row" in entries:
-        row = entries["row"]
-        if not isinstance(row, dict) or kind_of(row) is None:
-            raise UserError("`row` is no row of a known kind", where=where, mend="see docs/rows.md")
-        return row
+        return _checked_row("row", entries["row"], where)
     if "text" in entries:
         return {"text": str(entries["text"])}
     if "answer" not in entries:
         raise UserError("the example has no row", where=where, mend="give text, question and answer, or row")
     asked = {"role": "user", "content": str(entries.get("question", "?"))}
     return {"messages": [asked, {"role": "assistant", "content": str(entries["answer"])}]}
+
+
+def _checked_row(key: str, row: Any, where: str) -> Row:
+    from schemas.check import check_row, kind_of
+
+    kind = kind_of(row) if isinstance(row, dict) else None
+    if kind is None:
+        raise UserError(f"`{key}` is no row of a known kind", where=where, mend="see docs/rows.md")
+    if faults := check_row(row, kind):
+        what = f"`{key}` is no {kind} row: {faults[0].pointer or '/'} {faults[0].reason}"
+        raise UserError(what, where=where, mend="see docs/rows.md")
+    return dict(row)
+
+
+def _becomes(value: Any, row: Row, where: str) -> str | Row | None:
+    """What an edit makes of an example: a row, or a text in place of its text or its last turn."""
+    if value is None or (isinstance(value, str) and ("text" in row or "messages" in row)):
+        return value
+    if isinstance(value, str):
+        mend = "give the whole row that it becomes"
+        raise UserError("`becomes` is a text, and the row has several", where=where, mend=mend)
+    return _checked_row("becomes", value, where)
 
 
 def _entries(path: Path) -> Iterator[tuple[int, Entries]]:

@@ -56,3 +56,14 @@ def test_an_input_is_never_overwritten(folder: Path, capsys: pytest.CaptureFixtu
     assert datagen("dedup", folder / "in" / "a.jsonl", "--out", folder / "in" / "a.jsonl") == 2
     assert (folder / "in" / "a.jsonl").read_bytes() == before
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["once.jsonl.gz", "once.txt", "once.csv"])
+def test_an_output_of_another_sort_is_refused_and_no_folder_is_made(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert datagen("dedup", folder / "in", "--out", folder / name) == 2
+    assert "is no file of rows; end it in .jsonl or .parquet" in capsys.readouterr().err
+    assert not (folder / name).exists()
+    (folder / "v1.0").mkdir()
+    assert datagen("dedup", folder / "in", "--out", folder / "v1.0") == 0

@@ -25,7 +25,7 @@ from datagen.filters.ngrams import (
 )
 from schemas import UserError
 from schemas.command import run_app
-from schemas.rows import write_rows
+from schemas.rows import read_rows, write_rows
 
 NOUNS = ("apples", "boats", "coins", "dogs", "eggs", "flowers", "goats", "hats", "inks", "jars", "kites")
 NAMES = ("Ann", "Ben", "Cleo", "Dov", "Eve", "Finn", "Gia", "Hugo", "Iris", "Jan", "Kim", "Leo", "Mia", "Ned")
@@ -195,6 +195,27 @@ def test_sets_are_read_from_any_kind_of_file(tmp_path):
         assert looks({"question": "Six, seven, eight, nine, ten"}) is not True
         assert looks.match is not None
         assert (looks.match.name, looks.match.item) == (name[0], 2)
+
+
+def test_a_folder_of_sets_is_all_sets_in_it(tmp_path):
+    sets, rows = tmp_path / "sets", tmp_path / "rows.jsonl"
+    sets.mkdir()
+    (sets / "a.txt").write_text("One two three four five?\n")
+    assert datagen("fingerprints", sets, "--out", tmp_path / "all.ngrams") == 0
+    assert load_fingerprints(tmp_path / "all.ngrams").items == 1
+    write_rows(sets / "b.jsonl", [{"question": "Six seven eight nine ten?"}])
+    texts = "One two three four five", "Six seven eight nine ten", "Rome."
+    write_rows(rows, [{"text": text} for text in texts])
+    assert datagen("filter", rows, "--no-quality", "--against", sets, "--out", tmp_path / "out.jsonl") == 0
+    assert [row["text"] for row in read_rows(tmp_path / "out.jsonl")] == ["Rome."]
+
+
+def test_a_set_of_nothing_but_marks_is_refused(tmp_path, capsys):
+    (tmp_path / "marks.txt").write_text("\u200b\n")
+    with pytest.raises(UserError, match="no question of the file has a word"):
+        contamination_filter([tmp_path / "marks.txt"])
+    assert datagen("fingerprints", tmp_path / "marks.txt", "--out", tmp_path / "a.ngrams") == 2
+    assert "no question of the file has a word" in capsys.readouterr().err
 
 
 def test_a_file_of_fingerprints_finds_what_the_questions_would_and_holds_none_of_them(tmp_path, capsys):

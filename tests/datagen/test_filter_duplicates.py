@@ -18,7 +18,7 @@ from datagen.filters.duplicates import (
     NearDuplicates,
     duplicate_filters,
 )
-from datagen.filters.filter import Filtered, texts_of
+from datagen.filters.filter import Filtered, question_of, texts_of
 from datagen.filters.minhash import MOST_BYTES, bands_for, jaccard
 from datagen.filters.plain import plain_text
 from datagen.runs.journal import Outcome
@@ -92,6 +92,13 @@ def test_texts_that_hardly_differ_are_one(one, other):
         ("f''(x)", "f'(x)"),
         ("What is 5!?", "What is 5?"),
         ("n!", "n"),
+        ("n!!", "n!"),
+        ("{n}!", "{n}"),
+        ("|x|!", "|x|"),
+        ("2\u1d4f", "2k"),
+        ("2\u1d43\u207a\u1d47", "2a+b"),
+        ("a\u2099", "an"),
+        ("a\u2098\u208a\u2081", "am+1"),
         ("3:4", "34"),
         ("1,5", "15"),
         ("f(x,y)", "f(xy)"),
@@ -294,3 +301,27 @@ def test_over_files_an_input_is_never_overwritten(shards, tmp_path):
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(UserError, match="no file has rows"):
         deduplicate_files([tmp_path / "empty.jsonl"], tmp_path / "out.jsonl")
+
+
+OTHERS = (
+    {"instruction": "Add 1 and 2.", "input": "", "output": "3"},
+    {"instruction": "Name a river.", "input": "", "output": "The Rhine."},
+    {"messages": [{"from": "human", "value": "Why?"}]},
+    {"conversations": [{"from": "human", "value": "How?"}, {"from": "gpt", "value": "So."}]},
+    {"problem": "What is 2 + 2?", "solution": "4"},
+    {"problem": "What is 1 + 3?", "solution": "4"},
+    {"messages": []},
+    {"text": None},
+    {"prompt": ["Where?"]},
+    {"prompt": [{"role": "user", "content": [{"type": "text", "text": "When?"}]}]},
+    {"unit": "km", "value": 1},
+    {"unit": "km", "value": 2},
+)
+
+
+@pytest.mark.parametrize("compare", [question_of, texts_of])
+def test_rows_of_any_format_are_told_apart(tmp_path, compare):
+    write_rows(tmp_path / "rows.jsonl", [*OTHERS, *OTHERS])
+    done = deduplicate_files([tmp_path / "rows.jsonl"], tmp_path / "once.jsonl", text=compare)
+    assert list(read_rows(tmp_path / "once.jsonl")) == [*OTHERS]
+    assert done.reasons == {DUPLICATE: len(OTHERS)}

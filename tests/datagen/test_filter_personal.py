@@ -206,6 +206,11 @@ INNOCENT = (
     "SSNs never begin with 000-12-3456 or 666-12-3456 or 912-34-5678.",
     "DE00 0000 0000 0000 0000 00 is no IBAN, GB82 WEST 1234 5698 7654 33 neither.",
     "4111 1111 1111 1112 has a wrong check digit.",
+    "What number is 12345678901 mod 7? The number is 1234567890.",
+    "Compute 0123 456 789.",
+    "Call a::b and f::dead::beef of the library.",
+    "The gradient is A@B.T.dot and X@weights.transpose(1, 0).",
+    "api_key = get_secret_key_v2_from_env()",
 )
 
 
@@ -337,3 +342,8 @@ def test_luhn_agrees_with_published_numbers(number: str, valid: bool) -> None:
 )
 def test_ibans_of_the_registry_are_found(number: str) -> None:
     assert masked_text(f"Pay to {number} today.") == "Pay to [IBAN] today."
+
+
+def test_of_a_row_of_no_known_kind_all_texts_are_masked() -> None:
+    row = {"messages": [{"role": "user"}], "who": {"mail": ["ann@example.org", 5]}, "meta": {"by": "b@c.org"}}
+    assert Mask()(row) == {**row, "who": {"mail": ["[EMAIL]", 5]}}

@@ -77,6 +77,8 @@ CUT = {
     "The result is\n\\[ x = 3": "cut off: open formula",
     "The result is\n$$\nx = 3": "cut off: open formula",
     '{"name": "Ann", "tags": ["a", "b"': "cut off: open bracket",
+    "He said of the house they saw that it is a": "cut off: no end of sentence",
+    "The result is\n\\\\\\[ x = 3": "cut off: open formula",
     "He sold them (all of the red ones and": "cut off: open bracket",
     "Half of 48 is <<48/2=2": "cut off: open bracket",
     "<think>Let me see. 3 + 4 is 7.": "cut off: open think tag",
@@ -103,6 +105,12 @@ WHOLE = (
     "def f(x):\n    return x + 1",
     "f(x) = (2x + 5)(3x - 8)",
     "It costs $$5 or so, he said.",
+    "Write `\\[` or `\\(` before a formula, and `$$` too.",
+    "```sh\nsed 's/\\[x/y/' file\necho $$\n```",
+    "\\begin{aligned} x &= 1 \\\\[2pt] y &= 2 \\end{aligned}",
+    "Of the four that are given the right one is option a",
+    "The line through both of the points has the distance between x and y",
+    "Every one of the elements of B is also in the set A",
 )
 
 
@@ -186,6 +194,8 @@ def test_code_and_html_are_no_turn_marks(answer: str) -> None:
         ("Write a letter to my landlord.", "Dear [Landlord's Name], ... [Your Name]", None),
         ("How does Jinja print a name?", "With {{ name }}.", None),
         ("What is x?", "x^{{2}} and \\frac{{a}}{{b}}", None),
+        ("How is it counted?", "It adds one to d[name] and values[position] each time.", None),
+        ("What does it print?", "Output: 5", None),
         ("See here.", "It is [here](https://example.org).", None),
         ("Where is the city of Rome?", "where is the city of rome", "question as the answer"),
         ("Where is the city of Rome?", "The city of Rome is in Italy.", None),
@@ -279,6 +289,18 @@ def test_repetition_names_what_is_repeated() -> None:
     assert Loop()(row("-" * 80)) is True
 
 
+def test_code_and_numbers_may_repeat_themselves() -> None:
+    closing = "    }\n    return;\n" * 6
+    code = f"So it is done:\n```c\n{closing}\n```\nThat is all there is to it."
+    assert Repetition()(row(code)) is True
+    assert reason(Repetition()(row(closing))) == "repeated lines"
+    comments = "It is done like this:\n" + "```python\n" + "# a\nx[...] = 1\n" * 12 + "```"
+    assert Symbols()(row(comments)) is True
+    assert Loop()(row("1/7 is 0." + "142857" * 14)) is True
+    assert Loop()(row("The matrix is\n" + "0 0 0 0 0 0\n" * 6)) is True
+    assert reason(Loop()(row("1/7 is 0." + "142857" * 90))) == "loops at the end"
+
+
 # Measures
 
 
@@ -292,6 +314,9 @@ def test_repetition_names_what_is_repeated() -> None:
         ("7", None),
         ("None of them.", None),
         ("👍", None),
+        ("[]", None),
+        ("*", None),
+        ("---", "empty answer"),
     ],
 )
 def test_an_answer_must_say_something(answer: str, why: str | None) -> None:
@@ -376,3 +401,19 @@ def test_no_text_makes_a_filter_slow(filler: str) -> None:
     for looks in default_filters("instruction").values():
         looks(long)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "other", [{"prompt": {"kind": "riddle"}, "city": "Rome"}, {"text": 5, "city": "Rome"}, {"city": "Rome"}]
+)
+def test_of_a_row_of_no_known_kind_all_texts_are_looked_at(other: Row) -> None:
+    assert all(looks(other) is True for looks in default_filters("instruction").values())
+    assert Empty()({"city": "..."}) == (False, "empty answer")
+    echo = (False, "chat template in the text")
+    assert (
+        TemplateEcho()({**other, "name": "Ann <|im_end|>"}) == TemplateEcho()({"prompt": "[INST] Hi"}) == echo
+    )
+    assert Length(max_answer=1)({**other, "name": "Ann"}) == (
+        False,
+        f"{'text' if 'text' in other else 'answer'} too long",
+    )

@@ -14,6 +14,12 @@ from schemas.check import KINDS
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "rules"
 
 
+PAIR = (
+    "{prompt: [{role: user, content: Well}], chosen: [{role: assistant, content: Yes.}], "
+    "rejected: [{role: assistant, content: No.}]}"
+)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "rules.yaml"
@@ -109,6 +115,29 @@ def test_rules_become_filters_and_edits_in_their_order(path: Path) -> None:
         (
             "- filter: loop\n  examples:\n    - {row: {words: a}, keep: true}\n",
             "rules.yaml:3: `row` is no row of a known kind; see docs/rows.md",
+        ),
+        *(
+            (
+                f"- filter: loop\n  examples:\n    - {{row: {row}, keep: true}}\n",
+                f"rules.yaml:3: `row` is no {kind} row: ",
+            )
+            for row, kind in (
+                ("{messages: hi}", "instruction"),
+                ("{messages: []}", "instruction"),
+                ("{text: 5}", "corpus"),
+            )
+        ),
+        (
+            f"- filter: mask\n  examples:\n    - {{row: {PAIR}, becomes: Hi.}}\n",
+            "rules.yaml:3: `becomes` is a text, and the row has several; give the whole row that it becomes",
+        ),
+        (
+            "- filter: mask\n  examples:\n    - {text: Hi., becomes: 5}\n",
+            "rules.yaml:3: `becomes` is no row of a known kind; see docs/rows.md",
+        ),
+        (
+            "- filter: wording\n  wording: nosuch.md\n",
+            "rules.yaml:1: there is no such file of wordings",
         ),
         ("- filter: loop\n  examples: yes\n", "rules.yaml:2: examples are a list;"),
         ("- filter: loop\n  examples: [yes]\n", "rules.yaml:2: not an example; write '- text: ...'"),

@@ -10,7 +10,7 @@ import pytest
 from tiny_gguf import Shape, write_tiny_gguf
 
 from datagen.commands.attempts import Attempts, attempts
-from datagen.given_problems import problem_of, problems_of, spec_of
+from datagen.given_problems import NotUsableError, problem_of, problems_of, spec_of
 from datagen.problems import prove
 from datagen.problems.generate import draw
 from schemas import UserError
@@ -248,3 +248,26 @@ def test_a_model_can_try_them_as_they_are(tmp_path: Path, capsys: pytest.Capture
 def test_there_is_no_second_route_to_an_answer_that_came_with_its_question() -> None:
     with pytest.raises(UserError, match="came with its question: there is no second route to it"):
         prove(made(GSM8K))
+
+
+@pytest.mark.parametrize(("answer", "letter"), [(0, "A"), (1, "B"), ("0", "C"), (6, "D"), ("B", "B")])
+def test_a_number_as_such_counts_the_options_from_0_and_a_text_is_one_of_them(
+    answer: object, letter: str
+) -> None:
+    row = made({"question": "What is 1 + 1?", "choices": ["2", "4", "0", "6"], "answer": answer})
+    assert (row["answer"], row["spec"]["kind"]) == (letter, "choice")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"answer": float("nan")},
+        {"answer": float("inf")},
+        {"answer": "A", "choices": {"text": None}},
+        {"answer": "A", "choices": {"text": ["1"], "label": None}},
+        {"answer": "\ud800"},
+    ],
+)
+def test_what_cannot_be_read_is_left_out_and_no_fault_of_the_program(row: dict[str, Any]) -> None:
+    with pytest.raises(NotUsableError):
+        made({"question": "How many?", **row})

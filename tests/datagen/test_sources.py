@@ -86,3 +86,17 @@ def test_our_own_rows_are_checked_before_they_are_asked(tmp_path: Path) -> None:
     write_rows(tmp_path / "rows.jsonl", [FORMATS["ours"], broken])
     with pytest.raises(UserError, match=r"rows\.jsonl:2: /messages/0/role"):
         asked(tmp_path / "rows.jsonl")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"messages": [{"role": ["user"], "content": "Why?"}]},
+        {"conversations": [{"from": {"name": "human"}, "value": "Why?"}]},
+        {"instruction": "Why?", "instances": [5]},
+    ],
+)
+def test_what_is_no_turn_is_of_no_known_format(tmp_path: Path, row: dict[str, object]) -> None:
+    write_rows(tmp_path / "rows.jsonl", [row])
+    with pytest.raises(UserError, match="a row of no known format"):
+        conversations(tmp_path / "rows.jsonl", answers=False)
