@@ -67,9 +67,9 @@ def bands_for(threshold: float) -> Bands:
     """The longest bands that still find `RECALL` of the pairs at the threshold, with up to 64 hashes.
 
     >>> bands_for(0.7)
-    Bands(bands=22, rows=5)
+    Bands(bands=15, rows=4)
     >>> bands_for(0.9)
-    Bands(bands=11, rows=11)
+    Bands(bands=7, rows=8)
     """
     if not 0 < threshold <= 1:
         what = f"a similarity of {threshold} is none"

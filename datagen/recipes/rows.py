@@ -202,16 +202,20 @@ class NewRows:
 
     def __call__(self, outcome: Outcome) -> Outcome:
         """The outcome with its new rows; a rejection when there are none."""
-        new, reason, like = [], DUPLICATE, ""
+        new, dropped, like = [], [], ""
         for row in outcome.rows:
             exact, near = orjson.dumps(row, option=orjson.OPT_SORT_KEYS), plain(row)
             if exact in self._exact:
                 like = self._exact[exact]
+                dropped.append(DUPLICATE)
             elif near in self._near:
-                reason, like = NEAR_DUPLICATE, self._near[near]
+                like = self._near[near]
+                dropped.append(NEAR_DUPLICATE)
             else:
                 self._exact[exact] = self._near[near] = outcome.item
                 new.append(row)
         if len(new) == len(outcome.rows):
             return outcome
-        return replace(outcome, row=new) if new else Outcome(outcome.item, None, reason, f"like {like}")
+        if not new:
+            return Outcome(outcome.item, None, dropped[-1], f"like {like}")
+        return replace(outcome, row=new, dropped=(*outcome.dropped, *dropped))
