@@ -19,6 +19,7 @@ from datagen.engines.probing.card import ENFORCED
 from datagen.engines.probing.probe import card_for
 from datagen.engines.probing.structured import structured_samples
 from datagen.recipes.rows import plain
+from datagen.recipes.shared.answering import unwrapped
 from datagen.recipes.shared.grounding import fault_of, find_quote, most_common, sentences_of
 from datagen.recipes.shared.sampling import Sampling, finished, origin
 from datagen.recipes.wording import Wording
@@ -187,7 +188,7 @@ def first_line(text: str) -> str:
     'How high is it?'
     """
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return without_label(line).strip('"*“”').strip()
+    return unwrapped(without_label(unwrapped(line)))
 
 
 def without_label(text: str) -> str:

@@ -26,6 +26,7 @@ from datagen.recipes.shared.answering import (
     refuses,
     row,
     speaks_as_assistant,
+    unwrapped,
 )
 from datagen.recipes.shared.sampling import Sampling, finished
 from datagen.recipes.wording import Wording
@@ -121,7 +122,7 @@ async def evolved(item: Row, team: Team) -> Row | Rejected:
     options: Evolving = team.options
     asked = options.wording.messages(item["operator"], instruction=item["text"])
     made = await team.chat(asked, **options.prompting.fields())
-    text = LABEL.sub("", made.text.strip()).strip().strip('"').strip()
+    text = unwrapped(LABEL.sub("", made.text.strip()))
     if fault := prompt_fault(made.samples[0], text, item):
         return Rejected(fault, text[:80])
     request = Request(

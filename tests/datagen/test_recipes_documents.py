@@ -206,6 +206,8 @@ def test_personas_come_from_the_wording_or_from_a_file(tmp_path):
         ("A lighthouse has steps?", "A lighthouse has steps?"),
         ("30 metres is how many feet?", "30 metres is how many feet?"),
         ('"Who came?"', "Who came?"),
+        ('Who said "no"', 'Who said "no"'),
+        ("**Question:** How high is it?", "How high is it?"),
         ("", ""),
     ],
 )

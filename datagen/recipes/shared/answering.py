@@ -38,6 +38,9 @@ HELPFUL = re.compile(
     re.I,
 )
 
+WRAPPINGS = (("**", "**"), ("*", "*"), ('"', '"'), ("\u201c", "\u201d"))
+"""What models put around a whole text."""
+
 Fault = Callable[[Sample, str], "str | None"]
 """Why a sample is no answer to a prompt, or None."""
 FollowUp = Callable[[Sequence[Message], Team], Awaitable[tuple[str, "str | None"]]]
@@ -83,6 +86,22 @@ def speaks_as_assistant(text: str) -> bool:
     (True, False)
     """
     return HELPFUL.search(straight(text)) is not None
+
+
+def unwrapped(text: str) -> str:
+    """A text without the quotation marks or stars around the whole of it; those of a part stay.
+
+    >>> unwrapped('**"Name a bird."**'), unwrapped('"To be" and "or not"')
+    ('Name a bird.', '"To be" and "or not"')
+    """
+    text = text.strip()
+    for first, last in WRAPPINGS:
+        inside = text[len(first) : -len(last)]
+        around = text.startswith(first) and text.endswith(last) and inside.strip()
+        if around and first not in inside and last not in inside:
+            return unwrapped(inside)
+    # Of stars around a number and its text only the last are left.
+    return text.removesuffix("**").strip() if text.count("**") == 1 else text
 
 
 def straight(text: str) -> str:

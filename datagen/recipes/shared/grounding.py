@@ -138,7 +138,7 @@ def _plain(text: str) -> tuple[str, list[tuple[int, int]]]:
                 soft = True
                 continue
             if letter.isspace():
-                if not letters or letters[-1] == " ":
+                if not letters or letters[-1][-1] == " ":
                     continue
                 letter = f"{SOFT_HYPHEN} " if soft else " "
             elif letter.isalpha() and len(letters) > 1:
