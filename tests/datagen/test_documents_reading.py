@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from datagen.documents.document import BrokenFileError, Document
 from datagen.documents.html_files import blocks_of
+from datagen.documents.pdf_files import without_running_heads
 from datagen.documents.reading import read_document, read_documents
 from datagen.documents.text_files import decoded
 from schemas import UserError
@@ -228,6 +229,20 @@ def test_running_heads_and_page_numbers_are_dropped_and_sentences_go_on_over_the
     assert "- 3 -" not in document.text
     assert "Chapter 2\nAnother page." in document.text
     assert [section.place for section in document.sections] == ["page 1", "page 2", "page 3", "page 4"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        ["Exercise {0}", "A train goes {1} km in {0} hours.", "Solution: {0} km/h"],
+        ["{1} 4.{0} {0}", "{1} 17.{0} {1}", "{0} {1} {1}"],
+    ],
+)
+def test_lines_that_differ_in_their_numbers_are_no_running_heads(page):
+    pages = [[line.format(n, 12 * n) for line in page] for n in range(1, 6)]
+    assert without_running_heads(pages) == pages
+    numbered = [[f"{n + 16} Handbook", *lines, f"{n + 16}"] for n, lines in enumerate(pages)]
+    assert without_running_heads(numbered) == pages
 
 
 def test_bookmarks_are_headings_where_their_titles_stand(tmp_path):
