@@ -96,6 +96,18 @@ def test_a_hash_in_code_is_no_heading_and_a_comment_is_no_text(tmp_path):
     assert "End." in document.text
 
 
+def test_text_between_two_rules_is_no_front_matter_and_code_in_a_line_no_comment(tmp_path):
+    text = (
+        "---\nThe beginning.\n\n---\n\nWrite `<!-- so -->`:<!-- gone -->\n\n    <!-- or so -->\n\nThe rest."
+    )
+    said = text_of(written(tmp_path / "a.md", text))
+    for kept in ("The beginning.", "`<!-- so -->`:", "    <!-- or so -->", "The rest."):
+        assert kept in said
+    assert "gone" not in said
+    front = "---\n# a comment\n\ntitle: Gone\n---\nThe rest."
+    assert text_of(written(tmp_path / "b.md", front)).strip() == "The rest."
+
+
 def test_a_rule_and_the_line_of_a_table_are_no_headings(tmp_path):
     text = "| a | b |\n|---|---|\n| 1 | 2 |\n\nText.\n\n---\n\nMore.\n"
     document = read_document(written(tmp_path / "a.md", text))
