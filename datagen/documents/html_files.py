@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from datagen.documents.document import Section, gathered, table
+from datagen.documents.document import Section, gathered, table, whole
 from datagen.documents.text_files import clean, decoded
 
 DROPPED = {
@@ -205,8 +205,7 @@ def _verbatim(node: Node | str) -> str:
 
 def _items(node: Node, depth: int) -> Iterator[str]:
     """The lines of a list, those of lists in it indented."""
-    start = node.attributes.get("start") or ""
-    number = int(start) if start.isdigit() else 1
+    number = whole(node.attributes.get("start") or "", 1)
     for child in node.children:
         if not isinstance(child, Node) or child.dropped:
             continue

@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from datagen.documents.document import BrokenFileError, Section, gathered, table
+from datagen.documents.document import BrokenFileError, Section, gathered, table, whole
 from datagen.documents.text_files import clean
 
 MOST_BYTES = 256 << 20
@@ -122,8 +122,8 @@ class _Word:
     def _level(self, paragraph: Element) -> int:
         """The level of a heading; 0 for text. An outline level of its own counts as a heading too."""
         outline = _property(paragraph, "outlineLvl")
-        if outline.isdigit() and int(outline) < 9:
-            return int(outline) + 1
+        if whole(outline, 9) < 9:
+            return whole(outline) + 1
         return self.levels.get(_property(paragraph, "pStyle"), 0)
 
     def _item(self, paragraph: Element) -> str:
@@ -138,7 +138,7 @@ class _Word:
         text = " ".join(said(paragraph).split())
         if name == "0" or not text or self._level(paragraph):
             return ""
-        level = min(int(depth) if depth.isdigit() else 0, MOST_INDENT)
+        level = min(whole(depth), MOST_INDENT)
         if self.formats.get((name, level), "bullet") == "bullet":
             return f"{'  ' * level}- {text}"
         self.counts[name, level] += 1
@@ -215,8 +215,8 @@ def _heading_styles(styles: Element | None) -> dict[str, int]:
         children = {_name(child): child for child in style}
         title = _value(children["name"]) if "name" in children else ""
         outline = next((_value(part) for part in style.iter() if _name(part) == "outlineLvl"), "")
-        if outline.isdigit() and int(outline) < 9:
-            found[name] = int(outline) + 1
+        if whole(outline, 9) < 9:
+            found[name] = whole(outline) + 1
         elif heading := HEADING_STYLE.fullmatch(title):
             found[name] = int(heading[1])
         elif title.lower() == "title":
@@ -261,7 +261,7 @@ def _list_formats(numbering: Element | None) -> dict[tuple[str, int], str]:
             for level in (child for child in part if _name(child) == "lvl"):
                 depth = next((value for key, value in level.attrib.items() if key.endswith("}ilvl")), "0")
                 kind = next((_value(child) for child in level if _name(child) == "numFmt"), "bullet")
-                levels[int(depth) if depth.isdigit() else 0] = kind
+                levels[whole(depth)] = kind
         elif _name(part) == "num":
             of = next((_value(child) for child in part if _name(child) == "abstractNumId"), "")
             found |= {(named.get("numId", ""), depth): kind for depth, kind in abstract.get(of, {}).items()}

@@ -139,6 +139,11 @@ def test_a_page_is_read_without_what_surrounds_its_text():
     ]
 
 
+@pytest.mark.parametrize("start", ["\u00b2", "9" * 5000])
+def test_a_list_that_starts_at_no_number_is_counted_from_one(start):
+    assert blocks_of(f"<ol start='{start}'><li>first</ol>") == [(0, "1. first", "")]
+
+
 def test_only_the_main_part_of_a_page_is_read_where_there_is_one():
     page = "<body><div>Cookies?</div><main><p>The text.</p></main><div>Ads</div></body>"
     assert blocks_of(page) == [(0, "The text.", "")]
