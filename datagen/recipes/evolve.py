@@ -23,7 +23,7 @@ from datagen.recipes.shared.answering import (
     SORRY,
     answer_fault,
     conversation,
-    refuses,
+    refuses_as_user,
     row,
     speaks_as_assistant,
     unwrapped,
@@ -146,7 +146,7 @@ def prompt_fault(sample: Sample, text: str, item: Row) -> str | None:
     checks = {
         NEVER_STOPPED: not finished(sample),
         EMPTY: not text,
-        REFUSAL: refuses(text),
+        REFUSAL: refuses_as_user(text),
         COPIES: REQUEST.search(text) is not None and REQUEST.search(before) is None,
         ASSISTANT: speaks_as_assistant(text),
         SAME: words_of(text) == words_of(before),

@@ -21,6 +21,7 @@ from datagen.recipes.shared.answering import (
     asked_again,
     conversation,
     refuses,
+    refuses_as_user,
     row,
     speaks_as_assistant,
     unwrapped,
@@ -305,7 +306,7 @@ def user_fault(said: str, messages: Sequence[Message], *, ended: bool) -> str | 
         NEVER_STOPPED: not ended,
         EMPTY: not said.strip(),
         ASSISTANT: speaks_as_assistant(said),
-        REFUSAL: refuses(said),
+        REFUSAL: refuses_as_user(said),
         SAID_BEFORE: asked_again(said, messages),
     }
     return next((reason for reason, holds in checks.items() if holds), None)
