@@ -78,7 +78,8 @@ def _parts(row: Row) -> tuple[str, str, list[Row]]:
     program = next((str(row[name]) for name in PROGRAMS if row.get(name)), "")
     if row.get("test_list"):  # MBPP shows one of its tests: the name of the function stands nowhere else
         lines = [str(each) for each in row["test_list"]]
-        setup = str(row.get("test_setup_code") or "")
+        imports = row.get("test_imports") or []  # of the sanitized MBPP
+        setup = "\n".join([*map(str, imports), str(row.get("test_setup_code") or "")])
         return (
             f"{asked}\nYour code should pass: {lines[0]}",
             program,

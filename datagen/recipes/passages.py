@@ -170,7 +170,7 @@ def lines(words: Wording, name: str) -> tuple[str, ...]:
     found = tuple(line.strip() for line in words.text(name).splitlines() if line.strip())
     if not found:
         raise UserError(
-            f"the list '{name}' is empty", where="the wording of 'passages'", mend="write one a line"
+            f"the list '{name}' is empty", where=f"the wording of '{words.recipe}'", mend="write one a line"
         )
     return found
 

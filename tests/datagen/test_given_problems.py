@@ -217,6 +217,13 @@ def test_a_program_with_tests_is_a_problem_that_its_reference_solves_and_a_stub_
 
 
 @needs_isolation
+def test_what_the_tests_import_is_there_for_them() -> None:
+    row = {**MBPP, "test_imports": ["import math"], "test_list": ["assert math.isclose(twice(2.5), 5)"]}
+    found = made(row)
+    assert found["spec"]["parameters"]["tests"][0]["assert"].startswith("import math\n")
+
+
+@needs_isolation
 def test_a_reference_that_fails_its_own_tests_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text(
