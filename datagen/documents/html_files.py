@@ -16,7 +16,7 @@ from datagen.documents.document import Section, gathered, table, whole
 from datagen.documents.text_files import clean, decoded
 
 DROPPED = {
-    *("script", "style", "nav", "footer", "aside", "form", "noscript", "template", "svg", "math", "iframe"),
+    *("script", "style", "nav", "footer", "aside", "noscript", "template", "svg", "iframe"),
     *("button", "select", "object", "canvas", "audio", "video", "dialog", "menu", "head"),
 }
 DROPPED_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog"}
@@ -24,6 +24,8 @@ VOID = {
     *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source"),
     *("track", "wbr"),
 }
+TEXT = {"p", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
+"""What a form that only asks does not hold."""
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = ("ul", "ol")
 BLOCKS = {
@@ -61,12 +63,21 @@ def blocks_of(page: str) -> list[Block]:
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    mains = (node for node in _nodes(reader.root) if node.tag == "main" or node.role == "main")
-    for node in (*mains, reader.root):
+    for node in (Node("", {}, [*_mains(reader.root)]), reader.root):
         blocks = list(_blocks(node))
         if any(text for _, text, _ in blocks):
             return blocks
     return []
+
+
+def _mains(node: Node) -> Iterator[Node]:
+    """The main parts of a page, none inside another."""
+    for child in node.children:
+        if isinstance(child, Node) and not child.dropped:
+            if child.tag == "main" or child.role == "main":
+                yield child
+            else:
+                yield from _mains(child)
 
 
 @dataclass(eq=False)
@@ -89,8 +100,12 @@ class Node:
         if self.tag in ("main", "body", "html") or not self.ended:
             return self.tag in ("script", "style")
         style = re.sub(r"\s", "", self.attributes.get("style") or "").lower()
+        if self.tag == "form" and any(node.tag in TEXT for node in _nodes(self)):
+            return False  # it is around a page, or a part of one
         hidden = "hidden" in self.attributes or self.attributes.get("aria-hidden") == "true"
-        return hidden or self.tag in DROPPED or self.role in DROPPED_ROLES or "display:none" in style
+        return (
+            hidden or self.tag in (*DROPPED, "form") or self.role in DROPPED_ROLES or "display:none" in style
+        )
 
 
 class _Reader(HTMLParser):
@@ -181,8 +196,29 @@ def _inline(node: Node | str) -> str:
         return "\n"
     if node.dropped:
         return ""
+    if node.tag == "math":
+        return _formula(node)
     said = "".join(_inline(child) for child in node.children)
     return f" {said} " if node.tag in BLOCKS else said
+
+
+def _formula(node: Node) -> str:
+    """A formula: what the page says it is called, or its TeX, or else the letters in it."""
+    if told := (node.attributes.get("alttext") or "").strip():
+        return told
+    notes = [inside for inside in _nodes(node) if inside.tag in ("annotation", "annotation-xml")]
+    for note in notes:
+        if "tex" in (note.attributes.get("encoding") or "").lower():
+            return " ".join(_verbatim(note).split())
+    return " ".join(" ".join(_letters(node, notes)).split())
+
+
+def _letters(node: Node, without: Sequence[Node]) -> Iterator[str]:
+    for child in node.children:
+        if isinstance(child, str):
+            yield child
+        elif child not in without:
+            yield from _letters(child, without)
 
 
 def _lines(text: str) -> str:
@@ -207,7 +243,12 @@ def _items(node: Node, depth: int) -> Iterator[str]:
     """The lines of a list, those of lists in it indented."""
     number = whole(node.attributes.get("start") or "", 1)
     for child in node.children:
-        if not isinstance(child, Node) or child.dropped:
+        if isinstance(child, str) or child.tag not in ("li", *LISTS):
+            parts = [child] if isinstance(child, str) or not child.dropped else []
+            for _, text, _ in _blocks(Node("", {}, parts)):
+                yield f"{'  ' * depth}{' '.join(text.split())}"
+            continue
+        if child.dropped:
             continue
         if child.tag in LISTS:
             yield from _items(child, depth + 1)
@@ -224,11 +265,12 @@ def _items(node: Node, depth: int) -> Iterator[str]:
 
 
 def _definitions(node: Node) -> Iterator[str]:
-    for child in _nodes(node):
-        if child.tag in ("dt", "dd"):
-            said = " ".join(_inline(child).split())
-            if said:
-                yield said if child.tag == "dt" else f"- {said}"
+    """The terms of a list with what they mean, whether in groups or not; other text in it stays."""
+    for child in node.children:
+        if isinstance(child, Node) and child.tag == "div" and not child.dropped:
+            yield from _definitions(child)
+        elif said := " ".join(_inline(child).split()):
+            yield f"- {said}" if isinstance(child, Node) and child.tag == "dd" else said
 
 
 def _table(node: Node) -> Iterator[Block]:

@@ -139,6 +139,29 @@ def test_a_page_is_read_without_what_surrounds_its_text():
     ]
 
 
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("<form><h1>Tea</h1><p>Green.</p><button>Buy</button></form>", ["Tea", "Green."]),
+        ("<p>Tea.</p><form>Your name <input></form>", ["Tea."]),
+        ("<p>So <math alttext='x^2'><mi>x</mi></math> is.</p>", ["So x^2 is."]),
+        (
+            "<p><math><mi>x</mi><annotation encoding='application/x-tex'>x_1</annotation></math></p>",
+            ["x_1"],
+        ),
+        ("<p><math><mi>x</mi><mo>+</mo><mn>1</mn></math></p>", ["x + 1"]),
+        ("<ul>Some:<li>one</li><p>A note.</p></ul>", ["Some:\n- one\nA note."]),
+        (
+            "<dl>Words<div><dt>a</dt><dd>b <dl><dt>c</dt><dd>d</dd></dl></dd></div></dl>",
+            ["Words\na\n- b c d"],
+        ),
+        ("<p>x</p><main><p>One.</p></main><main><p>Two.</p></main>", ["One.", "Two."]),
+    ],
+)
+def test_text_in_unusual_places_is_read_once(page, said):
+    assert [text for _, text, _ in blocks_of(page)] == said
+
+
 @pytest.mark.parametrize("start", ["\u00b2", "9" * 5000])
 def test_a_list_that_starts_at_no_number_is_counted_from_one(start):
     assert blocks_of(f"<ol start='{start}'><li>first</ol>") == [(0, "1. first", "")]
