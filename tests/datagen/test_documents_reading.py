@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from document_files import paragraph, word_table, wrapped, write_docx, write_pdf
+from document_files import W, paragraph, word_table, wrapped, write_docx, write_pdf
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -224,6 +224,23 @@ def test_what_was_deleted_is_not_read_and_what_was_inserted_is(tmp_path):
     notes += f"<w:footnote>{paragraph('A note.')}</w:footnote></w:footnotes>"
     path = write_docx(tmp_path / "a.docx", [paragraph("Text", more=deleted)], footnotes=notes)
     assert text_of(path) == "Text new\n\n# Footnotes\n\nA note.\n\n"
+
+
+def test_endnotes_and_rows_in_content_controls_are_read_and_hidden_text_is_not(tmp_path):
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>"
+    shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t> and shown</w:t></w:r>'
+    table = word_table([["a", "b"], ["c", "d"]])
+    table = table.replace("<w:tr>", "<w:sdt><w:sdtContent><w:tr>").replace(
+        "</w:tr>", "</w:tr></w:sdtContent></w:sdt>"
+    )
+    notes = f'<w:endnotes xmlns:w="{W}"><w:endnote>{paragraph("At the end.")}</w:endnote></w:endnotes>'
+    body = [paragraph("Said", more=hidden + shown), table]
+    said = text_of(write_docx(tmp_path / "a.docx", body, endnotes=notes))
+    assert "Said and shown" in said
+    assert "secret" not in said
+    assert "| a | b |" in said
+    assert "| c | d |" in said
+    assert "At the end." in said
 
 
 def test_entities_are_refused_before_they_grow(tmp_path):
