@@ -78,6 +78,7 @@ async def passages(plan: Plan, team: Team) -> list[Row] | Rejected:
         described = {"genre": plan.genre, "topic": plan.topic, "reader": plan.reader}
         required = {"words": list(plan.words), "features": list(plan.features)} if plan.words else {}
         meta = {**origin(team, writing.sampling), **described, **required, "sample": number}
+        meta["seed"] = team.seed(number)
         rows.append({"text": text, "meta": meta})
     return rows or Rejected(most_common(faults))
 
