@@ -43,6 +43,7 @@ CLOSES = {
     "body": ({"head"}, set()),
 }
 """Elements whose start ends open ones, up to the elements named second (HTML standard, section 13.1.2.4)."""
+FENCE = "```"
 DEEPEST = 200
 """Elements nested deeper than this become their neighbours' text."""
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
@@ -228,7 +229,7 @@ def _lines(text: str) -> str:
 def _code(node: Node) -> Iterator[Block]:
     said = _verbatim(node).strip("\n")
     if said.strip():
-        yield 0, f"```\n{said}\n```", ""
+        yield 0, f"{FENCE}\n{said}\n{FENCE}", ""
 
 
 def _verbatim(node: Node | str) -> str:
@@ -255,13 +256,29 @@ def _items(node: Node, depth: int) -> Iterator[str]:
             continue
         inner = [inside for inside in child.children if isinstance(inside, Node) and inside.tag in LISTS]
         own = Node("", {}, [inside for inside in child.children if inside not in inner])
-        said = " ".join(" ".join(text.split()) for _, text, _ in _blocks(own))
+        said = _entry([text for _, text, _ in _blocks(own)], "  " * (depth + 1))
         if said:
             mark = f"{number}." if node.tag == "ol" else "-"
             number += 1
             yield f"{'  ' * depth}{mark} {said}"
         for inside in inner:
             yield from _items(inside, depth + 1)
+
+
+def _entry(texts: Sequence[str], indent: str) -> str:
+    """The blocks of an item as one line, but for code, whose lines stay."""
+    lines: list[str] = []
+    after_code = True
+    for text in texts:
+        code = text.startswith(FENCE)
+        if code:
+            lines += [f"{indent}{line}" for line in text.split("\n")]
+        elif after_code:
+            lines.append(f"{indent}{' '.join(text.split())}")
+        else:
+            lines[-1] += f" {' '.join(text.split())}"
+        after_code = code
+    return "\n".join(lines).strip()
 
 
 def _definitions(node: Node) -> Iterator[str]:
@@ -274,8 +291,8 @@ def _definitions(node: Node) -> Iterator[str]:
 
 
 def _table(node: Node) -> Iterator[Block]:
-    """A caption and rows. A table of one column, or around other tables, only arranges the page."""
-    inner = list(_own(node, {"table"}))
+    """A caption and rows. A table of one column, or around other tables or code, only arranges the page."""
+    inner = list(_own(node, {"table", "pre"}))
     rows = [list(_own(row, {"td", "th"})) for row in _own(node, {"tr"})]
     if inner or max(map(len, rows), default=0) < 2:
         for part in _own(node, {"td", "th", "caption"}):

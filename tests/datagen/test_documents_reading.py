@@ -150,6 +150,8 @@ def test_a_page_is_read_without_what_surrounds_its_text():
             ["x_1"],
         ),
         ("<p><math><mi>x</mi><mo>+</mo><mn>1</mn></math></p>", ["x + 1"]),
+        ("<ul><li>Run<pre>a\n  b</pre>and <p>go.</ul>", ["- Run\n  ```\n  a\n    b\n  ```\n  and go."]),
+        ("<table><tr><td>Run<td><pre>a\n  b</pre></table>", ["Run", "```\na\n  b\n```"]),
         ("<ul>Some:<li>one</li><p>A note.</p></ul>", ["Some:\n- one\nA note."]),
         (
             "<dl>Words<div><dt>a</dt><dd>b <dl><dt>c</dt><dd>d</dd></dl></dd></div></dl>",
