@@ -1,7 +1,7 @@
 """HTML pages as documents: headings, paragraphs, lists, tables and code; without what surrounds the text.
 
-Leaves out scripts, styles, navigation, footers, forms and what is hidden. Where a page says which part of it
-is the main one (`<main>`), only that is read.
+Leaves out scripts, styles, navigation, footers, forms without paragraphs, and what is hidden. Where a page
+says which parts of it are the main ones (`<main>`), only those are read.
 """
 
 from __future__ import annotations
