@@ -18,9 +18,9 @@ from datagen.given_problems import (
     problem_row,
     split_of,
 )
+from datagen.recipes.wording import wording
 from schemas import Row
 
-INSTRUCTION = "Put the whole program in one ```python block."
 PROGRAMS = ("canonical_solution", "code", "solution", "answer")
 NO_TESTS = "no tests"
 
@@ -52,7 +52,7 @@ def program_problem(row: Row, source: str, line: int) -> Row:
     named = {"source_id": row["task_id"]} if "task_id" in row else {}
     return problem_row(
         Read("code", question, program, field="programming", level=level),
-        prompt=[{"role": "user", "content": f"{question}\n{INSTRUCTION}"}],
+        prompt=[dict(turn) for turn in wording("programs").messages("program", question=question)],
         answer=program,
         spec=spec.as_dict(),
         solution=fenced(program),
@@ -68,19 +68,21 @@ def fenced(program: str) -> str:
 
 def _parts(row: Row) -> tuple[str, str, list[Row]]:
     """The question, the reference program, and the tests as data."""
+    words = wording("programs")
     if row.get("test") and row.get("entry_point"):  # HumanEval
         head, name = str(row.get("prompt", "")), str(row["entry_point"])
         body = str(row.get("canonical_solution") or "")
-        question = f"Complete this function.\n\n{fenced(head)}\n" if head.strip() else ""
+        question = words.text("complete", head=fenced(head)) if head.strip() else ""
         tests = [{"assert": f"{row['test']}\ncheck({name})\n", "entry_point": name}]
-        return question.strip(), f"{head}{body}" if body.strip() else "", tests
+        return question, f"{head}{body}" if body.strip() else "", tests
     asked = next((str(row[n]) for n in ("text", "question", "problem", "prompt") if row.get(n)), "").strip()
     program = next((str(row[name]) for name in PROGRAMS if row.get(name)), "")
     if row.get("test_list"):  # MBPP shows one of its tests: the name of the function stands nowhere else
         lines = [str(each) for each in row["test_list"]]
-        setup = str(row.get("test_setup_code") or "")
+        imports = row.get("test_imports") or []  # of the sanitized MBPP
+        setup = "\n".join([*map(str, imports), str(row.get("test_setup_code") or "")])
         return (
-            f"{asked}\nYour code should pass: {lines[0]}",
+            words.text("pass", question=asked, test=lines[0]),
             program,
             [{"assert": f"{setup}\n{each}".strip()} for each in lines],
         )

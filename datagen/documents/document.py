@@ -13,6 +13,7 @@ from functools import cached_property
 
 from schemas import UserError
 
+MOST_DIGITS = 9
 BETWEEN = "\n\n"
 """What ends a paragraph."""
 
@@ -88,6 +89,15 @@ def gathered(blocks: Iterable[tuple[int, str, str]]) -> tuple[Section, ...]:
         texts.append(text)
     close()
     return tuple(sections)
+
+
+def whole(text: str, otherwise: int = 0) -> int:
+    """The whole number that a file gives as text; `otherwise` where it is none, or none that anybody counts.
+
+    >>> whole("12"), whole("\u00b2"), whole("9" * 5000, 1)
+    (12, 0, 1)
+    """
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else otherwise
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

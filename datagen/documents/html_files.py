@@ -1,7 +1,7 @@
 """HTML pages as documents: headings, paragraphs, lists, tables and code; without what surrounds the text.
 
-Leaves out scripts, styles, navigation, footers, forms and what is hidden. Where a page says which part of it
-is the main one (`<main>`), only that is read.
+Leaves out scripts, styles, navigation, footers, forms without paragraphs, and what is hidden. Where a page
+says which parts of it are the main ones (`<main>`), only those are read.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from datagen.documents.document import Section, gathered, table
+from datagen.documents.document import Section, gathered, table, whole
 from datagen.documents.text_files import clean, decoded
 
 DROPPED = {
-    *("script", "style", "nav", "footer", "aside", "form", "noscript", "template", "svg", "math", "iframe"),
+    *("script", "style", "nav", "footer", "aside", "noscript", "template", "svg", "iframe"),
     *("button", "select", "object", "canvas", "audio", "video", "dialog", "menu", "head"),
 }
 DROPPED_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog"}
@@ -24,6 +24,8 @@ VOID = {
     *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source"),
     *("track", "wbr"),
 }
+TEXT = {"p", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
+"""What a form that only asks does not hold."""
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 LISTS = ("ul", "ol")
 BLOCKS = {
@@ -41,6 +43,7 @@ CLOSES = {
     "body": ({"head"}, set()),
 }
 """Elements whose start ends open ones, up to the elements named second (HTML standard, section 13.1.2.4)."""
+FENCE = "```"
 DEEPEST = 200
 """Elements nested deeper than this become their neighbours' text."""
 CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
@@ -61,12 +64,21 @@ def blocks_of(page: str) -> list[Block]:
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    mains = (node for node in _nodes(reader.root) if node.tag == "main" or node.role == "main")
-    for node in (*mains, reader.root):
+    for node in (Node("", {}, [*_mains(reader.root)]), reader.root):
         blocks = list(_blocks(node))
         if any(text for _, text, _ in blocks):
             return blocks
     return []
+
+
+def _mains(node: Node) -> Iterator[Node]:
+    """The main parts of a page, none inside another."""
+    for child in node.children:
+        if isinstance(child, Node) and not child.dropped:
+            if child.tag == "main" or child.role == "main":
+                yield child
+            else:
+                yield from _mains(child)
 
 
 @dataclass(eq=False)
@@ -89,8 +101,12 @@ class Node:
         if self.tag in ("main", "body", "html") or not self.ended:
             return self.tag in ("script", "style")
         style = re.sub(r"\s", "", self.attributes.get("style") or "").lower()
+        if self.tag == "form" and any(node.tag in TEXT for node in _nodes(self)):
+            return False  # it is around a page, or a part of one
         hidden = "hidden" in self.attributes or self.attributes.get("aria-hidden") == "true"
-        return hidden or self.tag in DROPPED or self.role in DROPPED_ROLES or "display:none" in style
+        return (
+            hidden or self.tag in (*DROPPED, "form") or self.role in DROPPED_ROLES or "display:none" in style
+        )
 
 
 class _Reader(HTMLParser):
@@ -181,8 +197,29 @@ def _inline(node: Node | str) -> str:
         return "\n"
     if node.dropped:
         return ""
+    if node.tag == "math":
+        return _formula(node)
     said = "".join(_inline(child) for child in node.children)
     return f" {said} " if node.tag in BLOCKS else said
+
+
+def _formula(node: Node) -> str:
+    """A formula: what the page says it is called, or its TeX, or else the letters in it."""
+    if told := (node.attributes.get("alttext") or "").strip():
+        return told
+    notes = [inside for inside in _nodes(node) if inside.tag in ("annotation", "annotation-xml")]
+    for note in notes:
+        if "tex" in (note.attributes.get("encoding") or "").lower():
+            return " ".join(_verbatim(note).split())
+    return " ".join(" ".join(_letters(node, notes)).split())
+
+
+def _letters(node: Node, without: Sequence[Node]) -> Iterator[str]:
+    for child in node.children:
+        if isinstance(child, str):
+            yield child
+        elif child not in without:
+            yield from _letters(child, without)
 
 
 def _lines(text: str) -> str:
@@ -192,7 +229,7 @@ def _lines(text: str) -> str:
 def _code(node: Node) -> Iterator[Block]:
     said = _verbatim(node).strip("\n")
     if said.strip():
-        yield 0, f"```\n{said}\n```", ""
+        yield 0, f"{FENCE}\n{said}\n{FENCE}", ""
 
 
 def _verbatim(node: Node | str) -> str:
@@ -205,17 +242,21 @@ def _verbatim(node: Node | str) -> str:
 
 def _items(node: Node, depth: int) -> Iterator[str]:
     """The lines of a list, those of lists in it indented."""
-    start = node.attributes.get("start") or ""
-    number = int(start) if start.isdigit() else 1
+    number = whole(node.attributes.get("start") or "", 1)
     for child in node.children:
-        if not isinstance(child, Node) or child.dropped:
+        if isinstance(child, str) or child.tag not in ("li", *LISTS):
+            parts = [child] if isinstance(child, str) or not child.dropped else []
+            for _, text, _ in _blocks(Node("", {}, parts)):
+                yield f"{'  ' * depth}{' '.join(text.split())}"
+            continue
+        if child.dropped:
             continue
         if child.tag in LISTS:
             yield from _items(child, depth + 1)
             continue
         inner = [inside for inside in child.children if isinstance(inside, Node) and inside.tag in LISTS]
         own = Node("", {}, [inside for inside in child.children if inside not in inner])
-        said = " ".join(" ".join(text.split()) for _, text, _ in _blocks(own))
+        said = _entry([text for _, text, _ in _blocks(own)], "  " * (depth + 1))
         if said:
             mark = f"{number}." if node.tag == "ol" else "-"
             number += 1
@@ -224,17 +265,34 @@ def _items(node: Node, depth: int) -> Iterator[str]:
             yield from _items(inside, depth + 1)
 
 
+def _entry(texts: Sequence[str], indent: str) -> str:
+    """The blocks of an item as one line, but for code, whose lines stay."""
+    lines: list[str] = []
+    after_code = True
+    for text in texts:
+        code = text.startswith(FENCE)
+        if code:
+            lines += [f"{indent}{line}" for line in text.split("\n")]
+        elif after_code:
+            lines.append(f"{indent}{' '.join(text.split())}")
+        else:
+            lines[-1] += f" {' '.join(text.split())}"
+        after_code = code
+    return "\n".join(lines).strip()
+
+
 def _definitions(node: Node) -> Iterator[str]:
-    for child in _nodes(node):
-        if child.tag in ("dt", "dd"):
-            said = " ".join(_inline(child).split())
-            if said:
-                yield said if child.tag == "dt" else f"- {said}"
+    """The terms of a list with what they mean, whether in groups or not; other text in it stays."""
+    for child in node.children:
+        if isinstance(child, Node) and child.tag == "div" and not child.dropped:
+            yield from _definitions(child)
+        elif said := " ".join(_inline(child).split()):
+            yield f"- {said}" if isinstance(child, Node) and child.tag == "dd" else said
 
 
 def _table(node: Node) -> Iterator[Block]:
-    """A caption and rows. A table of one column, or around other tables, only arranges the page."""
-    inner = list(_own(node, {"table"}))
+    """A caption and rows. A table of one column, or around other tables or code, only arranges the page."""
+    inner = list(_own(node, {"table", "pre"}))
     rows = [list(_own(row, {"td", "th"})) for row in _own(node, {"tr"})]
     if inner or max(map(len, rows), default=0) < 2:
         for part in _own(node, {"td", "th", "caption"}):

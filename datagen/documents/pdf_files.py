@@ -40,6 +40,13 @@ PAGE_NUMBER = re.compile(
 ENDS = re.compile(r"[.!?:;…。！？]['\"”’»)\]]*$")
 BROKEN_WORD = re.compile(r"(\w*[^\W\d_])[-\u2010\u00ad]$")
 
+LONGEST_NUMBERED = 60
+"""Characters of a running head with the number of its page."""
+COUNTED = re.compile(
+    r"(?:answer|case|day|example|exercise|lesson|problem|question|solution|step|task|unit|week)\b"
+)
+
+Key = tuple[str, int]
 Outline = Mapping[int, Sequence[tuple[int, str]]]
 """Level and title of the bookmarks by the number of their page, from 0."""
 
@@ -110,10 +117,12 @@ def _has_picture(page: Any) -> bool:
 
 def without_running_heads(pages: Sequence[Sequence[str]]) -> list[list[str]]:
     """The pages without what is at the top or the bottom of many of them, and without page numbers."""
-    running: list[set[str]] = []
+    running: list[set[Key]] = []
     for edge in (1, -1):
         seen = Counter(
-            key for lines in pages for key in {_key(line) for line in lines[::edge][:RUNNING_LINES]}
+            key
+            for number, lines in enumerate(pages, 1)
+            for key in {key for line in lines[::edge][:RUNNING_LINES] for key in _keys(line, number)}
         )
         least = max(LEAST_RUNNING, RUNNING_SHARE * len(pages))
         running.append({key for key, count in seen.items() if count >= least})
@@ -122,16 +131,33 @@ def without_running_heads(pages: Sequence[Sequence[str]]) -> list[list[str]]:
         left = list(lines)
         for edge, keys in zip((0, -1), running, strict=True):
             for _ in range(RUNNING_LINES):
-                if not left or not (_key(left[edge]) in keys or _is_page_number(left[edge], number)):
+                if not left:
+                    break
+                if keys.isdisjoint(_keys(left[edge], number)) and not _is_page_number(left[edge], number):
                     break
                 left.pop(edge)
         kept.append(left)
     return kept
 
 
-def _key(line: str) -> str:
-    """A line with all numbers alike: those of pages and chapters change."""
-    return re.sub(r"\d+", "0", line).casefold()
+def _keys(line: str, page: int) -> list[Key]:
+    """What makes a line the same on many pages: its text, or its words and a number that rises by one.
+
+    Only a number at an end of a short line may be that of its page: lines that differ in other numbers say
+    different things. Nor is it where parts of a text are counted.
+    """
+    line = line.casefold()
+    keys: list[Key] = [(line, 0)]
+    if len(line) <= LONGEST_NUMBERED and not COUNTED.match(line):
+        words = re.sub(r"\d+", "0", line)
+        if words == "0" or re.search(r"[^\W\d_]", words):
+            keys += [(f"{words} {end}", int(found[0]) - page) for end, found in _numbers_at_ends(line)]
+    return keys
+
+
+def _numbers_at_ends(line: str) -> list[tuple[str, re.Match[str]]]:
+    found = ("first", re.match(r"\d{1,6}\b", line)), ("last", re.search(r"\b\d{1,6}$", line))
+    return [(end, match) for end, match in found if match]
 
 
 def _is_page_number(line: str, number: int) -> bool:

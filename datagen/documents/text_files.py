@@ -24,8 +24,15 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u200b\u2060\ufeff\u00ad]")
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
 UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+COMMENT = re.compile(
+    r"(?P<code>(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`))|<!--.*?-->", re.DOTALL
+)
+"""A comment; or code in a line, in which there is none."""
+FRONT_MATTER = re.compile(
+    r"---[ \t]*\n(?=(?:[ \t]*(?:#.*)?\n)*(?:[\w\"'.-]+[ \t]*:(?:\s|\Z)|---[ \t]*(?:\n|\Z)))"
+    r"(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+)
+"""Begins with a key or with comments: else it is text between two rules."""
 
 
 def decoded(data: bytes, path: Path, declared: str | None = None) -> tuple[str, str]:
@@ -127,9 +134,15 @@ def _fenced(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
 
 def _without_comments(lines: list[str]) -> list[str]:
     """The lines with HTML comments emptied, outside code; how many lines there are stays."""
-    kept = {number: line for number, line, in_code in _fenced(lines) if in_code}
     if not any("<!--" in line for line in lines):
         return lines
+    kept = {number: line for number, line, in_code in _fenced(lines) if in_code}
+    before = ""
+    for number, line in enumerate(lines, 1):
+        indented = line.startswith(("    ", "\t"))
+        if indented and "<!--" in line and (not before.strip() or before.startswith(("    ", "\t"))):
+            kept[number] = line
+        before = line
     blank = "\n".join("" if number in kept else line for number, line in enumerate(lines, 1))
-    cleared = COMMENT.sub(lambda found: "\n" * found[0].count("\n"), blank).split("\n")
+    cleared = COMMENT.sub(lambda found: found["code"] or "\n" * found[0].count("\n"), blank).split("\n")
     return [kept.get(number, line) for number, line in enumerate(cleared, 1)]

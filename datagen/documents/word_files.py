@@ -16,13 +16,13 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from datagen.documents.document import BrokenFileError, Section, gathered, table
+from datagen.documents.document import BrokenFileError, Section, gathered, table, whole
 from datagen.documents.text_files import clean
 
 MOST_BYTES = 256 << 20
 """Of one part of a file when unpacked: more is no document but a bomb."""
-BODY, STYLES, NUMBERING, FOOTNOTES = (
-    f"word/{name}.xml" for name in ("document", "styles", "numbering", "footnotes")
+BODY, STYLES, NUMBERING, FOOTNOTES, ENDNOTES = PARTS = tuple(
+    f"word/{name}.xml" for name in ("document", "styles", "numbering", "footnotes", "endnotes")
 )
 HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop)\s*([1-9])", re.IGNORECASE)
 MOST_INDENT = 8
@@ -36,7 +36,8 @@ def read_docx(path: Path, data: bytes) -> tuple[tuple[Section, ...], tuple[str, 
     parts = _parts(path, data)
     word = _Word(parts.get(STYLES), parts.get(NUMBERING))
     body = next((child for child in parts[BODY] if _name(child) == "body"), parts[BODY])
-    blocks = [*word.blocks(body), *_footnotes(parts.get(FOOTNOTES))]
+    notes = [*_notes(parts.get(FOOTNOTES), "Footnotes"), *_notes(parts.get(ENDNOTES), "Endnotes")]
+    blocks = [*word.blocks(body), *notes]
     return gathered((level, clean(text), place) for level, text, place in blocks), ()
 
 
@@ -47,11 +48,7 @@ def _parts(path: Path, data: bytes) -> dict[str, Element]:
             names = set(archive.namelist())
             if BODY not in names:
                 raise BrokenFileError("is a ZIP file, but no Word document", where=path, mend=MEND)
-            return {
-                name: parsed(_unpacked(archive, name), path)
-                for name in (BODY, STYLES, NUMBERING, FOOTNOTES)
-                if name in names
-            }
+            return {name: parsed(_unpacked(archive, name), path) for name in PARTS if name in names}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise BrokenFileError(
             f"is no Word document, or a damaged one ({error})", where=path, mend=MEND
@@ -122,8 +119,8 @@ class _Word:
     def _level(self, paragraph: Element) -> int:
         """The level of a heading; 0 for text. An outline level of its own counts as a heading too."""
         outline = _property(paragraph, "outlineLvl")
-        if outline.isdigit() and int(outline) < 9:
-            return int(outline) + 1
+        if whole(outline, 9) < 9:
+            return whole(outline) + 1
         return self.levels.get(_property(paragraph, "pStyle"), 0)
 
     def _item(self, paragraph: Element) -> str:
@@ -138,7 +135,7 @@ class _Word:
         text = " ".join(said(paragraph).split())
         if name == "0" or not text or self._level(paragraph):
             return ""
-        level = min(int(depth) if depth.isdigit() else 0, MOST_INDENT)
+        level = min(whole(depth), MOST_INDENT)
         if self.formats.get((name, level), "bullet") == "bullet":
             return f"{'  ' * level}- {text}"
         self.counts[name, level] += 1
@@ -148,8 +145,10 @@ class _Word:
 
 
 def said(element: Element) -> str:
-    """The text of an element, without what was deleted, instructions of fields, and second versions."""
+    """The text of an element, without what is deleted or hidden, fields' instructions, second versions."""
     name = _name(element)
+    if name == "r" and _is_hidden(element):
+        return ""
     if name == "t":
         return element.text or ""
     if name in ("tab", "ptab"):
@@ -164,6 +163,12 @@ def said(element: Element) -> str:
     return "\n".join(parts) if name == "txbxContent" else "".join(parts)
 
 
+def _is_hidden(run: Element) -> bool:
+    """Whether a run has Word's font effect "hidden"."""
+    found = (child for part in run if _name(part) == "rPr" for child in part if _name(child) == "vanish")
+    return any(_value(child) not in ("0", "false", "off") for child in found)
+
+
 def _content(body: Element) -> Iterator[Element]:
     """The paragraphs and tables of a body, also those in content controls and insertions."""
     for child in body:
@@ -175,8 +180,8 @@ def _content(body: Element) -> Iterator[Element]:
 
 def _table(element: Element) -> str:
     rows = []
-    for row in (child for child in element if _name(child) == "tr"):
-        rows.append([" ".join(_of_cell(cell).split()) for cell in _cells(row)])
+    for row in _within(element, "tr"):
+        rows.append([" ".join(_of_cell(cell).split()) for cell in _within(row, "tc")])
     return "\n\n".join(row[0] for row in rows if row[0]) if _narrow(rows) else table(rows)
 
 
@@ -184,27 +189,28 @@ def _narrow(rows: list[list[str]]) -> bool:
     return bool(rows) and all(len(row) == 1 for row in rows)
 
 
-def _cells(row: Element) -> Iterator[Element]:
-    for child in row:
-        if _name(child) == "tc":
+def _within(element: Element, name: str) -> Iterator[Element]:
+    """The rows of a table or the cells of a row, also those in content controls."""
+    for child in element:
+        if _name(child) == name:
             yield child
-        elif _name(child) in ("sdt", "sdtContent"):
-            yield from _cells(child)
+        elif _name(child) in ("sdt", "sdtContent", "customXml"):
+            yield from _within(child, name)
 
 
 def _of_cell(cell: Element) -> str:
     return " ".join(_of_cell(part) if _name(part) != "p" else said(part) for part in cell)
 
 
-def _footnotes(notes: Element | None) -> list[Block]:
-    """The footnotes as a section of their own at the end; the lines that separate them are none."""
+def _notes(notes: Element | None, title: str) -> list[Block]:
+    """The notes as a section of their own at the end; the lines that separate them are none."""
     texts = []
     for note in notes if notes is not None else ():
         kind = next((value for key, value in note.attrib.items() if key.endswith("}type")), "normal")
         text = " ".join(said(note).split())
         if kind == "normal" and text:
             texts.append(text)
-    return [(1, "Footnotes", ""), *((0, text, "") for text in texts)] if texts else []
+    return [(1, title, ""), *((0, text, "") for text in texts)] if texts else []
 
 
 def _heading_styles(styles: Element | None) -> dict[str, int]:
@@ -215,8 +221,8 @@ def _heading_styles(styles: Element | None) -> dict[str, int]:
         children = {_name(child): child for child in style}
         title = _value(children["name"]) if "name" in children else ""
         outline = next((_value(part) for part in style.iter() if _name(part) == "outlineLvl"), "")
-        if outline.isdigit() and int(outline) < 9:
-            found[name] = int(outline) + 1
+        if whole(outline, 9) < 9:
+            found[name] = whole(outline) + 1
         elif heading := HEADING_STYLE.fullmatch(title):
             found[name] = int(heading[1])
         elif title.lower() == "title":
@@ -261,7 +267,7 @@ def _list_formats(numbering: Element | None) -> dict[tuple[str, int], str]:
             for level in (child for child in part if _name(child) == "lvl"):
                 depth = next((value for key, value in level.attrib.items() if key.endswith("}ilvl")), "0")
                 kind = next((_value(child) for child in level if _name(child) == "numFmt"), "bullet")
-                levels[int(depth) if depth.isdigit() else 0] = kind
+                levels[whole(depth)] = kind
         elif _name(part) == "num":
             of = next((_value(child) for child in part if _name(child) == "abstractNumId"), "")
             found |= {(named.get("numId", ""), depth): kind for depth, kind in abstract.get(of, {}).items()}

@@ -10,7 +10,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from datagen.documents.chunks import Chunk
@@ -19,6 +19,7 @@ from datagen.engines.probing.card import ENFORCED
 from datagen.engines.probing.probe import card_for
 from datagen.engines.probing.structured import structured_samples
 from datagen.recipes.rows import plain
+from datagen.recipes.shared.answering import unwrapped
 from datagen.recipes.shared.grounding import fault_of, find_quote, most_common, sentences_of
 from datagen.recipes.shared.sampling import Sampling, finished, origin
 from datagen.recipes.wording import Wording
@@ -65,6 +66,15 @@ class Turn:
     answer: str
 
 
+@dataclass(frozen=True)
+class Made:
+    """The turns of one answer, and by which sample and attempt of the prompt they came."""
+
+    turns: list[Turn]
+    sample: int = 0
+    attempt: int = 0
+
+
 async def documents(piece: Chunk, team: Team) -> list[Row] | Rejected:
     """Pairs, or a conversation of several turns, about one piece of a document; the grounded ones are rows.
 
@@ -83,10 +93,10 @@ async def documents(piece: Chunk, team: Team) -> list[Row] | Rejected:
             continue
         before += faults
         made, faults = await ask(piece, team, persona)
-        for turns in made:
-            good, fault = grounded(turns, piece.text, alone=not asking.with_context)
+        for one in made:
+            good, fault = grounded(one.turns, piece.text, alone=not asking.with_context)
             if fault is None or (asking.turns > 1 and len(good) > 1):
-                rows.append(_row(piece, team, good, persona, route))
+                rows.append(_row(piece, team, replace(one, turns=good), persona, route))
             else:
                 faults.append(fault)
     if not rows:
@@ -105,7 +115,7 @@ def grounded(turns: Sequence[Turn], source: str, *, alone: bool) -> tuple[list[T
     return list(turns), None
 
 
-async def _by_schema(piece: Chunk, team: Team, persona: str) -> tuple[list[list[Turn]], list[str]]:
+async def _by_schema(piece: Chunk, team: Team, persona: str) -> tuple[list[Made], list[str]]:
     """What came of asking under a schema, and why answers were of no use."""
     asking: Asking = team.options
     name = "pairs" if asking.turns == 1 else "conversation"
@@ -123,10 +133,14 @@ async def _by_schema(piece: Chunk, team: Team, persona: str) -> tuple[list[list[
     except PromptTooLongError:
         return [], [TOO_LONG]
     faults = [str(answer.reason) for answer in found if not answer.ok]
-    turns = [[Turn(**one) for one in answer.value["pairs"]] for answer in found if answer.ok]
+    made = [
+        Made([Turn(**one) for one in answer.value["pairs"]], number, answer.tries - 1)
+        for number, answer in enumerate(found)
+        if answer.ok
+    ]
     if asking.turns == 1:
-        return [[turn] for answered in turns for turn in answered], faults
-    return turns, faults
+        return [replace(one, turns=[turn]) for one in made for turn in one.turns], faults
+    return made, faults
 
 
 def schema_of(asking: Asking) -> dict[str, Any]:
@@ -143,14 +157,14 @@ def schema_of(asking: Asking) -> dict[str, Any]:
     }
 
 
-async def _by_steps(piece: Chunk, team: Team, persona: str) -> tuple[list[list[Turn]], list[str]]:
+async def _by_steps(piece: Chunk, team: Team, persona: str) -> tuple[list[Made], list[str]]:
     """One pair after the other in plain words, each about another sentence, which is its quote."""
     asking: Asking = team.options
     sentences = sentences_of(piece.text)
     if not sentences:
         return [], [NO_SENTENCE]
     random.Random(team.seed(attempt=1)).shuffle(sentences)
-    made: list[list[Turn]] = []
+    made: list[Turn] = []
     faults: list[str] = []
     values = _values(piece, persona)
     fields = {**asking.sampling.fields(), "n": 1}
@@ -168,13 +182,12 @@ async def _by_steps(piece: Chunk, team: Team, persona: str) -> tuple[list[list[T
             faults.append(TOO_LONG)
             continue
         if finished(answered.samples[0]):
-            made.append([Turn(sentence, question, without_label(answered.text))])
+            made.append(Turn(sentence, question, without_label(answered.text)))
         else:
             faults.append(NEVER_STOPPED)
     if asking.turns == 1:
-        return made, faults
-    turns = [turn for (turn,) in made]
-    return ([turns], faults) if len(turns) > 1 else ([], [*faults, TOO_FEW_TURNS])
+        return [Made([turn]) for turn in made], faults
+    return ([Made(made)], faults) if len(made) > 1 else ([], [*faults, TOO_FEW_TURNS])
 
 
 ROUTES = {SCHEMA: _by_schema, STEPS: _by_steps}
@@ -187,7 +200,7 @@ def first_line(text: str) -> str:
     'How high is it?'
     """
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return without_label(line).strip('"*“”').strip()
+    return unwrapped(without_label(unwrapped(line)))
 
 
 def without_label(text: str) -> str:
@@ -204,11 +217,11 @@ def _values(piece: Chunk, persona: str) -> dict[str, str]:
     }
 
 
-def _row(piece: Chunk, team: Team, turns: Sequence[Turn], persona: str, route: str) -> Row:
+def _row(piece: Chunk, team: Team, made: Made, persona: str, route: str) -> Row:
     asking: Asking = team.options
     messages = []
     quotes = []
-    for number, turn in enumerate(turns):
+    for number, turn in enumerate(made.turns):
         question, answer = turn.question.strip(), turn.answer.strip()
         found = find_quote(turn.quote, piece.text)
         assert found is not None  # it is grounded
@@ -227,8 +240,12 @@ def _row(piece: Chunk, team: Team, turns: Sequence[Turn], persona: str, route: s
         "start": piece.start,
         "end": piece.end,
     }
-    asked = {"question": turns[0].question.strip(), "quotes": quotes, "persona": persona, "route": route}
-    return {"messages": messages, "meta": {**origin(team, asking.sampling), "source": source, **asked}}
+    asked = {"question": made.turns[0].question.strip(), "quotes": quotes, "persona": persona, "route": route}
+    drawn = {"sample": made.sample, "seed": team.seed(made.sample, made.attempt)}
+    return {
+        "messages": messages,
+        "meta": {**origin(team, asking.sampling), "source": source, **asked, **drawn},
+    }
 
 
 def question_key(row: Row) -> str:

@@ -23,9 +23,10 @@ from datagen.recipes.shared.answering import (
     SORRY,
     answer_fault,
     conversation,
-    refuses,
+    refuses_as_user,
     row,
     speaks_as_assistant,
+    unwrapped,
 )
 from datagen.recipes.shared.sampling import Sampling, finished
 from datagen.recipes.wording import Wording
@@ -121,7 +122,7 @@ async def evolved(item: Row, team: Team) -> Row | Rejected:
     options: Evolving = team.options
     asked = options.wording.messages(item["operator"], instruction=item["text"])
     made = await team.chat(asked, **options.prompting.fields())
-    text = LABEL.sub("", made.text.strip()).strip().strip('"').strip()
+    text = unwrapped(LABEL.sub("", made.text.strip()))
     if fault := prompt_fault(made.samples[0], text, item):
         return Rejected(fault, text[:80])
     request = Request(
@@ -145,7 +146,7 @@ def prompt_fault(sample: Sample, text: str, item: Row) -> str | None:
     checks = {
         NEVER_STOPPED: not finished(sample),
         EMPTY: not text,
-        REFUSAL: refuses(text),
+        REFUSAL: refuses_as_user(text),
         COPIES: REQUEST.search(text) is not None and REQUEST.search(before) is None,
         ASSISTANT: speaks_as_assistant(text),
         SAME: words_of(text) == words_of(before),

@@ -21,8 +21,10 @@ from datagen.recipes.shared.answering import (
     asked_again,
     conversation,
     refuses,
+    refuses_as_user,
     row,
     speaks_as_assistant,
+    unwrapped,
 )
 from datagen.recipes.shared.sampling import Sampling, finished
 from datagen.recipes.wording import Wording
@@ -174,8 +176,17 @@ def listed(text: str, first: int) -> list[str]:
         if starts:
             ends = [mark.start() for mark in starts[1:]] + [len(text)]
             pieces = (text[mark.end() : end] for mark, end in zip(starts, ends, strict=True))
-            return [task for piece in pieces if (task := piece.strip().strip("*").strip())]
+            return [task for piece in pieces if (task := unstarred(piece))]
     return []
+
+
+def unstarred(entry: str) -> str:
+    """An entry without the stars of a bold beginning, or around all of it.
+
+    >>> unstarred("**Summarize:** Read **all** of it."), unstarred("**Name three birds.**")
+    ('Summarize: Read **all** of it.', 'Name three birds.')
+    """
+    return re.sub(r"^(\*{1,3})(?!\s)([^*]+)\1", r"\2", unwrapped(entry)).strip()
 
 
 async def sifted_tasks(item: Row, team: Team) -> Row | Rejected:
@@ -295,7 +306,7 @@ def user_fault(said: str, messages: Sequence[Message], *, ended: bool) -> str | 
         NEVER_STOPPED: not ended,
         EMPTY: not said.strip(),
         ASSISTANT: speaks_as_assistant(said),
-        REFUSAL: refuses(said),
+        REFUSAL: refuses_as_user(said),
         SAID_BEFORE: asked_again(said, messages),
     }
     return next((reason for reason, holds in checks.items() if holds), None)

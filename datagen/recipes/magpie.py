@@ -23,7 +23,7 @@ from datagen.recipes.shared.answering import (
     REFUSAL,
     asked_again,
     conversation,
-    refuses,
+    refuses_as_user,
     row,
     speaks_as_assistant,
 )
@@ -187,7 +187,7 @@ def prompt_fault(prompt: str, most_words: int, *, ended: bool) -> str | None:
         SAYS_NOTHING: not words_of(prompt),
         TEMPLATE: any(sign in prompt for sign in TEMPLATE_SIGNS) or "\ufffd" in prompt,
         ASSISTANT: speaks_as_assistant(prompt),
-        REFUSAL: refuses(prompt),
+        REFUSAL: refuses_as_user(prompt),
     }
     return next((reason for reason, holds in checks.items() if holds), None)
 

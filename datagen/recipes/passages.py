@@ -78,6 +78,7 @@ async def passages(plan: Plan, team: Team) -> list[Row] | Rejected:
         described = {"genre": plan.genre, "topic": plan.topic, "reader": plan.reader}
         required = {"words": list(plan.words), "features": list(plan.features)} if plan.words else {}
         meta = {**origin(team, writing.sampling), **described, **required, "sample": number}
+        meta["seed"] = team.seed(number)
         rows.append({"text": text, "meta": meta})
     return rows or Rejected(most_common(faults))
 
@@ -170,7 +171,7 @@ def lines(words: Wording, name: str) -> tuple[str, ...]:
     found = tuple(line.strip() for line in words.text(name).splitlines() if line.strip())
     if not found:
         raise UserError(
-            f"the list '{name}' is empty", where="the wording of 'passages'", mend="write one a line"
+            f"the list '{name}' is empty", where=f"the wording of '{words.recipe}'", mend="write one a line"
         )
     return found
 

@@ -154,21 +154,23 @@ def ballots(samples: Sequence[Numbered]) -> list[Vote]:
     """The answers of the samples, those that are equal as one, by falling number of voters.
 
     A sample without one clear answer has no vote. Equal is what `verifiers.equivalent` finds so: 1/2 and 0.5.
+    50 % equals both 1/2 and 50, which differ: an answer joins only those that it equals one and all, and the
+    spellings have their turn by how many use them, so that the order of the samples changes nothing.
     """
-    groups: list[list[tuple[str, Numbered]]] = []
-    for numbered in samples:
-        answer = _answer(numbered[1].text)
-        if answer is None:
-            continue
-        group = next((group for group in groups if _same(group[0][0], answer)), None)
+    answers = [(answer, one) for one in samples if (answer := _answer(one[1].text)) is not None]
+    spellings = Counter(answer for answer, _ in answers)
+    groups: list[list[str]] = []
+    for spelling in sorted(spellings, key=lambda spelling: (-spellings[spelling], spelling)):
+        group = next((group for group in groups if all(_same(one, spelling) for one in group)), None)
         if group is None:
-            groups.append([(answer, numbered)])
+            groups.append([spelling])
         else:
-            group.append((answer, numbered))
-    votes = [
-        Vote(Counter(answer for answer, _ in group).most_common(1)[0][0], tuple(found for _, found in group))
-        for group in groups
-    ]
+            group.append(spelling)
+    votes = []
+    for group in groups:
+        given = [(answer, one) for answer, one in answers if answer in group]
+        spelling = Counter(answer for answer, _ in given).most_common(1)[0][0]
+        votes.append(Vote(spelling, tuple(one for _, one in given)))
     return sorted(votes, key=lambda vote: -len(vote.voters))
 
 

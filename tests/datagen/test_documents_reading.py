@@ -7,12 +7,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from document_files import paragraph, word_table, wrapped, write_docx, write_pdf
+from document_files import W, paragraph, word_table, wrapped, write_docx, write_pdf
 from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.documents.document import BrokenFileError, Document
 from datagen.documents.html_files import blocks_of
+from datagen.documents.pdf_files import without_running_heads
 from datagen.documents.reading import read_document, read_documents
 from datagen.documents.text_files import decoded
 from schemas import UserError
@@ -95,6 +96,18 @@ def test_a_hash_in_code_is_no_heading_and_a_comment_is_no_text(tmp_path):
     assert "End." in document.text
 
 
+def test_text_between_two_rules_is_no_front_matter_and_code_in_a_line_no_comment(tmp_path):
+    text = (
+        "---\nThe beginning.\n\n---\n\nWrite `<!-- so -->`:<!-- gone -->\n\n    <!-- or so -->\n\nThe rest."
+    )
+    said = text_of(written(tmp_path / "a.md", text))
+    for kept in ("The beginning.", "`<!-- so -->`:", "    <!-- or so -->", "The rest."):
+        assert kept in said
+    assert "gone" not in said
+    front = "---\n# a comment\n\ntitle: Gone\n---\nThe rest."
+    assert text_of(written(tmp_path / "b.md", front)).strip() == "The rest."
+
+
 def test_a_rule_and_the_line_of_a_table_are_no_headings(tmp_path):
     text = "| a | b |\n|---|---|\n| 1 | 2 |\n\nText.\n\n---\n\nMore.\n"
     document = read_document(written(tmp_path / "a.md", text))
@@ -124,6 +137,36 @@ def test_a_page_is_read_without_what_surrounds_its_text():
         (0, "| A | B |\n|---|---|\n| 1 | 2 x |", ""),
         (0, "```\ndef f():\n    return 1 < 2\n```", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("<form><h1>Tea</h1><p>Green.</p><button>Buy</button></form>", ["Tea", "Green."]),
+        ("<p>Tea.</p><form>Your name <input></form>", ["Tea."]),
+        ("<p>So <math alttext='x^2'><mi>x</mi></math> is.</p>", ["So x^2 is."]),
+        (
+            "<p><math><mi>x</mi><annotation encoding='application/x-tex'>x_1</annotation></math></p>",
+            ["x_1"],
+        ),
+        ("<p><math><mi>x</mi><mo>+</mo><mn>1</mn></math></p>", ["x + 1"]),
+        ("<ul><li>Run<pre>a\n  b</pre>and <p>go.</ul>", ["- Run\n  ```\n  a\n    b\n  ```\n  and go."]),
+        ("<table><tr><td>Run<td><pre>a\n  b</pre></table>", ["Run", "```\na\n  b\n```"]),
+        ("<ul>Some:<li>one</li><p>A note.</p></ul>", ["Some:\n- one\nA note."]),
+        (
+            "<dl>Words<div><dt>a</dt><dd>b <dl><dt>c</dt><dd>d</dd></dl></dd></div></dl>",
+            ["Words\na\n- b c d"],
+        ),
+        ("<p>x</p><main><p>One.</p></main><main><p>Two.</p></main>", ["One.", "Two."]),
+    ],
+)
+def test_text_in_unusual_places_is_read_once(page, said):
+    assert [text for _, text, _ in blocks_of(page)] == said
+
+
+@pytest.mark.parametrize("start", ["\u00b2", "9" * 5000])
+def test_a_list_that_starts_at_no_number_is_counted_from_one(start):
+    assert blocks_of(f"<ol start='{start}'><li>first</ol>") == [(0, "1. first", "")]
 
 
 def test_only_the_main_part_of_a_page_is_read_where_there_is_one():
@@ -185,6 +228,23 @@ def test_what_was_deleted_is_not_read_and_what_was_inserted_is(tmp_path):
     assert text_of(path) == "Text new\n\n# Footnotes\n\nA note.\n\n"
 
 
+def test_endnotes_and_rows_in_content_controls_are_read_and_hidden_text_is_not(tmp_path):
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r>"
+    shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t> and shown</w:t></w:r>'
+    table = word_table([["a", "b"], ["c", "d"]])
+    table = table.replace("<w:tr>", "<w:sdt><w:sdtContent><w:tr>").replace(
+        "</w:tr>", "</w:tr></w:sdtContent></w:sdt>"
+    )
+    notes = f'<w:endnotes xmlns:w="{W}"><w:endnote>{paragraph("At the end.")}</w:endnote></w:endnotes>'
+    body = [paragraph("Said", more=hidden + shown), table]
+    said = text_of(write_docx(tmp_path / "a.docx", body, endnotes=notes))
+    assert "Said and shown" in said
+    assert "secret" not in said
+    assert "| a | b |" in said
+    assert "| c | d |" in said
+    assert "At the end." in said
+
+
 def test_entities_are_refused_before_they_grow(tmp_path):
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>'
     path = write_docx(tmp_path / "a.docx", [paragraph("x")], footnotes=bomb)
@@ -228,6 +288,20 @@ def test_running_heads_and_page_numbers_are_dropped_and_sentences_go_on_over_the
     assert "- 3 -" not in document.text
     assert "Chapter 2\nAnother page." in document.text
     assert [section.place for section in document.sections] == ["page 1", "page 2", "page 3", "page 4"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        ["Exercise {0}", "A train goes {1} km in {0} hours.", "Solution: {0} km/h"],
+        ["{1} 4.{0} {0}", "{1} 17.{0} {1}", "{0} {1} {1}"],
+    ],
+)
+def test_lines_that_differ_in_their_numbers_are_no_running_heads(page):
+    pages = [[line.format(n, 12 * n) for line in page] for n in range(1, 6)]
+    assert without_running_heads(pages) == pages
+    numbered = [[f"{n + 16} Handbook", *lines, f"{n + 16}"] for n, lines in enumerate(pages)]
+    assert without_running_heads(numbered) == pages
 
 
 def test_bookmarks_are_headings_where_their_titles_stand(tmp_path):

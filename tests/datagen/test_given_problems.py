@@ -13,6 +13,7 @@ from datagen.commands.attempts import Attempts, attempts
 from datagen.given_problems import NotUsableError, problem_of, problems_of, spec_of
 from datagen.problems import prove
 from datagen.problems.generate import draw
+from datagen.recipes.wording import wording
 from schemas import UserError
 from schemas.check import check_row
 from schemas.rows import read_rows, write_rows
@@ -214,6 +215,25 @@ def test_a_program_with_tests_is_a_problem_that_its_reference_solves_and_a_stub_
     spec = AnswerSpec.from_dict(found["spec"])
     assert verify(found["solution"], found["answer"], spec).correct
     assert not verify("```python\ndef twice(n):\n    return 3\n```", found["answer"], spec).correct
+
+
+@needs_isolation
+def test_what_is_asked_for_a_program_stands_in_the_wording() -> None:
+    words = wording("programs")
+    question = words.text("pass", question=MBPP["text"], test=MBPP["test_list"][0])
+    (turn,) = made(MBPP)["prompt"]
+    assert turn["content"] == words.text("program", question=question)
+    assert turn["content"] == (
+        "Write a function that doubles a number.\nYour code should pass: assert twice(2) == 4\n"
+        "Put the whole program in one ```python block."
+    )
+
+
+@needs_isolation
+def test_what_the_tests_import_is_there_for_them() -> None:
+    row = {**MBPP, "test_imports": ["import math"], "test_list": ["assert math.isclose(twice(2.5), 5)"]}
+    found = made(row)
+    assert found["spec"]["parameters"]["tests"][0]["assert"].startswith("import math\n")
 
 
 @needs_isolation

@@ -50,6 +50,22 @@ def test_a_quote_is_found_word_for_word_but_for_its_looks(quote, found):
         assert SOURCE[place.start : place.end] == found
 
 
+@pytest.mark.parametrize(
+    ("quote", "source", "found"),
+    [
+        ("about 5 degrees at night", "It was about -5 degrees at night.", False),
+        ("some 1020 people came", "In all some 10-20 people came.", False),
+        ("some 1020 people came", "In all some 10-\n20 people came.", False),
+        ("the player resigned in May", "In fact the player re-signed in May.", False),
+        ("a well-known electric bell", "It is a well-\nknown elec- tric bell.", True),
+        ("an electric bell", "It is an elec\u00ad\ntric bell.", True),
+        ("the caf\u00e9 is open", "Today the cafe\u0301 is open.", True),
+    ],
+)
+def test_a_hyphen_is_only_missing_where_a_line_ends_and_an_accent_is_of_its_letter(quote, source, found):
+    assert (find_quote(quote, source) is not None) is found
+
+
 @given(st.text(max_size=80), st.integers(0, 80), st.integers(0, 80))
 def test_what_is_found_lies_where_it_says(source, start, length):
     place = find_quote(source[start : start + length], source)

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import killed_command
@@ -182,6 +183,12 @@ def test_every_combination_comes_once_before_any_comes_again(genres, topics, rea
     assert drawn == list(itertools.islice(again, 3 * size))
 
 
+def test_a_list_without_entries_is_named_with_its_wording():
+    empty = replace(WORDS, prompts={**WORDS.prompts, "verbs": (("user", ""),)})
+    with pytest.raises(UserError, match="the wording of 'corpus': the list 'verbs' is empty"):
+        lines(empty, "verbs")
+
+
 def test_stories_have_words_and_features_of_the_lists_and_others_have_none():
     drawn = list(itertools.islice(plans(PASSAGES, ["t"], ["r"], WORDS, 1), 700))
     stories = [plan for plan in drawn if plan.genre == "story"]
@@ -267,6 +274,7 @@ def test_whole_texts_are_rows_that_say_their_plan(tmp_path):
     assert check_row(row, "corpus") == []
     assert row["text"] == STORY
     assert row["meta"]["sample"] == 1
+    assert row["meta"]["seed"] == engine.requests[0].sample_seeds[1]
     assert (row["meta"]["topic"], row["meta"]["words"]) == ("baking bread", ["climb", "bucket", "shiny"])
     asked = engine.requests[0].messages[-1]["content"]
     for told in ('verb "climb"', 'noun "bucket"', 'adjective "shiny"', "The story contains dialogue."):

@@ -79,6 +79,7 @@ def test_a_grounded_pair_is_a_row_that_says_where_its_quote_stands(tmp_path):
     }
     assert (row["meta"]["route"], row["meta"]["recipe"]) == ("schema", "documents")
     assert engine.requests[0].schema is not None
+    assert row["meta"]["seed"] == engine.requests[0].sample_seeds[row["meta"]["sample"]]
     prompt = "\n".join(message["content"] for message in engine.requests[0].messages)
     assert TEXT.strip() in prompt
     assert "handbook.pdf (Light > The tower)" in prompt
@@ -98,7 +99,8 @@ def test_a_piece_without_a_grounded_pair_is_rejected_with_the_commonest_reason(t
 
 def test_an_engine_without_schemas_is_told_the_schema_and_its_answer_checked_all_the_same(tmp_path):
     outcome, engine = asked(tmp_path, ["Sure!", f"Here: {said(GOOD, INVENTED)}"])
-    assert len(outcome.rows) == 1
+    (row,) = outcome.rows
+    assert row["meta"]["seed"] == engine.requests[1].sample_seeds[0]
     assert engine.requests[0].schema is None
     assert '"quote"' in engine.requests[0].messages[-1]["content"]
 
@@ -206,6 +208,8 @@ def test_personas_come_from_the_wording_or_from_a_file(tmp_path):
         ("A lighthouse has steps?", "A lighthouse has steps?"),
         ("30 metres is how many feet?", "30 metres is how many feet?"),
         ('"Who came?"', "Who came?"),
+        ('Who said "no"', 'Who said "no"'),
+        ("**Question:** How high is it?", "How high is it?"),
         ("", ""),
     ],
 )

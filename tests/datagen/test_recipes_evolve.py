@@ -96,6 +96,21 @@ def test_whether_anything_was_gained_the_model_says(
 
 
 @pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ('Name three birds that say "hello"', 'Name three birds that say "hello"'),
+        ('"To be" and "or not": who wrote both?', '"To be" and "or not": who wrote both?'),
+        ('"Name three birds of the sea."', "Name three birds of the sea."),
+    ],
+)
+def test_only_quotation_marks_around_all_of_a_prompt_are_left_out(
+    answer: str, text: str, unprobed: None, tmp_path: Path
+) -> None:
+    found, _ = step(answer, '{"equal": false}', tmp_path)
+    assert [row["text"] for row in found.rows] == [text]
+
+
+@pytest.mark.parametrize(
     ("answer", "reason"),
     [
         (f"Name three{CUT_OFF}", "never stopped"),

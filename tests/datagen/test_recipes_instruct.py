@@ -55,6 +55,11 @@ def outcome(recipe: object, item: dict, script: dict[str, list[str]], options: o
         ("**9.** Name a bird.\n**10.** Name a fish.", 9, ["Name a bird.", "Name a fish."]),
         ("9. Sort:\n1. pear\n2. apple\n10. Name a fish.", 9, ["Sort:\n1. pear\n2. apple", "Name a fish."]),
         ("9. Add 2.5 and 3.\n11. Skipped.", 9, ["Add 2.5 and 3.\n11. Skipped."]),
+        (
+            "1. **Summarize:** Read it.\n**2. Name a bird.**\n3. Say **why**",
+            1,
+            ["Summarize: Read it.", "Name a bird.", "Say **why**"],
+        ),
         ("No list at all.", 9, []),
         ("", 9, []),
     ],

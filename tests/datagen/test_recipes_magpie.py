@@ -228,6 +228,11 @@ def test_a_prompt_ends_where_its_turn_is_closed_though_the_model_goes_on(tmp_pat
         ("Hi<|im_start|>", True, "shows the template"),
         ("Sure! Here it is.", True, "speaks as the assistant"),
         ("I'm sorry, I can't do that.", True, "refusal"),
+        ("I'm sorry, I can't do that. Is there anything else I can help you with?", True, "refusal"),
+        ("I can't log into my account, what should I do?", True, None),
+        ("Sorry, I can't see why: what is a monad?", True, None),
+        ("Sure, but what is a monad?", True, None),
+        ("Here is my code. Why does it fail?", True, None),
         ("\u4f60\u597d\u5417", True, None),
     ],
 )

@@ -182,6 +182,18 @@ def test_the_order_of_the_samples_does_not_change_who_agrees_with_whom(texts: li
     assert sum(map(len, groups)) == 5
 
 
+@given(st.permutations([r"\boxed{50\%}", r"\boxed{50}", r"\boxed{\frac12}", r"\boxed{50}", r"\boxed{1/2}"]))
+@settings(max_examples=30, deadline=None)
+def test_what_equals_two_answers_that_differ_does_not_make_them_one(texts: list[str]) -> None:
+    votes = ballots(list(enumerate(map(sample, texts))))
+    halves = {r"\boxed{\frac12}", r"\boxed{1/2}"}
+    assert [{found.text for _, found in vote.voters} - halves for vote in votes] == [
+        {r"\boxed{50}", r"\boxed{50\%}"},
+        set(),
+    ]
+    assert [len(vote.voters) for vote in votes] == [3, 2]
+
+
 # ---- programs ----
 
 CODE = {

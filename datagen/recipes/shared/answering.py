@@ -32,11 +32,26 @@ MACHINE = re.compile(
     r"\bas an? (?:ai|artificial|(?:large )?language model)\b|\bi(?:'m| am) (?:just |only )?an ai\b", re.I
 )
 HELPFUL = re.compile(
-    r"^(?:sure|certainly|of course|absolutely)\b[!,.:]|^(?:here (?:is|are)|here's)\b|\bas an ai\b"
+    r"^(?:sure|certainly|of course|absolutely)\b(?:[!.:]|,(?!(?s:.*)\?)|, (?:here|i(?:'ll|'d| can| will))\b)"
+    r"|^(?:here (?:is|are)|here's) (?!my\b|our\b|what (?:i|we)\b)"
+    r"|\bas an ai\b(?:,| (?:language|model|assistant|i)\b)"
     r"|\bi hope this helps\b|\bhappy to help\b|\bhow (?:can|may) i (?:help|assist) you\b"
     r"|\blet me know if you\b|\bfeel free to ask\b",
     re.I,
 )
+
+WRAPPINGS = (("**", "**"), ("*", "*"), ('"', '"'), ("\u201c", "\u201d"))
+"""What models put around a whole text."""
+
+DECLINES = re.compile(
+    r"i(?:'m| am)? (?:cannot|can't|can not|unable to|not able to)"
+    r" (?:help (?:you )?with|assist|fulfil|comply|rewrite|provide|generate|produce)",
+    re.I,
+)
+OFFER = re.compile(
+    r"[^.!?\n]*\b(?:help you|assist you|else i can|you(?:'d| would) like me to)\b[^.!?\n]*\?", re.I
+)
+"""A question that an assistant asks."""
 
 Fault = Callable[[Sample, str], "str | None"]
 """Why a sample is no answer to a prompt, or None."""
@@ -68,6 +83,19 @@ def refuses(text: str) -> bool:
     return first or (unable and SORRY.search(opening) is not None) or MACHINE.search(opening) is not None
 
 
+def refuses_as_user(text: str) -> bool:
+    """Whether what should be a user's words is a model's refusal. Users say too that they cannot do things.
+
+    >>> refuses_as_user("I'm sorry, I can't write that."), refuses_as_user("I can't log in. What shall I do?")
+    (True, False)
+    """
+    text = OFFER.sub("", straight(text))
+    opening = text[:OPENING]
+    sorry = SORRY.search(opening) is not None and UNABLE.search(opening) is not None
+    declines = sorry or DECLINES.match(opening) is not None or MACHINE.search(opening) is not None
+    return declines and "?" not in text
+
+
 def repeats(text: str, asked: str) -> bool:
     """Whether an answer is the prompt once more, or begins with all of it."""
     said, prompt = words_of(text), words_of(asked)
@@ -83,6 +111,22 @@ def speaks_as_assistant(text: str) -> bool:
     (True, False)
     """
     return HELPFUL.search(straight(text)) is not None
+
+
+def unwrapped(text: str) -> str:
+    """A text without the quotation marks or stars around the whole of it; those of a part stay.
+
+    >>> unwrapped('**"Name a bird."**'), unwrapped('"To be" and "or not"')
+    ('Name a bird.', '"To be" and "or not"')
+    """
+    text = text.strip()
+    for first, last in WRAPPINGS:
+        inside = text[len(first) : -len(last)]
+        around = text.startswith(first) and text.endswith(last) and inside.strip()
+        if around and first not in inside and last not in inside:
+            return unwrapped(inside)
+    # Of stars around a number and its text only the last are left.
+    return text.removesuffix("**").strip() if text.count("**") == 1 else text
 
 
 def straight(text: str) -> str:

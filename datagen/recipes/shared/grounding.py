@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from datagen.documents.chunks import sentence_ends
 
@@ -34,6 +35,9 @@ SAME = str.maketrans(
         **dict.fromkeys("‐‑‒–—―−", "-"),
     }
 )
+SOFT_HYPHEN, BROKEN = "\u00ad", "\x01"
+CLUSTER = re.compile(r".[\u0300-\u036f\u0591-\u05bd\u064b-\u0655\u093c\u3099\u309a]*", re.DOTALL)
+"""A character with the marks that go with it: only together are they one letter."""
 OUTER = " \t\n\"'.,;:!?…*_"
 """What may stand around a quote that is not of it."""
 
@@ -98,47 +102,68 @@ class Found:
 def find_quote(quote: str, source: str) -> Found | None:
     """A quote in its source, whatever its case, spaces, quotation marks and dashes; None where it is not.
 
-    Whole words only. Where it is not there, once more without hyphens: those at the ends of lines are of the
-    page, not of the word.
+    Whole words only. A hyphen between a letter and the end of a line may be missing: it is of the page, not
+    of the word. Any other stays, for "-5" is not "5", nor "resigned" "re-signed".
 
     >>> find_quote("the TIDE  turns", "At noon the tide\\nturns.").text
     'the tide\\nturns'
     """
-    for hyphens in (True, False):
-        held, places = _plain(source, hyphens)
-        sought = _plain(quote, hyphens)[0].strip(OUTER)
-        if not sought:
-            return None
-        start = held.find(sought)
-        while start >= 0:
-            end = start + len(sought)
-            if not _one_word(held[start - 1 : start + 1] if start else "") and not _one_word(
-                held[end - 1 : end + 1] if end < len(held) else ""
-            ):
-                first, last = places[start], places[end - 1]
-                return Found(first, last + 1, source[first : last + 1])
-            start = held.find(sought, start + 1)
+    held, places = _plain(source)
+    sought = _plain(quote)[0].strip(OUTER)
+    if not sought:
+        return None
+    pattern, start = _pattern(sought), 0
+    while found := pattern.search(held, start):
+        start, end = found.span()
+        if not _one_word(held[start - 1 : start + 1] if start else "") and not _one_word(
+            held[end - 1 : end + 1] if end < len(held) else ""
+        ):
+            first, last = places[start][0], places[end - 1][1]
+            return Found(first, last, source[first:last])
+        start += 1
     return None
 
 
-def _plain(text: str, hyphens: bool) -> tuple[str, list[int]]:
-    """A text without differences that do not matter, and where each of its characters was."""
+def _plain(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A text without differences that do not matter, and where each of its characters began and ended.
+
+    A hyphen and the spaces after it, between two letters, are one `BROKEN`.
+    """
     letters: list[str] = []
-    places: list[int] = []
-    before = ""
-    for place, character in enumerate(text):
-        for letter in unicodedata.normalize("NFKC", character).translate(SAME).casefold():
-            hyphen = letter in "-\u00ad"
-            if letter.isspace():
-                if letters and letters[-1] != " " and (hyphens or before not in ("-", "\u00ad")):
-                    letters.append(" ")
-                    places.append(place)
+    places: list[tuple[int, int]] = []
+    soft = False
+    for cluster in CLUSTER.finditer(text):
+        for letter in unicodedata.normalize("NFKC", cluster[0]).translate(SAME).casefold():
+            if letter == SOFT_HYPHEN:
+                soft = True
                 continue
-            before = letter
-            if letter != "\u00ad" and (hyphens or not hyphen):
-                letters.append(letter)
-                places.append(place)
-    return "".join(letters), places
+            if letter.isspace():
+                if not letters or letters[-1][-1] == " ":
+                    continue
+                letter = f"{SOFT_HYPHEN} " if soft else " "
+            elif letter.isalpha() and len(letters) > 1:
+                if letters[-1] == f"{SOFT_HYPHEN} ":
+                    del letters[-1], places[-1]
+                elif letters[-1] == " " and letters[-2] == "-" and letters[-3:-2] and letters[-3].isalpha():
+                    letters[-2:], places[-2:] = [BROKEN], [(places[-2][0], places[-1][1])]
+            soft = False
+            letters.append(letter)
+            places.append(cluster.span())
+    return "".join(letter[-1] for letter in letters), places
+
+
+def _pattern(sought: str) -> re.Pattern[str]:
+    """What finds a plain text where words may be broken in the source, or are in the quote."""
+    parts: list[str] = []
+    for before, letter in pairwise(f" {sought}"):
+        if letter == BROKEN:
+            parts.append(f"[-{BROKEN}]?")
+        elif letter == "-" and before.isalpha():
+            parts.append(f"[-{BROKEN}]")
+        else:
+            between = f"{BROKEN}?" if before.isalpha() and letter.isalpha() else ""
+            parts.append(between + re.escape(letter))
+    return re.compile("".join(parts))
 
 
 def _one_word(pair: str) -> bool:
