@@ -54,7 +54,8 @@ def similarity(left: list[str], right: list[str]) -> float:
 def made_up(count: int, rng: random.Random) -> list[str]:
     """Distinct texts of 30 to 90 words, the frequent ones as frequent as in a language."""
     letters = "etaoinshrdlu"
-    words = sorted({"".join(rng.choices(letters, k=rng.randint(2, 8))) for _ in range(20_000)}, key=len)
+    words = sorted({"".join(rng.choices(letters, k=rng.randint(2, 8))) for _ in range(20_000)})
+    words.sort(key=len)
     weights = [1 / (rank + 10) for rank in range(len(words))]
     return [" ".join(rng.choices(words, weights, k=rng.randint(30, 90))) for _ in range(count)]
 
