@@ -29,6 +29,15 @@ KILLS = (1, 7, 2, 5)
 """Items recorded before each kill."""
 
 
+def test_every_recipe_has_a_ready_run() -> None:
+    """An empty folder would pass every other test here."""
+    commands = {run.stem.partition("-")[0] for run in RUNS}
+    assert commands == {
+        *("instruct", "evolve", "magpie", "documents", "corpus", "rows"),
+        *("pairs", "best", "attempts", "solutions", "stories"),
+    }
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a run ended: its exit code, what it told, and the file it wrote, if it did."""
